@@ -1,0 +1,67 @@
+/// A picture of 8-bit samples.
+public struct Picture: Sendable, Hashable {
+  /// The width in pixels, at least 1.
+  public let width: Int
+
+  /// The height in pixels, at least 1.
+  public let height: Int
+
+  /// The samples of a pixel: 1 (grey), 3 (red, green, blue) or 4 (and opacity, not multiplied in).
+  public let channels: Int
+
+  /// The samples as `[height, width, channels]`, 0 for black ... 255 for white.
+  public internal(set) var pixels: [UInt8]
+
+  /// The most pixels that a picture may have without being told otherwise: 2²⁶, eight thousand squared.
+  public static let defaultPixelLimit = 1 << 26
+
+  /// A picture of the given samples.
+  ///
+  /// - Throws: ``DataError`` where the width or the height is below 1, the channels are none of 1, 3 and 4, or the
+  ///   samples are not width · height · channels many.
+  public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws {
+    let count = try Self.sampleCount(width: width, height: height, channels: channels)
+    guard count == pixels.count else {
+      throw DataError(
+        "make picture", path: "picture",
+        fault: "\(width)×\(height) pixels of \(channels) channels are \(count) samples, got \(pixels.count)")
+    }
+    self.init(unchecked: width, height: height, channels: channels, pixels: pixels)
+  }
+
+  /// A picture of one colour.
+  ///
+  /// - Parameter colour: A sample for each channel, so 1, 3 or 4 of them.
+  /// - Throws: ``DataError`` where the width or the height is below 1 or the colour has another number of samples.
+  public init(width: Int, height: Int, colour: [UInt8] = [255]) throws {
+    let count = try Self.sampleCount(width: width, height: height, channels: colour.count)
+    if colour.allSatisfy({ $0 == colour[0] }) {
+      self.init(
+        unchecked: width, height: height, channels: colour.count, pixels: Array(repeating: colour[0], count: count))
+    } else {
+      let row = Array(repeatElement(colour, count: width).joined())
+      var pixels: [UInt8] = []
+      pixels.reserveCapacity(count)
+      for _ in 0..<height { pixels.append(contentsOf: row) }
+      self.init(unchecked: width, height: height, channels: colour.count, pixels: pixels)
+    }
+  }
+
+  /// Parts that are known to agree.
+  init(unchecked width: Int, height: Int, channels: Int, pixels: [UInt8]) {
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.pixels = pixels
+  }
+
+  private static func sampleCount(width: Int, height: Int, channels: Int) throws -> Int {
+    func fault(_ text: String) -> DataError { DataError("make picture", path: "picture", fault: text) }
+    guard width > 0, height > 0 else { throw fault("\(width)×\(height) pixels, want at least 1×1") }
+    guard [1, 3, 4].contains(channels) else { throw fault("\(channels) channels, want 1, 3 or 4") }
+    let (area, areaOverflow) = width.multipliedReportingOverflow(by: height)
+    let (count, overflow) = area.multipliedReportingOverflow(by: channels)
+    guard !areaOverflow, !overflow, count <= 1 << 40 else { throw fault("\(width)×\(height) pixels are too many") }
+    return count
+  }
+}

@@ -1,0 +1,58 @@
+/// The type of one element of a tensor.
+///
+/// The raw values are shared with the C floor (`dn_type`), so their order is part of the contract.
+public enum ElementType: UInt8, Sendable, Hashable, Codable, CaseIterable {
+  case float32, float64, bfloat16, float16
+  case int8, int16, int32, int64
+  case uint8, uint16, uint32, uint64
+  case bool
+
+  /// The size of one element in bytes.
+  public var byteCount: Int {
+    switch self {
+    case .int8, .uint8, .bool: 1
+    case .bfloat16, .float16, .int16, .uint16: 2
+    case .float32, .int32, .uint32: 4
+    case .float64, .int64, .uint64: 8
+    }
+  }
+
+  /// Whether elements are floating-point numbers, the only ones that have derivatives.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .float32, .float64, .bfloat16, .float16: true
+    default: false
+    }
+  }
+
+  /// Whether elements are signed or unsigned integers.
+  public var isInteger: Bool { !isFloatingPoint && self != .bool }
+
+  /// Whether elements can be negative.
+  public var isSigned: Bool {
+    switch self {
+    case .uint8, .uint16, .uint32, .uint64, .bool: false
+    default: true
+    }
+  }
+}
+
+extension ElementType: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .float32: "float32"
+    case .float64: "float64"
+    case .bfloat16: "bfloat16"
+    case .float16: "float16"
+    case .int8: "int8"
+    case .int16: "int16"
+    case .int32: "int32"
+    case .int64: "int64"
+    case .uint8: "uint8"
+    case .uint16: "uint16"
+    case .uint32: "uint32"
+    case .uint64: "uint64"
+    case .bool: "bool"
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/// One result of one node of a graph.
+public struct Value: Sendable, Hashable {
+  /// The position of the node in `Graph.nodes`.
+  public var node: Int
+  /// Which of the node's results.
+  public var result: Int
+
+  /// Names a node's result.
+  public init(node: Int, result: Int = 0) {
+    self.node = node
+    self.result = result
+  }
+}
+
+/// One application of an operation.
+public struct Node: Sendable {
+  /// What is applied.
+  public let operation: any Operation
+  /// What it is applied to; every operand's node stands earlier in the graph.
+  public let operands: [Value]
+  /// The types of the results.
+  public let types: [TensorType]
+}
+
+/// A function written down: nodes in an order in which operands come first, inputs and outputs.
+///
+/// A graph is plain data. Differentiation, batching and compilation read one and write another through a
+/// `GraphBuilder`; `check()` is the specification that every one of them meets.
+public struct Graph: Sendable {
+  /// The nodes, operands before users.
+  public var nodes: [Node]
+  /// The values that a caller supplies; each is the result of an `Input` node.
+  public var inputs: [Value]
+  /// The values that a caller receives.
+  public var outputs: [Value]
+
+  /// Creates a graph from its parts.
+  public init(nodes: [Node], inputs: [Value], outputs: [Value]) {
+    self.nodes = nodes
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// The type of a value.
+  public func type(of value: Value) -> TensorType { nodes[value.node].types[value.result] }
+
+  /// The types of the inputs.
+  public var inputTypes: [TensorType] { inputs.map(type(of:)) }
+  /// The types of the outputs.
+  public var outputTypes: [TensorType] { outputs.map(type(of:)) }
+
+  /// For each node, whether an output depends on it. - Complexity: O(nodes).
+  public func liveNodes() -> [Bool] {
+    var live = [Bool](repeating: false, count: nodes.count)
+    for output in outputs { live[output.node] = true }
+    for index in nodes.indices.reversed() where live[index] {
+      for operand in nodes[index].operands { live[operand.node] = true }
+    }
+    return live
+  }
+}
+
+extension Graph: Hashable {
+  public static func == (a: Graph, b: Graph) -> Bool {
+    guard a.nodes.count == b.nodes.count, a.inputs == b.inputs, a.outputs == b.outputs else { return false }
+    return zip(a.nodes, b.nodes).allSatisfy { x, y in
+      x.operands == y.operands && x.types == y.types && x.operation.isEqual(to: y.operation)
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for node in nodes {
+      node.operation.hash(into: &hasher)
+      hasher.combine(node.operands)
+    }
+    hasher.combine(outputs)
+  }
+}

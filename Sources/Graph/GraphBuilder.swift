@@ -1,0 +1,119 @@
+/// Writes a graph node by node; equal nodes are made once.
+///
+/// Rules write through `emit`, which cannot throw: the first mistake is kept and thrown by `graph(outputs:)`, so that a
+/// rule reads like the formula it stands for. A builder belongs to one thread at a time.
+public final class GraphBuilder {
+  /// The nodes written so far.
+  public private(set) var nodes: [Node] = []
+  /// The inputs declared so far.
+  public private(set) var inputs: [Value] = []
+  /// The first mistake made through `emit`.
+  public private(set) var failure: OperationError?
+  private var known: [NodeKey: Int] = [:]
+
+  /// Creates an empty graph to write into.
+  public init() {}
+
+  /// Declares the next input.
+  public func input(_ type: TensorType, name: String = "") -> Symbol {
+    let operation = Input(index: inputs.count, type: type, name: name)
+    nodes.append(Node(operation: operation, operands: [], types: [type]))
+    let value = Value(node: nodes.count - 1)
+    inputs.append(value)
+    return Symbol(builder: self, value: value)
+  }
+
+  /// Applies an operation and returns its results.
+  ///
+  /// - Throws: the shape rule's error.
+  /// - Complexity: O(operands), expected.
+  public func add(_ operation: some Operation, _ operands: [Value]) throws(OperationError) -> [Symbol] {
+    let key = NodeKey(operation: operation, operands: operands)
+    if let index = known[key] { return results(of: index) }
+    let types = try operation.resultTypes(of: operands.map(type(of:)))
+    nodes.append(Node(operation: operation, operands: operands, types: types))
+    known[key] = nodes.count - 1
+    return results(of: nodes.count - 1)
+  }
+
+  /// Applies an operation from within a rule; a mistake is kept and stands in the way of `graph(outputs:)`.
+  public func emit(_ operation: some Operation, _ operands: [Symbol]) -> [Symbol] {
+    do throws(OperationError) {
+      return try add(operation, operands.map(\.value))
+    } catch {
+      fail(error)
+      let type = operands.first?.type ?? TensorType([], .float32)
+      nodes.append(Node(operation: Invalid(type: type), operands: [], types: [type]))
+      return results(of: nodes.count - 1)
+    }
+  }
+
+  /// Keeps a mistake, unless an earlier one is kept already.
+  public func fail(_ error: OperationError) { failure = failure ?? error }
+
+  /// Copies a graph's nodes into this one, its inputs replaced by the given symbols, and returns its outputs.
+  ///
+  /// - Complexity: O(nodes).
+  public func inline(_ graph: Graph, _ arguments: [Symbol]) -> [Symbol] {
+    var values: [[Symbol]] = []
+    values.reserveCapacity(graph.nodes.count)
+    for node in graph.nodes {
+      if let input = node.operation as? Input {
+        values.append([arguments[input.index]])
+      } else {
+        values.append(emit(node.operation, node.operands.map { values[$0.node][$0.result] }))
+      }
+    }
+    return graph.outputs.map { values[$0.node][$0.result] }
+  }
+
+  /// The type of a value written so far.
+  public func type(of value: Value) -> TensorType { nodes[value.node].types[value.result] }
+
+  /// The finished graph: only what the outputs depend on, in the order written, with all inputs.
+  ///
+  /// - Throws: the first mistake made through `emit`.
+  /// - Complexity: O(nodes).
+  public func graph(outputs: [Symbol]) throws(OperationError) -> Graph {
+    if let failure { throw failure }
+    let whole = Graph(nodes: nodes, inputs: inputs, outputs: outputs.map(\.value))
+    return whole.removingDeadNodes()
+  }
+
+  private func results(of index: Int) -> [Symbol] {
+    nodes[index].types.indices.map { Symbol(builder: self, value: Value(node: index, result: $0)) }
+  }
+}
+
+extension Graph {
+  /// The graph without the nodes that no output needs. Inputs stay, needed or not. - Complexity: O(nodes).
+  public func removingDeadNodes() -> Graph {
+    var live = liveNodes()
+    for input in inputs { live[input.node] = true }
+    if live.allSatisfy({ $0 }) { return self }
+    var position = [Int](repeating: -1, count: nodes.count)
+    var kept: [Node] = []
+    func moved(_ value: Value) -> Value { Value(node: position[value.node], result: value.result) }
+    for (index, node) in nodes.enumerated() where live[index] {
+      position[index] = kept.count
+      kept.append(Node(operation: node.operation, operands: node.operands.map(moved), types: node.types))
+    }
+    return Graph(nodes: kept, inputs: inputs.map(moved), outputs: outputs.map(moved))
+  }
+}
+
+/// What makes two nodes the same: the operation with its parameters, and the operands.
+private struct NodeKey: Hashable {
+  let operation: any Operation
+  let operands: [Value]
+
+  static func == (a: NodeKey, b: NodeKey) -> Bool {
+    a.operands == b.operands && a.operation.isEqual(to: b.operation)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(type(of: operation)))
+    operation.hash(into: &hasher)
+    hasher.combine(operands)
+  }
+}

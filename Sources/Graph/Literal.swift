@@ -1,0 +1,44 @@
+/// A computed tensor: its type and its densely packed row-major elements.
+public struct Literal: Sendable {
+  /// The shape and the element type.
+  public let type: TensorType
+  /// The elements in row-major order.
+  public let buffer: Buffer
+
+  /// Wraps a buffer that holds at least `type.byteCount` bytes.
+  public init(type: TensorType, buffer: Buffer) {
+    self.type = type
+    self.buffer = buffer
+  }
+
+  /// A scalar of the given element type, rounded or truncated to it.
+  public init(_ value: Double, _ elementType: ElementType) throws(OperationError) {
+    self = try ReferenceArray(TensorType([], elementType), repeating: value).literal()
+  }
+
+  /// The elements as bytes.
+  public var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: buffer.pointer, count: type.byteCount)
+  }
+}
+
+extension Literal: Hashable {
+  /// Small literals are equal when their bytes are; larger ones when they share their memory, so that comparing
+  /// graphs never reads a data set.
+  private static let comparedBytes = 64
+
+  public static func == (a: Literal, b: Literal) -> Bool {
+    guard a.type == b.type else { return false }
+    if a.buffer === b.buffer { return true }
+    return a.type.byteCount <= comparedBytes && a.bytes.elementsEqual(b.bytes)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    if type.byteCount <= Self.comparedBytes {
+      hasher.combine(bytes: bytes)
+    } else {
+      hasher.combine(ObjectIdentifier(buffer))
+    }
+  }
+}

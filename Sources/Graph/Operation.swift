@@ -1,0 +1,119 @@
+/// A primitive operation: everything that mathematics says of it, in one place.
+///
+/// A type that conforms holds the operation's parameters (axes, strides, …) and answers for its shape rule, its
+/// derivative in forward mode, its transpose where it is linear, how it maps over a further axis, and its value, in
+/// Float64 and obviously right. Backends add their lowering to the same type in their own module.
+///
+/// Reverse mode needs no rule of its own: it is the transpose of the linear graph that the forward rules write
+/// (Radul et al., "You Only Linearize Once", 2022).
+public protocol Operation: Sendable, Hashable {
+  /// The name as the user knows it, used in errors and printed graphs.
+  var name: String { get }
+
+  /// The parameters as printed behind the name; empty where there are none.
+  var attributes: String { get }
+
+  /// The shape rule: the types of the results, from the types of the operands.
+  ///
+  /// - Throws: `OperationError` that says what was asked and what was found.
+  func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType]
+
+  /// The forward rule: the tangent of each result, `nil` standing for zero.
+  ///
+  /// Called only where at least one operand has a tangent.
+  func tangents(_ context: ForwardContext) -> [Symbol?]
+
+  /// The transpose: what each linear operand receives from the results' cotangents, `nil` standing for zero.
+  ///
+  /// Called only for operations that are linear in the operands marked so by the context.
+  func transposed(_ context: TransposeContext) -> [Symbol?]
+
+  /// The batching rule: the results with a new leading axis, where some operands have one.
+  ///
+  /// Called only where at least one operand has the axis.
+  func batched(_ context: BatchContext) -> [Symbol]
+
+  /// The reference evaluation, which tests hold compiled plans against.
+  func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray]
+}
+
+extension Operation {
+  /// No parameters.
+  public var attributes: String { "" }
+
+  /// Not linear in any operand: no cotangent flows.
+  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+    context.builder.fail(OperationError(name, "is not linear, so it has no transpose"))
+    return context.operands.map { _ in nil }
+  }
+
+  func isEqual(to other: any Operation) -> Bool { (other as? Self) == self }
+}
+
+/// What a forward rule works with.
+public struct ForwardContext {
+  /// The operands' values.
+  public let operands: [Symbol]
+  /// The results' values.
+  public let results: [Symbol]
+  /// The operands' tangents, `nil` standing for zero.
+  public let tangents: [Symbol?]
+
+  /// Creates the context of one node.
+  public init(operands: [Symbol], results: [Symbol], tangents: [Symbol?]) {
+    self.operands = operands
+    self.results = results
+    self.tangents = tangents
+  }
+}
+
+/// What a transpose rule works with.
+public struct TransposeContext {
+  /// The builder to write into.
+  public let builder: GraphBuilder
+  /// The operands' values; `nil` marks an operand in which the operation is linear and whose value is unknown.
+  public let operands: [Symbol?]
+  /// The operands' types.
+  public let types: [TensorType]
+  /// The results' cotangents, `nil` standing for zero.
+  public let cotangents: [Symbol?]
+
+  /// Creates the context of one node.
+  public init(builder: GraphBuilder, operands: [Symbol?], types: [TensorType], cotangents: [Symbol?]) {
+    self.builder = builder
+    self.operands = operands
+    self.types = types
+    self.cotangents = cotangents
+  }
+
+  /// Whether the operation is to be transposed with respect to operand `index`.
+  public func isLinear(_ index: Int) -> Bool { operands[index] == nil }
+}
+
+/// What a batching rule works with.
+public struct BatchContext {
+  /// The operands; those marked in `isBatched` have the new axis in front.
+  public let operands: [Symbol]
+  /// Which operands have the new axis.
+  public let isBatched: [Bool]
+  /// The size of the new axis.
+  public let size: Int
+
+  /// Creates the context of one node.
+  public init(operands: [Symbol], isBatched: [Bool], size: Int) {
+    self.operands = operands
+    self.isBatched = isBatched
+    self.size = size
+  }
+
+  /// The builder to write into.
+  public var builder: GraphBuilder { operands[0].builder }
+
+  /// Operand `index` with the new axis in front, broadcast where it has none.
+  public func batched(_ index: Int) -> Symbol {
+    isBatched[index] ? operands[index] : operands[index].broadcast(leading: size)
+  }
+
+  /// All operands with the new axis in front.
+  public var allBatched: [Symbol] { operands.indices.map(batched) }
+}

@@ -1,0 +1,48 @@
+/// The index of the largest or smallest element along an axis, which disappears; the first of equals, NaN before all.
+public struct ArgReduce: Operation {
+  /// Which extreme is looked for.
+  public enum Extreme: String, Sendable, Hashable {
+    case argMaximum, argMinimum
+  }
+
+  /// Which extreme is looked for.
+  public let extreme: Extreme
+  /// The axis that is searched.
+  public let axis: Int
+
+  /// Searches along an axis.
+  public init(_ extreme: Extreme, axis: Int) {
+    self.extreme = extreme
+    self.axis = axis
+  }
+
+  public var name: String { extreme.rawValue }
+  public var attributes: String { "axis: \(axis)" }
+
+  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+    let shape = operands[0].shape
+    try checkAxes([axis], shape)
+    guard operands[0].elementType != .bool else { throw OperationError(name, "takes numbers, not bool") }
+    guard shape[axis] > 0 else { throw OperationError(name, "axis \(axis) of \(shape) is empty, so nothing is largest") }
+    return [TensorType(shape.removing(axes: [axis]), .int32)]
+  }
+
+  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  public func batched(_ context: BatchContext) -> [Symbol] {
+    [context.operands[0].apply(ArgReduce(extreme, axis: axis + 1))]
+  }
+
+  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+    let source = operands[0]
+    let sign: Double = extreme == .argMaximum ? 1 : -1
+    let indices = ReductionGroups(source.type.shape, axes: [axis]).all.map { places -> Int64 in
+      var best = 0
+      for index in 1..<max(1, places.count) {
+        let (candidate, leader) = (source.real(places[index]), source.real(places[best]))
+        if !leader.isNaN && (candidate.isNaN || sign * candidate > sign * leader) { best = index }
+      }
+      return Int64(best)
+    }
+    return [ReferenceArray(results[0], integers: indices)]
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+
+/// x + y.
+public struct Add: BinaryOperation {
+  public init() {}
+  public static var title: String { "add" }
+  public static func value(_ x: Double, _ y: Double) -> Double { x + y }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x &+ y }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] { [sum(context.tangents[0], context.tangents[1])] }
+  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+    [0, 1].map { context.isLinear($0) ? context.cotangents[0] : nil }
+  }
+}
+
+/// x − y.
+public struct Subtract: BinaryOperation {
+  public init() {}
+  public static var title: String { "subtract" }
+  public static func value(_ x: Double, _ y: Double) -> Double { x - y }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x &- y }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    guard let right = context.tangents[1] else { return [context.tangents[0]] }
+    return [context.tangents[0].map { $0 - right } ?? -right]
+  }
+  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+    let cotangent = context.cotangents[0]
+    return [context.isLinear(0) ? cotangent : nil, context.isLinear(1) ? cotangent.map { -$0 } : nil]
+  }
+}
+
+/// x · y.
+public struct Multiply: BinaryOperation {
+  public init() {}
+  public static var title: String { "multiply" }
+  public static func value(_ x: Double, _ y: Double) -> Double { x * y }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x &* y }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    let (x, y) = (context.operands[0], context.operands[1])
+    return [sum(context.tangents[0].map { $0 * y }, context.tangents[1].map { x * $0 })]
+  }
+  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+    guard let cotangent = context.cotangents[0] else { return [nil, nil] }
+    return [context.operands[1].map { cotangent * $0 }, context.operands[0].map { $0 * cotangent }]
+  }
+}
+
+/// x / y; for integers towards zero, and −1 (all bits set) where y is 0.
+public struct Divide: BinaryOperation {
+  public init() {}
+  public static var title: String { "divide" }
+  public static func value(_ x: Double, _ y: Double) -> Double { x / y }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
+    if y == 0 { return -1 }
+    if type == .uint64 { return Int64(bitPattern: UInt64(bitPattern: x) / UInt64(bitPattern: y)) }
+    return x.dividedReportingOverflow(by: y).partialValue
+  }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    let y = context.operands[1]
+    let left = context.tangents[0].map { $0 / y }
+    guard let dy = context.tangents[1] else { return [left] }
+    let right = context.results[0] * dy / y
+    return [left.map { $0 - right } ?? -right]
+  }
+  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+    guard let cotangent = context.cotangents[0], let y = context.operands[1] else { return [nil, nil] }
+    return [cotangent / y, nil]
+  }
+}
+
+/// The remainder of x / y with the sign of x; x itself where an integer y is 0.
+public struct Remainder: BinaryOperation {
+  public init() {}
+  public static var title: String { "remainder" }
+  public static func value(_ x: Double, _ y: Double) -> Double { fmod(x, y) }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
+    if y == 0 { return x }
+    if type == .uint64 { return Int64(bitPattern: UInt64(bitPattern: x) % UInt64(bitPattern: y)) }
+    return x.remainderReportingOverflow(dividingBy: y).partialValue
+  }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    guard let dy = context.tangents[1] else { return [context.tangents[0]] }
+    let quotient = context.operands[0] / context.operands[1]
+    // Truncation towards zero, from the two roundings that have an operation.
+    let down = quotient.apply(Floor())
+    let up = quotient.apply(Ceil())
+    let isNegative = quotient.apply(Compare(.less), quotient.zeros)
+    let whole = up.selected(where: isNegative, otherwise: down)
+    let right = whole * dy
+    return [context.tangents[0].map { $0 - right } ?? -right]
+  }
+}
+
+/// xʸ.
+public struct Power: BinaryOperation {
+  public init() {}
+  public static var title: String { "power" }
+  public static var domain: ElementDomain { .floating }
+  public static func value(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { 0 }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    let (x, y) = (context.operands[0], context.operands[1])
+    let base = context.tangents[0].map { dx in
+      // At y = 0 the derivative is 0 for every x, which 0 · x⁻¹ would turn into NaN at x = 0.
+      let isZero = y.equals(y.zeros)
+      let exponent = y.constant(1).selected(where: isZero, otherwise: y - y.constant(1))
+      return dx * y * x.apply(Power(), exponent)
+    }
+    let exponent = context.tangents[1].map { dy in
+      // 0ʸ has derivative 0 in y; the logarithm is masked inside so that 0 · ∞ cannot arise.
+      let isZero = x.equals(x.zeros)
+      let safe = x.constant(1).selected(where: isZero, otherwise: x)
+      return dy * context.results[0] * safe.apply(Log())
+    }
+    return [sum(base, exponent)]
+  }
+}
+
+/// The larger of x and y; NaN where either is. A tie splits the derivative in halves.
+public struct Maximum: BinaryOperation {
+  public init() {}
+  public static var title: String { "maximum" }
+  public static func value(_ x: Double, _ y: Double) -> Double { x.isNaN || y.isNaN ? .nan : max(x, y) }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
+    type == .uint64 ? Int64(bitPattern: max(UInt64(bitPattern: x), UInt64(bitPattern: y))) : max(x, y)
+  }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] { [shareOfTheChosen(context)] }
+}
+
+/// The smaller of x and y; NaN where either is. A tie splits the derivative in halves.
+public struct Minimum: BinaryOperation {
+  public init() {}
+  public static var title: String { "minimum" }
+  public static func value(_ x: Double, _ y: Double) -> Double { x.isNaN || y.isNaN ? .nan : min(x, y) }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
+    type == .uint64 ? Int64(bitPattern: min(UInt64(bitPattern: x), UInt64(bitPattern: y))) : min(x, y)
+  }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] { [shareOfTheChosen(context)] }
+}
+
+/// The forward rule of a choice between two operands: the chosen one's tangent, half of each where they are equal.
+private func shareOfTheChosen(_ context: ForwardContext) -> Symbol? {
+  let (x, y, chosen) = (context.operands[0], context.operands[1], context.results[0])
+  let half = chosen.constant(0.5)
+  let one = chosen.constant(1)
+  let share = half.selected(where: x.equals(y), otherwise: one)
+  func part(_ operand: Symbol, _ tangent: Symbol?) -> Symbol? {
+    tangent.map { $0 * share.selected(where: operand.equals(chosen), otherwise: chosen.zeros) }
+  }
+  return sum(part(x, context.tangents[0]), part(y, context.tangents[1]))
+}

@@ -1,0 +1,36 @@
+/// A value that the caller of a graph supplies.
+public struct Input: Operation {
+  /// Which argument.
+  public let index: Int
+  /// The argument's type.
+  public let type: TensorType
+  /// What printed graphs and errors call it; may be empty.
+  public let name: String
+
+  /// Declares an argument. Graphs are written through `GraphBuilder.input`.
+  init(index: Int, type: TensorType, name: String) {
+    self.index = index
+    self.type = type
+    self.name = name
+  }
+
+  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [type] }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  public func batched(_ context: BatchContext) -> [Symbol] { [] }
+  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { [] }
+}
+
+/// What stands in a graph where a rule made a mistake; the builder refuses to finish such a graph.
+struct Invalid: Operation {
+  let type: TensorType
+  var name: String { "invalid" }
+
+  func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+    throw OperationError(name, "a rule made this node by mistake")
+  }
+  func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  func batched(_ context: BatchContext) -> [Symbol] { context.operands }
+  func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+    results.map { ReferenceArray($0, repeating: .nan) }
+  }
+}

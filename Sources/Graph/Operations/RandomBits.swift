@@ -1,0 +1,66 @@
+/// Random 32-bit words: element `i` is the first word of Threefry-2×32-20 of counter `i` under the operand, a key of
+/// two 32-bit words.
+///
+/// Counter-based numbers depend on the key and the place alone, so that they are the same on every backend and for
+/// every number of threads. Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
+public struct RandomBits: Operation {
+  /// The result's shape.
+  public let shape: Shape
+
+  /// Asks for words in a shape.
+  public init(shape: Shape) { self.shape = shape }
+
+  public var name: String { "randomBits" }
+  public var attributes: String { "\(shape)" }
+
+  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+    guard operands[0] == TensorType([2], .uint32) else {
+      throw OperationError(name, "the key is \(operands[0]), not uint32[2]")
+    }
+    let type = TensorType(shape, .uint32)
+    try checkSize(type)
+    return [type]
+  }
+
+  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+
+  /// Every example draws under its own key.
+  public func batched(_ context: BatchContext) -> [Symbol] {
+    let keys = context.operands[0]
+    let examples = (0..<context.size).map { index in
+      keys.apply(Slice(starts: [index, 0], limits: [index + 1, 2])).reshaped([2]).apply(self)
+        .reshaped(shape.prepending(1))
+    }
+    return context.builder.emit(Concatenate(axis: 0), examples)
+  }
+
+  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+    let key = operands[0].integers.map { UInt32(truncatingIfNeeded: $0) }
+    let words = (0..<shape.count).map { index in
+      Threefry.words(key: (key[0], key[1]), counter: UInt64(index)).0
+    }
+    return [ReferenceArray(results[0], integers: words.map(Int64.init))]
+  }
+}
+
+/// The Threefry-2×32 block function with 20 rounds.
+public enum Threefry {
+  /// Two random words for a key and a counter, whose low half is the first input word.
+  public static func words(key: (UInt32, UInt32), counter: UInt64) -> (UInt32, UInt32) {
+    let rotations: [UInt32] = [13, 15, 26, 6, 17, 29, 16, 24]
+    let schedule = [key.0, key.1, 0x1BD1_1BDA ^ key.0 ^ key.1]
+    var x = UInt32(truncatingIfNeeded: counter) &+ schedule[0]
+    var y = UInt32(truncatingIfNeeded: counter >> 32) &+ schedule[1]
+    for round in 0..<20 {
+      x = x &+ y
+      let rotation = rotations[round % 8]
+      y = (y << rotation | y >> (32 - rotation)) ^ x
+      if round % 4 == 3 {
+        let injection = round / 4 + 1
+        x = x &+ schedule[injection % 3]
+        y = y &+ schedule[(injection + 1) % 3] &+ UInt32(injection)
+      }
+    }
+    return (x, y)
+  }
+}

@@ -1,0 +1,115 @@
+/// Combines all elements along some axes, which disappear.
+public struct Reduce: Operation {
+  /// How elements are combined.
+  public enum Reducer: String, Sendable, Hashable {
+    case sum, maximum, minimum, and, or
+  }
+
+  /// How elements are combined.
+  public let reducer: Reducer
+  /// The axes that disappear, in increasing order.
+  public let axes: [Int]
+
+  /// Combines along axes.
+  public init(_ reducer: Reducer, axes: [Int]) {
+    self.reducer = reducer
+    self.axes = axes.sorted()
+  }
+
+  public var name: String { reducer.rawValue }
+  public var attributes: String { "axes: \(axes)" }
+
+  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+    let type = operands[0]
+    try checkAxes(axes, type.shape)
+    switch reducer {
+    case .and, .or:
+      guard type.elementType == .bool else { throw OperationError(name, "takes booleans, not \(type.elementType)") }
+    case .sum, .maximum, .minimum:
+      guard type.elementType != .bool else {
+        throw OperationError(name, "takes numbers, not bool; convert with converted(to:)")
+      }
+    }
+    return [type.with(shape: type.shape.removing(axes: axes))]
+  }
+
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    guard let tangent = context.tangents[0] else { return [nil] }
+    switch reducer {
+    case .sum: return [tangent.apply(self)]
+    case .and, .or: return [nil]
+    case .maximum, .minimum:
+      // Elements that tie for the extreme share its derivative evenly.
+      let shape = tangent.shape
+      let chosen = context.operands[0].equals(context.results[0].broadcastBack(shape, over: axes))
+      let places = chosen.converted(to: tangent.type.elementType)
+      let share = places / places.sum(axes: axes).broadcastBack(shape, over: axes)
+      return [(tangent * share).sum(axes: axes)]
+    }
+  }
+
+  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+    [context.cotangents[0]?.broadcastBack(context.types[0].shape, over: axes)]
+  }
+
+  public func batched(_ context: BatchContext) -> [Symbol] {
+    [context.operands[0].apply(Reduce(reducer, axes: axes.map { $0 + 1 }))]
+  }
+
+  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+    let (source, type) = (operands[0], results[0])
+    let groups = ReductionGroups(source.type.shape, axes: axes)
+    if type.elementType.isFloatingPoint {
+      return [ReferenceArray(type, reals: groups.all.map { places in combine(places.lazy.map { source.reals[$0] }) })]
+    }
+    let values = groups.all.map { places in combine(places.lazy.map { source.integers[$0] }, type.elementType) }
+    return [ReferenceArray(type, integers: values)]
+  }
+
+  private func combine(_ values: some Sequence<Double>) -> Double {
+    switch reducer {
+    case .sum: values.reduce(0, +)
+    case .maximum: values.reduce(-.infinity) { Maximum.value($0, $1) }
+    default: values.reduce(.infinity) { Minimum.value($0, $1) }
+    }
+  }
+
+  private func combine(_ values: some Sequence<Int64>, _ type: ElementType) -> Int64 {
+    switch reducer {
+    case .sum: values.reduce(0, &+)
+    case .maximum: values.reduce(type.smallest) { Maximum.value($0, $1, type) }
+    case .minimum: values.reduce(type.largest) { Minimum.value($0, $1, type) }
+    case .and: values.reduce(1, &)
+    case .or: values.reduce(0, |)
+    }
+  }
+}
+
+extension ElementType {
+  /// The smallest integer of this type.
+  var smallest: Int64 {
+    isSigned ? (byteCount == 8 ? .min : -(1 << Int64(byteCount * 8 - 1))) : 0
+  }
+
+  /// The largest integer of this type, as a bit pattern where it has 64 bits.
+  var largest: Int64 {
+    if self == .bool { return 1 }
+    if byteCount == 8 { return isSigned ? .max : -1 }
+    return (1 << Int64(byteCount * 8 - (isSigned ? 1 : 0))) - 1
+  }
+}
+
+/// For each element of a reduction's result, the places of the elements that are combined.
+struct ReductionGroups {
+  let all: [[Int]]
+
+  init(_ shape: Shape, axes: [Int]) {
+    let strides = shape.strides
+    let kept = shape.indices.filter { !axes.contains($0) }
+    func places(_ chosen: [Int]) -> [Int] {
+      StridedPlaces(shape: Shape(chosen.map { shape[$0] }), strides: chosen.map { strides[$0] }).all
+    }
+    let inner = places(axes)
+    all = places(kept).map { start in inner.map { start + $0 } }
+  }
+}

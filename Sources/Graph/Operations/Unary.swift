@@ -1,0 +1,66 @@
+/// The element types that an elementwise operation accepts.
+public enum ElementDomain: Sendable {
+  case floating, numeric, integral
+
+  func contains(_ type: ElementType) -> Bool {
+    switch self {
+    case .floating: type.isFloatingPoint
+    case .numeric: type != .bool
+    case .integral: !type.isFloatingPoint
+    }
+  }
+
+  var words: String {
+    switch self {
+    case .floating: "floating-point numbers"
+    case .numeric: "numbers"
+    case .integral: "integers or booleans"
+    }
+  }
+}
+
+/// A function of one number applied to every element, with the result in the same element type.
+public protocol UnaryOperation: Operation {
+  /// The function's name.
+  static var title: String { get }
+  /// The element types it accepts.
+  static var domain: ElementDomain { get }
+  /// Its value at a real number.
+  static func value(_ x: Double) -> Double
+  /// Its value at an integer.
+  static func value(_ x: Int64) -> Int64
+  /// Its forward rule: `gradient` is the tangent of `x`, `y` the value at `x`.
+  static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol?
+}
+
+extension UnaryOperation {
+  public var name: String { Self.title }
+
+  /// Floating-point numbers only.
+  public static var domain: ElementDomain { .floating }
+  /// The value at the integer's real number.
+  public static func value(_ x: Int64) -> Int64 { Int64(value(Double(x))) }
+  /// Piecewise constant: the tangent is zero.
+  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { nil }
+
+  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+    guard Self.domain.contains(operands[0].elementType) else {
+      throw OperationError(name, "takes \(Self.domain.words), not \(operands[0].elementType)")
+    }
+    return [operands[0]]
+  }
+
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    [context.tangents[0].flatMap { Self.tangent(context.operands[0], context.results[0], $0) }]
+  }
+
+  public func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
+
+  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+    [
+      results[0].elementType.isFloatingPoint
+        ? ReferenceArray(results[0], reals: operands[0].reals.map(Self.value))
+        : ReferenceArray(results[0], integers: operands[0].integers.map(Self.value))
+    ]
+  }
+}

@@ -1,0 +1,147 @@
+/// How one character is bent before it is set on the line.
+struct Deformation: Sendable {
+  /// The height of the ink on the canvas, in pixels.
+  var height: Float
+  /// The factor on the width.
+  var stretch: Float
+  /// Tangent of the slant, positive to the right.
+  var slant: Float
+  /// The angle it is turned by, in radians.
+  var rotation: Float
+  /// Pixels of 28 added to a stroke's width.
+  var thickness: Float
+  /// How far points are displaced, as a share of the height.
+  var wobble: Float
+}
+
+/// One character drawn on a patch of its own, with the outline that decides how near its neighbours may come.
+struct InkPatch: Sendable {
+  var ink: Plane
+  /// The first and last inked column of each row; `left > right` where the row is empty.
+  var left: [Int]
+  var right: [Int]
+  /// The box around the ink.
+  var top: Int
+  var bottom: Int
+  var minimumX: Int
+  var maximumX: Int
+
+  init(ink: Plane) {
+    self.ink = ink
+    left = [Int](repeating: ink.width, count: ink.height)
+    right = [Int](repeating: -1, count: ink.height)
+    top = ink.height
+    bottom = -1
+    minimumX = ink.width
+    maximumX = -1
+    ink.values.withUnsafeBufferPointer { values in
+      for y in 0..<ink.height {
+        let row = y * ink.width
+        guard let first = (0..<ink.width).first(where: { values[row + $0] > 0.3 }) else { continue }
+        let last = (first..<ink.width).last { values[row + $0] > 0.3 } ?? first
+        left[y] = first
+        right[y] = last
+        minimumX = min(minimumX, first)
+        maximumX = max(maximumX, last)
+        top = min(top, y)
+        bottom = y
+      }
+    }
+    if bottom < top {
+      (top, bottom) = (0, max(ink.height - 1, 0))
+      (minimumX, maximumX) = (0, max(ink.width - 1, 0))
+    }
+  }
+
+  /// Draws a character's ink, thickened, stretched, slanted, turned and bent.
+  ///
+  /// - Complexity: O(pixels of the patch).
+  static func drawn(_ source: Plane, deformation: Deformation, random: inout RandomStream) -> InkPatch {
+    let padded = source.padded(by: 3)
+    let thick = padded.thickened(by: deformation.thickness * Float(source.height) / 28)
+    let scaleY = deformation.height / Float(max(source.height, 1))
+    let scaleX = scaleY * deformation.stretch
+    let cosine = 1 - deformation.rotation * deformation.rotation / 2
+    let sine = deformation.rotation
+    // Forward: turn · slant · scale. Its inverse takes a canvas point back into the source.
+    let m00 = scaleX * cosine
+    let m01 = -scaleY * (deformation.slant * cosine + sine)
+    let m10 = scaleX * sine
+    let m11 = scaleY * (cosine - deformation.slant * sine)
+    let determinant = m00 * m11 - m01 * m10
+    let halfWidth = Float(source.width) / 2 + 1
+    let halfHeight = Float(source.height) / 2 + 1
+    let bend = deformation.wobble * deformation.height
+    let reachX = abs(m00) * halfWidth + abs(m01) * halfHeight + bend + 1
+    let reachY = abs(m10) * halfWidth + abs(m11) * halfHeight + bend + 1
+    let width = Int(reachX * 2) + 2
+    let height = Int(reachY * 2) + 2
+    var ink = Plane(width: width, height: height)
+
+    // Displacements that depend on the row and on the column alone: waves about one digit long.
+    func wave(_ count: Int) -> [Float] {
+      let amplitude = deformation.wobble * Float(source.height) * random.normal()
+      let frequency = random.uniform(in: 3...7.5) / Float(max(height, 1))
+      let phase = random.uniform(in: 0...6.3)
+      return (0..<count).map { amplitude * sineApproximation(frequency * Float($0) + phase) }
+    }
+    let rowX = wave(height)
+    let rowY = wave(height)
+    let columnX = wave(width)
+    let columnY = wave(width)
+
+    let centreX = Float(thick.width) / 2 - 0.5
+    let centreY = Float(thick.height) / 2 - 0.5
+    let lastX = Float(thick.width) - 1.001
+    let lastY = Float(thick.height) - 1.001
+    thick.values.withUnsafeBufferPointer { values in
+      ink.values.withUnsafeMutableBufferPointer { target in
+        for y in 0..<height {
+          let py = Float(y) + 0.5 - Float(height) / 2
+          for x in 0..<width {
+            let px = Float(x) + 0.5 - Float(width) / 2
+            let u = (m11 * px - m01 * py) / determinant + centreX + rowX[y] + columnX[x]
+            let v = (m00 * py - m10 * px) / determinant + centreY + rowY[y] + columnY[x]
+            guard u > 0, v > 0, u < lastX, v < lastY else { continue }
+            let column = Int(u)
+            let row = Int(v)
+            let fx = u - Float(column)
+            let fy = v - Float(row)
+            let index = row * thick.width + column
+            let upper = values[index] + fx * (values[index + 1] - values[index])
+            let below = index + thick.width
+            let lower = values[below] + fx * (values[below + 1] - values[below])
+            target[y * width + x] = upper + fy * (lower - upper)
+          }
+        }
+      }
+    }
+    return InkPatch(ink: ink)
+  }
+}
+
+extension DigitBank.Glyph {
+  /// The digit's ink as numbers: 0 paper … 1 ink.
+  var plane: Plane {
+    Plane(width: width, height: height, values: pixels.map { Float($0) * (1 / 255) })
+  }
+}
+
+extension Plane {
+  func padded(by margin: Int) -> Plane {
+    var result = Plane(width: width + 2 * margin, height: height + 2 * margin)
+    for y in 0..<height {
+      let start = (y + margin) * result.width + margin
+      result.values.replaceSubrange(start..<(start + width), with: values[(y * width)..<((y + 1) * width)])
+    }
+    return result
+  }
+}
+
+/// Sine to about 0.001: Bhaskara's parabola with one refinement, enough to bend a stroke.
+private func sineApproximation(_ angle: Float) -> Float {
+  let turns = angle * 0.159_154_94
+  let t = (turns - turns.rounded(.down)) * 2 - 1
+  let parabola = -4 * t * (1 - abs(t))
+  return parabola * (0.775 + 0.225 * abs(parabola))
+}

@@ -1,0 +1,178 @@
+/// A grid of numbers, row after row: ink on a canvas, light in a picture.
+struct Plane: Sendable {
+  let width: Int
+  let height: Int
+  var values: [Float]
+
+  init(width: Int, height: Int, filledWith value: Float = 0) {
+    self.width = max(width, 0)
+    self.height = max(height, 0)
+    values = [Float](repeating: value, count: self.width * self.height)
+  }
+
+  init(width: Int, height: Int, values: [Float]) {
+    self.width = width
+    self.height = height
+    self.values = values
+  }
+
+  subscript(x: Int, y: Int) -> Float {
+    get { values[y * width + x] }
+    set { values[y * width + x] = newValue }
+  }
+
+  /// Every value replaced by the largest (or smallest) of itself and its four neighbours, mixed in by `share`.
+  ///
+  /// A share between 0 and 1 makes strokes thicker (or thinner) by a fraction of a pixel.
+  func thickened(by share: Float) -> Plane {
+    guard share != 0, width > 2, height > 2 else { return self }
+    let grows = share > 0
+    let part = min(abs(share), 1)
+    var result = self
+    values.withUnsafeBufferPointer { source in
+      result.values.withUnsafeMutableBufferPointer { target in
+        for y in 1..<(height - 1) {
+          for index in (y * width + 1)..<(y * width + width - 1) {
+            let centre = source[index]
+            let left = source[index - 1]
+            let right = source[index + 1]
+            let above = source[index - width]
+            let below = source[index + width]
+            let extreme =
+              grows
+              ? max(max(max(left, right), max(above, below)), centre)
+              : min(min(min(left, right), min(above, below)), centre)
+            target[index] = centre + part * (extreme - centre)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Every value mixed with its neighbours by the weights (strength, 1, strength) along both axes; edges repeat.
+  func blurred(strength: Float) -> Plane {
+    guard strength > 0, width > 1, height > 1 else { return self }
+    let centre = 1 / (1 + 2 * strength)
+    let side = strength * centre
+    var rows = self
+    values.withUnsafeBufferPointer { source in
+      rows.values.withUnsafeMutableBufferPointer { target in
+        for y in 0..<height {
+          let start = y * width
+          let end = start + width - 1
+          target[start] = (centre + side) * source[start] + side * source[start + 1]
+          target[end] = (centre + side) * source[end] + side * source[end - 1]
+          guard width > 2 else { continue }
+          for index in (start + 1)..<end {
+            target[index] = centre * source[index] + side * (source[index - 1] + source[index + 1])
+          }
+        }
+      }
+    }
+    var result = rows
+    rows.values.withUnsafeBufferPointer { source in
+      result.values.withUnsafeMutableBufferPointer { target in
+        for y in 0..<height {
+          let above = max(y - 1, 0) * width
+          let here = y * width
+          let below = min(y + 1, height - 1) * width
+          for x in 0..<width {
+            target[here + x] = centre * source[here + x] + side * (source[above + x] + source[below + x])
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// A rectangle of the plane resampled to a new size.
+  ///
+  /// Shrinking averages over the area a target pixel covers, enlarging interpolates linearly; parts of the rectangle
+  /// outside the plane read as `outside`. The two axes are done one after the other.
+  func resampled(
+    x: Float, y: Float, width sourceWidth: Float, height sourceHeight: Float,
+    to newWidth: Int, by newHeight: Int, outside: Float = 0
+  ) -> Plane {
+    let columns = ResamplingTaps(start: x, length: sourceWidth, count: newWidth, limit: width)
+    let rows = ResamplingTaps(start: y, length: sourceHeight, count: newHeight, limit: height)
+    var narrowed = Plane(width: newWidth, height: height)
+    values.withUnsafeBufferPointer { source in
+      narrowed.values.withUnsafeMutableBufferPointer { target in
+        columns.apply { column, first, weights, missing in
+          for row in 0..<height {
+            var sum = missing * outside
+            let base = row * width + first
+            for tap in 0..<weights.count { sum += weights[tap] * source[base + tap] }
+            target[row * newWidth + column] = sum
+          }
+        }
+      }
+    }
+    var result = Plane(width: newWidth, height: newHeight)
+    narrowed.values.withUnsafeBufferPointer { source in
+      result.values.withUnsafeMutableBufferPointer { target in
+        rows.apply { row, first, weights, missing in
+          let out = row * newWidth
+          for column in 0..<newWidth { target[out + column] = missing * outside }
+          for tap in 0..<weights.count {
+            let weight = weights[tap]
+            let base = (first + tap) * newWidth
+            for column in 0..<newWidth { target[out + column] += weight * source[base + column] }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// For each target place along one axis, which source places it mixes and by how much.
+private struct ResamplingTaps {
+  private var firsts: [Int] = []
+  private var starts: [Int] = [0]
+  private var weights: [Float] = []
+  private var missing: [Float] = []
+
+  init(start: Float, length: Float, count: Int, limit: Int) {
+    let step = length / Float(max(count, 1))
+    // Below one source pixel a target pixel still spans one: a tent of that width is linear interpolation.
+    let span = max(step, 1)
+    for place in 0..<count {
+      let centre = start + (Float(place) + 0.5) * step
+      let low = centre - span
+      let high = centre + span
+      let first = Int((low - 0.5).rounded(.up))
+      let last = max(Int((high - 0.5).rounded(.down)), first)
+      var total: Float = 0
+      var lost: Float = 0
+      var kept: [Float] = []
+      var firstKept = 0
+      for source in first...last {
+        let weight = max(1 - abs(Float(source) + 0.5 - centre) / span, 0)
+        total += weight
+        if source < 0 || source >= limit {
+          lost += weight
+        } else {
+          if kept.isEmpty { firstKept = source }
+          kept.append(weight)
+        }
+      }
+      let scale = total > 0 ? 1 / total : 0
+      firsts.append(firstKept)
+      weights.append(contentsOf: kept.map { $0 * scale })
+      starts.append(weights.count)
+      missing.append(total > 0 ? lost * scale : 1)
+    }
+  }
+
+  /// Calls `body` with each target place, its first source place, the weights from there on, and the share outside.
+  func apply(_ body: (Int, Int, UnsafeBufferPointer<Float>, Float) -> Void) {
+    weights.withUnsafeBufferPointer { all in
+      for place in 0..<firsts.count {
+        let part = UnsafeBufferPointer(rebasing: all[starts[place]..<starts[place + 1]])
+        body(place, firsts[place], part, missing[place])
+      }
+    }
+  }
+}
