@@ -1,0 +1,73 @@
+import DescentGraph
+
+extension GraphBuilder {
+  /// Writes a graph's values together with their tangents.
+  ///
+  /// - Parameters:
+  ///   - graph: The function.
+  ///   - arguments: A value for each input.
+  ///   - tangents: A tangent for each input, `nil` standing for zero.
+  /// - Returns: For each output its value and its tangent, `nil` standing for zero.
+  /// - Complexity: O(nodes).
+  public func pushForward(
+    _ graph: Graph, _ arguments: [Symbol], tangents: [Symbol?]
+  ) -> (values: [Symbol], tangents: [Symbol?]) {
+    var values: [[Symbol]] = []
+    var directions: [[Symbol?]] = []
+    values.reserveCapacity(graph.nodes.count)
+    directions.reserveCapacity(graph.nodes.count)
+    for node in graph.nodes {
+      if let input = node.operation as? Input {
+        values.append([arguments[input.index]])
+        directions.append([tangents[input.index]])
+        continue
+      }
+      let operands = node.operands.map { values[$0.node][$0.result] }
+      let operandTangents = node.operands.map { directions[$0.node][$0.result] }
+      let results = emit(node.operation, operands)
+      values.append(results)
+      guard operandTangents.contains(where: { $0 != nil }) else {
+        directions.append(results.map { _ in nil })
+        continue
+      }
+      let context = ForwardContext(operands: operands, results: results, tangents: operandTangents)
+      directions.append(node.operation.tangents(context))
+    }
+    return (
+      graph.outputs.map { values[$0.node][$0.result] },
+      graph.outputs.map { directions[$0.node][$0.result] }
+    )
+  }
+}
+
+extension Graph {
+  /// The function with its derivative along a direction.
+  ///
+  /// - Parameter parameters: The inputs that move; they must be floating-point.
+  /// - Returns: A graph that takes the inputs and a tangent for each parameter, and gives the outputs and the tangent of
+  ///   each floating-point output.
+  /// - Throws: `OperationError` where a parameter is not floating-point.
+  public func jacobianVectorProduct(parameters: [Int]) throws(OperationError) -> Graph {
+    try checkParameters(parameters)
+    let builder = GraphBuilder()
+    let arguments = copyInputs(to: builder)
+    var tangents: [Symbol?] = inputs.map { _ in nil }
+    for parameter in parameters { tangents[parameter] = builder.input(arguments[parameter].type) }
+    let (values, directions) = builder.pushForward(self, arguments, tangents: tangents)
+    let moving = zip(values, directions).filter { $0.0.type.elementType.isFloatingPoint }
+    return try builder.graph(outputs: values + moving.map { value, direction in direction ?? value.zeros })
+  }
+
+  /// Declares this graph's inputs in a builder, in order and under their names.
+  func copyInputs(to builder: GraphBuilder) -> [Symbol] {
+    inputs.map { builder.input(type(of: $0), name: nodes[$0.node].operation.name) }
+  }
+
+  func checkParameters(_ parameters: [Int]) throws(OperationError) {
+    for parameter in parameters where !inputTypes[parameter].elementType.isFloatingPoint {
+      throw OperationError(
+        "derivative", "argument \(parameter + 1) is \(inputTypes[parameter].elementType); only floating-point tensors"
+          + " have derivatives")
+    }
+  }
+}

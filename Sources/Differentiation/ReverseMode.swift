@@ -1,0 +1,115 @@
+import DescentGraph
+
+/// The tangent of a parameter while its linear graph is written: a variable that only the transposition sees.
+private struct LinearVariable: Operation {
+  let index: Int
+  let type: TensorType
+  var name: String { "linearVariable" }
+
+  func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [type] }
+  func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  func batched(_ context: BatchContext) -> [Symbol] { [] }
+  func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+    results.map { ReferenceArray($0, repeating: 0) }
+  }
+}
+
+extension GraphBuilder {
+  /// Writes a graph's values and, from the cotangents of its outputs, the cotangents of chosen arguments.
+  ///
+  /// The forward rules write the linear map from the arguments' tangents to the outputs' tangents; transposing that
+  /// map, node by node from its end, is back-propagation.
+  ///
+  /// - Parameters:
+  ///   - graph: The function.
+  ///   - arguments: A value for each input.
+  ///   - parameters: The inputs whose cotangents are wanted.
+  ///   - cotangents: Called once with the outputs' values; gives each output's cotangent, `nil` standing for zero.
+  /// - Returns: The outputs' values and, for each parameter, its cotangent, `nil` standing for zero.
+  /// - Complexity: O(nodes).
+  public func pullBack(
+    _ graph: Graph, _ arguments: [Symbol], parameters: [Int], cotangents: ([Symbol]) -> [Symbol?]
+  ) -> (values: [Symbol], cotangents: [Symbol?]) {
+    var tangents: [Symbol?] = arguments.map { _ in nil }
+    var variables: [Symbol] = []
+    let first = nodes.count
+    for (index, parameter) in parameters.enumerated() {
+      // The position makes variables of nested derivatives different from each other.
+      let variable = LinearVariable(index: first + index, type: arguments[parameter].type)
+      variables.append(emit(variable, [])[0])
+      tangents[parameter] = variables[index]
+    }
+    let (values, directions) = pushForward(graph, arguments, tangents: tangents)
+    var received: [Value: Symbol] = [:]
+    for (direction, cotangent) in zip(directions, cotangents(values)) {
+      if let direction, let cotangent { accumulate(cotangent, into: &received, at: direction.value) }
+    }
+    transpose(from: first, variables: variables, &received)
+    return (values, variables.map { received[$0.value] })
+  }
+
+  /// Sends cotangents from every linear node to its operands, last node first.
+  private func transpose(from first: Int, variables: [Symbol], _ received: inout [Value: Symbol]) {
+    let last = nodes.count
+    var isLinear = [Bool](repeating: false, count: last - first)
+    for variable in variables { isLinear[variable.value.node - first] = true }
+    func linear(_ value: Value) -> Bool { value.node >= first && isLinear[value.node - first] }
+    for index in first..<last where nodes[index].operands.contains(where: linear) { isLinear[index - first] = true }
+    for index in (first..<last).reversed() where isLinear[index - first] {
+      let node = nodes[index]
+      let cotangents = node.types.indices.map { received[Value(node: index, result: $0)] }
+      guard !node.operands.isEmpty, cotangents.contains(where: { $0 != nil }) else { continue }
+      let context = TransposeContext(
+        builder: self,
+        operands: node.operands.map { linear($0) ? nil : Symbol(builder: self, value: $0) },
+        types: node.operands.map(type(of:)), cotangents: cotangents)
+      for (operand, cotangent) in zip(node.operands, node.operation.transposed(context)) where linear(operand) {
+        if let cotangent { accumulate(cotangent, into: &received, at: operand) }
+      }
+    }
+  }
+
+  private func accumulate(_ cotangent: Symbol, into received: inout [Value: Symbol], at value: Value) {
+    received[value] = received[value].map { $0 + cotangent } ?? cotangent
+  }
+}
+
+extension Graph {
+  /// The function with what its outputs' cotangents do to its parameters.
+  ///
+  /// - Parameter parameters: The inputs whose cotangents are wanted; they must be floating-point.
+  /// - Returns: A graph that takes the inputs and a cotangent for each floating-point output, and gives the outputs and
+  ///   the cotangent of each parameter.
+  /// - Throws: `OperationError` where a parameter is not floating-point.
+  public func vectorJacobianProduct(parameters: [Int]) throws(OperationError) -> Graph {
+    try checkParameters(parameters)
+    let builder = GraphBuilder()
+    let arguments = copyInputs(to: builder)
+    let (values, cotangents) = builder.pullBack(self, arguments, parameters: parameters) { values in
+      values.map { $0.type.elementType.isFloatingPoint ? builder.input($0.type) : nil }
+    }
+    let results = zip(parameters, cotangents).map { parameter, cotangent in cotangent ?? arguments[parameter].zeros }
+    return try builder.graph(outputs: values + results)
+  }
+
+  /// The function with the gradient of its first output, which must be one floating-point number.
+  ///
+  /// - Parameter parameters: The inputs that the gradient is taken in; they must be floating-point.
+  /// - Returns: A graph that takes the inputs and gives the outputs and the gradient in each parameter.
+  /// - Throws: `OperationError` where the first output is not a scalar or a parameter is not floating-point.
+  public func gradient(parameters: [Int]) throws(OperationError) -> Graph {
+    try checkParameters(parameters)
+    let loss = outputTypes[0]
+    guard loss.shape.rank == 0, loss.elementType.isFloatingPoint else {
+      throw OperationError(
+        "gradient", "the function gives \(loss), not one floating-point number; sum or average it, or ask for a jacobian")
+    }
+    let builder = GraphBuilder()
+    let arguments = copyInputs(to: builder)
+    let (values, cotangents) = builder.pullBack(self, arguments, parameters: parameters) { values in
+      values.indices.map { $0 == 0 ? values[0].constant(1) : nil }
+    }
+    let results = zip(parameters, cotangents).map { parameter, cotangent in cotangent ?? arguments[parameter].zeros }
+    return try builder.graph(outputs: values + results)
+  }
+}

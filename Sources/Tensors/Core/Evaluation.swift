@@ -1,0 +1,50 @@
+import DescentCompiler
+import DescentGraph
+
+/// Computes several tensors in one plan, so that what they share is computed once.
+///
+/// Reading a tensor computes it alone; this is for results that belong together.
+///
+/// - Throws: `TensorError` that a tensor carries, or that the system has no memory left.
+public func evaluate(_ tensors: Tensor...) throws { try evaluate(tensors) }
+
+/// Computes tensors in one plan.
+///
+/// - Throws: `TensorError` that a tensor carries, or that the system has no memory left.
+public func evaluate(_ tensors: [Tensor]) throws {
+  for tensor in tensors { if let error = tensor.error { throw error } }
+  let open = tensors.filter { $0.expression.literal == nil }
+  guard !open.isEmpty else { return }
+  for tensor in open where tensor.expression.isSymbolic {
+    throw TensorError(
+      "read", "the value of \(tensor.type) is not known while a function is recorded; compute with the tensor itself,"
+        + " and read the function's result")
+  }
+  let trace = try Trace(arguments: [], outputs: open)
+  let results = try trace.run([])
+  for (tensor, result) in zip(open, results) { tensor.expression.settle(result) }
+}
+
+extension Trace {
+  /// Runs the function on computed arguments; captured tensors are computed first where they are not.
+  func run(_ arguments: [Literal]) throws -> [Literal] {
+    try evaluate(captured)
+    let inputs = arguments + captured.compactMap(\.expression.literal)
+    do throws(OperationError) {
+      let plan = try PlanCache.shared.plan(for: graph)
+      let outputs = try plan.run(inputs.map(\.buffer))
+      return zip(plan.outputTypes, outputs).map { Literal(type: $0, buffer: $1) }
+    } catch { throw TensorError(error) }
+  }
+}
+
+extension Tensor {
+  /// The computed elements; computes them where they are not known yet.
+  ///
+  /// - Throws: `TensorError` that the tensor carries.
+  func literal() throws -> Literal {
+    try evaluate([self])
+    guard let literal = expression.literal else { throw TensorError("read", "the tensor has no value") }
+    return literal
+  }
+}

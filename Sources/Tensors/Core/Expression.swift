@@ -1,0 +1,82 @@
+import DescentGraph
+import Synchronization
+
+/// What a tensor stands for: a computed literal, an argument of a function being recorded, or an operation on further
+/// expressions.
+///
+/// Expressions are shared by handles and never change what they stand for; when one has been computed, it keeps the
+/// result and lets go of its operands, so that a loop that reads its tensors does not grow a history.
+final class Expression: Sendable {
+  enum Content: Sendable {
+    case literal(Literal)
+    case placeholder(name: String)
+    case operation(any Operation, [Expression], result: Int)
+    case failure(TensorError)
+  }
+
+  /// The shape and the element type; of a failure, those of an empty guess.
+  let type: TensorType
+  /// Whether the value depends on an argument, so that it cannot be computed yet.
+  let isSymbolic: Bool
+  /// Whether the value depends on nothing at all, so that it is best written into graphs as it stands.
+  let isConstant: Bool
+  private let storage: Mutex<Content>
+
+  init(_ content: Content, type: TensorType) {
+    self.type = type
+    switch content {
+    case .literal, .failure: (isSymbolic, isConstant) = (false, false)
+    case .placeholder: (isSymbolic, isConstant) = (true, false)
+    case .operation(_, let operands, _):
+      isSymbolic = operands.contains { $0.isSymbolic }
+      isConstant = operands.allSatisfy { $0.isConstant }
+    }
+    storage = Mutex(content)
+  }
+
+  /// What the expression stands for now.
+  var content: Content { storage.withLock { $0 } }
+
+  /// The error that this expression carries.
+  var failure: TensorError? {
+    if case .failure(let error) = content { return error }
+    return nil
+  }
+
+  /// The computed value, if there is one.
+  var literal: Literal? {
+    if case .literal(let literal) = content { return literal }
+    return nil
+  }
+
+  /// Keeps the computed value and lets go of the operands.
+  func settle(_ literal: Literal) {
+    let old = storage.withLock { content in
+      let old = content
+      content = .literal(literal)
+      return old
+    }
+    Self.release(old)
+  }
+
+  deinit { Self.release(storage.withLock { $0 }) }
+
+  /// Lets go of a history without recursion, whose depth a long loop would make larger than the stack.
+  private static func release(_ content: Content) {
+    guard case .operation(_, let operands, _) = content else { return }
+    var waiting = operands
+    while var expression = waiting.popLast() {
+      guard isKnownUniquelyReferenced(&expression) else { continue }
+      waiting += expression.takeOperands()
+    }
+  }
+
+  /// The operands, which this expression no longer keeps: it is about to disappear.
+  private func takeOperands() -> [Expression] {
+    storage.withLock { content in
+      guard case .operation(let operation, let operands, let result) = content else { return [] }
+      content = .operation(operation, [], result: result)
+      return operands
+    }
+  }
+}

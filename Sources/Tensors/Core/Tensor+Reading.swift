@@ -1,0 +1,74 @@
+import CNative
+import DescentGraph
+
+extension Tensor {
+  /// All elements in row-major order, as Float64.
+  ///
+  /// - Throws: `TensorError` that the tensor carries, with the place of the mistake.
+  /// - Complexity: O(elements) beside what computing them takes.
+  public func scalars() throws -> [Double] {
+    let literal = try (elementType == .float64 ? self : converted(to: .float64)).literal()
+    return [Double](unsafeUninitializedCapacity: count) { target, filled in
+      copy(literal, to: target.baseAddress)
+      filled = count
+    }
+  }
+
+  /// All elements in row-major order, as Float32.
+  ///
+  /// - Throws: `TensorError` that the tensor carries.
+  public func floats() throws -> [Float] {
+    let literal = try (elementType == .float32 ? self : converted(to: .float32)).literal()
+    return [Float](unsafeUninitializedCapacity: count) { target, filled in
+      copy(literal, to: target.baseAddress)
+      filled = count
+    }
+  }
+
+  /// All elements in row-major order, as integers: real numbers towards zero.
+  ///
+  /// - Throws: `TensorError` that the tensor carries.
+  public func integers() throws -> [Int] {
+    let literal = try (elementType == .int64 ? self : converted(to: .int64)).literal()
+    return [Int](unsafeUninitializedCapacity: count) { target, filled in
+      copy(literal, to: target.baseAddress)
+      filled = count
+    }
+  }
+
+  /// The only element, as Float64.
+  ///
+  /// - Throws: `TensorError` where there is not exactly one element, or that the tensor carries.
+  public func item() throws -> Double {
+    if let error { throw error }
+    guard count == 1 else { throw TensorError("item", "the tensor \(shape) has \(count) elements, not one") }
+    return try scalars()[0]
+  }
+
+  private func copy(_ literal: Literal, to target: UnsafeMutableRawPointer?) {
+    guard let target, literal.type.byteCount > 0 else { return }
+    target.copyMemory(from: literal.buffer.pointer, byteCount: literal.type.byteCount)
+  }
+}
+
+extension Tensor: CustomStringConvertible {
+  /// The type, and the elements where they are few; the error where the tensor carries one.
+  public var description: String {
+    if let error { return "Tensor(error: \(error))" }
+    guard !expression.isSymbolic, count <= 64, let values = try? scalars() else { return "Tensor(\(type))" }
+    let isWhole = !elementType.isFloatingPoint
+    let words = values.map { isWhole ? String(Int($0)) : String(Float($0)) }
+    return "Tensor(\(type): \(nested(words[...], shape.sizes[...])))"
+  }
+
+  private func nested(_ words: ArraySlice<String>, _ sizes: ArraySlice<Int>) -> String {
+    guard let size = sizes.first else { return words.first ?? "" }
+    guard size > 0 else { return "[]" }
+    let part = words.count / size
+    let parts = (0..<size).map { index in
+      let start = words.startIndex + index * part
+      return nested(words[start..<start + part], sizes.dropFirst())
+    }
+    return "[" + parts.joined(separator: ", ") + "]"
+  }
+}

@@ -1,0 +1,70 @@
+import DescentGraph
+
+/// An array of numbers with any number of axes, or the promise of one.
+///
+/// A tensor is a value: copying it is free, and no operation changes it. Operations do not compute, they are recorded;
+/// reading elements (`scalars()`, `item()`) computes what is needed in one compiled plan. A mistake makes a tensor that
+/// carries the error, and reading it throws.
+public struct Tensor: Sendable {
+  let expression: Expression
+
+  init(_ expression: Expression) { self.expression = expression }
+
+  /// The sizes along the axes, outermost first. Empty for a tensor that carries an error.
+  public var shape: Shape { expression.type.shape }
+  /// The type of the elements.
+  public var elementType: ElementType { expression.type.elementType }
+  /// The number of axes.
+  public var rank: Int { shape.rank }
+  /// The number of elements.
+  public var count: Int { shape.count }
+  /// The error that this tensor carries, if a mistake was made on the way to it.
+  public var error: TensorError? { expression.failure }
+
+  var type: TensorType { expression.type }
+}
+
+extension Tensor {
+  /// A tensor that carries an error.
+  public init(error: TensorError) {
+    self.init(Expression(.failure(error), type: TensorType([], .float32)))
+  }
+
+  /// A tensor that carries a mistake made here.
+  static func failure(_ operation: String, _ message: String) -> Tensor {
+    Tensor(error: TensorError(operation, message))
+  }
+
+  /// A computed tensor.
+  init(_ literal: Literal) { self.init(Expression(.literal(literal), type: literal.type)) }
+
+  /// An argument of a function that is about to be recorded.
+  static func placeholder(_ type: TensorType, name: String = "") -> Tensor {
+    Tensor(Expression(.placeholder(name: name), type: type))
+  }
+
+  /// Records an operation of one result.
+  static func record(_ operation: some Operation, _ operands: [Tensor]) -> Tensor {
+    recordAll(operation, operands)[0]
+  }
+
+  /// Records an operation; where it cannot be, the results carry the error.
+  static func recordAll(_ operation: some Operation, _ operands: [Tensor]) -> [Tensor] {
+    if let failed = operands.first(where: { $0.expression.failure != nil }) { return [failed] }
+    do throws(OperationError) {
+      let types = try operation.resultTypes(of: operands.map(\.type))
+      let expressions = operands.map(\.expression)
+      return types.indices.map {
+        Tensor(Expression(.operation(operation, expressions, result: $0), type: types[$0]))
+      }
+    } catch {
+      return [Tensor(error: TensorError(error))]
+    }
+  }
+
+  /// This tensor, or the given one in its place where this one carries an error or the other does.
+  func unlessFailed(_ other: Tensor, _ body: () -> Tensor) -> Tensor {
+    if error != nil { return self }
+    return other.error != nil ? other : body()
+  }
+}

@@ -1,0 +1,124 @@
+import DescentGraph
+
+/// A recorded function: its graph, and the tensors from outside that it uses.
+struct Trace: Sendable {
+  /// The function; its inputs are the arguments and, behind them, the captured tensors.
+  var graph: Graph
+  /// The tensors from outside, in the order of the inputs that stand for them.
+  var captured: [Tensor]
+
+  /// Writes down what leads from arguments to outputs.
+  ///
+  /// Whatever does not depend on an argument is captured as it stands; without arguments, every computed literal is
+  /// captured, so that programs that differ only in their numbers have the same graph and share one plan.
+  ///
+  /// - Throws: the first error that an output carries.
+  /// - Complexity: O(expressions).
+  init(arguments: [Tensor], outputs: [Tensor]) throws {
+    for output in outputs { if let error = output.error { throw error } }
+    var writer = TraceWriter(arguments: arguments)
+    let symbols = try outputs.map { try writer.write($0.expression) }
+    graph = try writer.finish(symbols)
+    captured = writer.captured
+  }
+}
+
+/// Walks expressions, operands first, without recursion.
+private struct TraceWriter {
+  let builder = GraphBuilder()
+  var captured: [Tensor] = []
+  private var symbols: [ObjectIdentifier: Symbol] = [:]
+  private let hasArguments: Bool
+  /// Whether an expression depends on the arguments.
+  private var dependence: [ObjectIdentifier: Bool] = [:]
+
+  init(arguments: [Tensor]) {
+    hasArguments = !arguments.isEmpty
+    for argument in arguments {
+      var name = ""
+      if case .placeholder(let given) = argument.expression.content { name = given }
+      symbols[ObjectIdentifier(argument.expression)] = builder.input(argument.type, name: name)
+      dependence[ObjectIdentifier(argument.expression)] = true
+    }
+  }
+
+  mutating func write(_ root: Expression) throws -> Symbol {
+    if hasArguments { findDependence(root) }
+    var waiting = [root]
+    while let expression = waiting.last {
+      let key = ObjectIdentifier(expression)
+      if symbols[key] != nil {
+        waiting.removeLast()
+        continue
+      }
+      switch expression.content {
+      case .failure(let error): throw error
+      case .literal, .placeholder: capture(expression)
+      case .operation(let operation, let operands, let result):
+        if hasArguments, dependence[key] == false, !expression.isConstant {
+          capture(expression)
+          continue
+        }
+        let missing = operands.filter { symbols[ObjectIdentifier($0)] == nil }
+        guard missing.isEmpty else {
+          waiting += missing
+          continue
+        }
+        let values = operands.compactMap { symbols[ObjectIdentifier($0)]?.value }
+        do throws(OperationError) {
+          symbols[key] = try builder.add(operation, values)[result]
+        } catch { throw TensorError(error) }
+      }
+    }
+    guard let symbol = symbols[ObjectIdentifier(root)] else { throw TensorError("trace", "an expression got lost") }
+    return symbol
+  }
+
+  private mutating func capture(_ expression: Expression) {
+    captured.append(Tensor(expression))
+    symbols[ObjectIdentifier(expression)] = builder.input(expression.type)
+  }
+
+  /// Marks every expression below the root by whether an argument stands below it.
+  private mutating func findDependence(_ root: Expression) {
+    var waiting = [root]
+    while let expression = waiting.last {
+      let key = ObjectIdentifier(expression)
+      guard dependence[key] == nil else {
+        waiting.removeLast()
+        continue
+      }
+      // Only what depends on some placeholder can depend on one of the arguments.
+      guard expression.isSymbolic, case .operation(_, let operands, _) = expression.content else {
+        dependence[key] = false
+        continue
+      }
+      let missing = operands.filter { dependence[ObjectIdentifier($0)] == nil }
+      guard missing.isEmpty else {
+        waiting += missing
+        continue
+      }
+      dependence[key] = operands.contains { dependence[ObjectIdentifier($0)] == true }
+    }
+  }
+
+  mutating func finish(_ outputs: [Symbol]) throws -> Graph {
+    do throws(OperationError) { return try builder.graph(outputs: outputs) } catch { throw TensorError(error) }
+  }
+}
+
+extension Graph {
+  /// Records this graph's operations on tensors and returns its outputs.
+  func record(on arguments: [Tensor]) -> [Tensor] {
+    var values: [[Tensor]] = []
+    values.reserveCapacity(nodes.count)
+    for node in nodes {
+      if let input = node.operation as? Input {
+        values.append([arguments[input.index]])
+      } else {
+        values.append(Tensor.recordAll(node.operation, node.operands.map { values[$0.node][min($0.result, values[$0.node].count - 1)] }))
+      }
+    }
+    return outputs.map { values[$0.node][min($0.result, values[$0.node].count - 1)] }
+  }
+}

@@ -1,0 +1,62 @@
+import DescentGraph
+
+extension Tensor {
+  /// The tensor repeated to a larger shape: axes are aligned at the end, and axes of size 1 repeat.
+  public func broadcast(to shape: Shape) -> Tensor {
+    if error != nil || self.shape == shape { return self }
+    let offset = shape.rank - rank
+    guard offset >= 0, (0..<rank).allSatisfy({ self.shape[$0] == shape[$0 + offset] || self.shape[$0] == 1 }) else {
+      return .failure("broadcast", "\(self.shape) cannot be repeated to \(shape)")
+    }
+    let kept = (0..<rank).filter { self.shape[$0] == shape[$0 + offset] }
+    let squeezed = kept.count == rank ? self : reshaped(Shape(kept.map { self.shape[$0] }))
+    return .record(Broadcast(shape: shape, axes: kept.map { $0 + offset }), [squeezed])
+  }
+
+  /// Applies an elementwise operation to two tensors, repeated to a common shape.
+  static func elementwise(_ operation: some Operation, _ a: Tensor, _ b: Tensor) -> Tensor {
+    if a.error != nil { return a }
+    if b.error != nil { return b }
+    if a.shape == b.shape { return .record(operation, [a, b]) }
+    guard let shape = commonShape(a.shape, b.shape) else {
+      return .failure(operation.name, "shapes \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
+    }
+    return .record(operation, [a.broadcast(to: shape), b.broadcast(to: shape)])
+  }
+
+  /// The shape that both can be repeated to, or `nil`.
+  static func commonShape(_ a: Shape, _ b: Shape) -> Shape? {
+    let rank = Swift.max(a.rank, b.rank)
+    var sizes: [Int] = []
+    for axis in 0..<rank {
+      let x = axis < rank - a.rank ? 1 : a[axis - rank + a.rank]
+      let y = axis < rank - b.rank ? 1 : b[axis - rank + b.rank]
+      guard x == y || x == 1 || y == 1 else { return nil }
+      sizes.append(x == 1 ? y : x)
+    }
+    return Shape(sizes)
+  }
+
+  /// A number as a scalar of this tensor's element type, such that programs that differ only in it share a plan.
+  func scalar(_ value: Double) -> Tensor { error == nil ? Tensor(value, elementType) : self }
+
+  /// The axis counted from the front, where a negative one counts from the end; `nil` where it does not exist.
+  func resolved(_ axis: Int) -> Int? {
+    let front = axis < 0 ? axis + rank : axis
+    return shape.indices.contains(front) ? front : nil
+  }
+
+  /// The axes counted from the front, all where none are given.
+  func resolved(_ axes: [Int]?, _ operation: String, _ body: ([Int]) -> Tensor) -> Tensor {
+    if error != nil { return self }
+    guard let axes else { return body(Array(shape.indices)) }
+    var found: [Int] = []
+    for axis in axes {
+      guard let front = resolved(axis) else {
+        return .failure(operation, "axis \(axis) does not exist in shape \(shape)")
+      }
+      found.append(front)
+    }
+    return body(found)
+  }
+}

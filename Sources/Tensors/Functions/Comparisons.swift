@@ -1,0 +1,40 @@
+import DescentGraph
+
+prefix operator .!
+
+
+extension Tensor {
+  /// Where elements are equal, as booleans.
+  public static func .== (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.equal), a, b) }
+  /// Where elements differ, as booleans.
+  public static func .!= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.notEqual), a, b) }
+  /// Where the left element is smaller, as booleans.
+  public static func .< (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.less), a, b) }
+  /// Where the left element is not larger, as booleans.
+  public static func .<= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.lessOrEqual), a, b) }
+  /// Where the left element is larger, as booleans.
+  public static func .> (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.greater), a, b) }
+  /// Where the left element is not smaller, as booleans.
+  public static func .>= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.greaterOrEqual), a, b) }
+
+  /// Where elements are smaller than a number, as booleans.
+  public static func .< (a: Tensor, b: Double) -> Tensor { a .< a.scalar(b) }
+  /// Where elements are larger than a number, as booleans.
+  public static func .> (a: Tensor, b: Double) -> Tensor { a .> a.scalar(b) }
+
+  /// Both conditions, or the bits that both have.
+  public static func .& (a: Tensor, b: Tensor) -> Tensor { elementwise(And(), a, b) }
+  /// Either condition, or the bits that either has.
+  public static func .| (a: Tensor, b: Tensor) -> Tensor { elementwise(Or(), a, b) }
+  /// The opposite condition, or the bits turned over.
+  public static prefix func .! (a: Tensor) -> Tensor { record(Not(), [a]) }
+}
+
+/// Elements of the first tensor where the condition holds, of the second elsewhere; shapes are repeated to a common one.
+public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+  if let failed = [condition, a, b].first(where: { $0.error != nil }) { return failed }
+  guard let pair = Tensor.commonShape(a.shape, b.shape), let shape = Tensor.commonShape(condition.shape, pair) else {
+    return .failure("where", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
+  }
+  return .record(Select(), [condition, a, b].map { $0.broadcast(to: shape) })
+}

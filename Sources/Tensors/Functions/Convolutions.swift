@@ -1,0 +1,102 @@
+import DescentGraph
+
+/// How the edges of an image are treated by a window that reaches over them.
+public enum Padding: Sendable, Hashable, Codable {
+  /// No padding: windows lie inside.
+  case valid
+  /// As much padding as gives size ÷ stride windows, rounded up; an odd element goes behind.
+  case same
+  /// The same number of elements on each side of each axis.
+  case each(Int)
+
+  /// The padding before and after, for each axis.
+  func amounts(_ sizes: [Int], window: [Int], strides: [Int], dilation: [Int]) -> (low: [Int], high: [Int]) {
+    switch self {
+    case .valid: return (sizes.map { _ in 0 }, sizes.map { _ in 0 })
+    case .each(let amount): return (sizes.map { _ in amount }, sizes.map { _ in amount })
+    case .same:
+      let totals = sizes.indices.map { axis in
+        let step = Swift.max(1, strides[axis])
+        let windows = (sizes[axis] + step - 1) / step
+        return Swift.max(0, (windows - 1) * step + (window[axis] - 1) * dilation[axis] + 1 - sizes[axis])
+      }
+      return (totals.map { $0 / 2 }, totals.map { $0 - $0 / 2 })
+    }
+  }
+}
+
+/// The convolution of images `[batch, height, width, channels]` with weights `[height, width, channels / groups,
+/// filters]`, giving `[batch, height, width, filters]`. The kernel is not mirrored.
+///
+/// Tensors with one or three spatial axes are convolved the same way.
+public func convolution(
+  _ input: Tensor, _ weights: Tensor, strides: [Int]? = nil, padding: Padding = .valid, dilation: [Int]? = nil,
+  groups: Int = 1
+) -> Tensor {
+  input.unlessFailed(weights) {
+    let rank = weights.rank - 2
+    guard rank >= 1, input.rank == weights.rank else {
+      return .failure(
+        "convolution", "takes an input [batch, spatial…, channels] and weights [spatial…, channels, filters], not"
+          + " \(input.shape) and \(weights.shape)")
+    }
+    let windows = windowGeometry(
+      input, size: Array(weights.shape[..<rank]), strides: strides, padding: padding, dilation: dilation)
+    return .record(Convolution(ConvolutionGeometry(windows: windows, groups: groups)), [input, weights])
+  }
+}
+
+/// The mean over windows of images `[batch, height, width, channels]`; windows do not overlap unless strides are given.
+///
+/// Padding does not count: a window at the edge is divided by the number of elements it covers.
+public func averagePool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
+  pooled(input, "averagePool", size, strides, padding) { windows in
+    let sums = Tensor.record(WindowedSum(windows), [input])
+    guard windows.low.contains(where: { $0 > 0 }) || windows.high.contains(where: { $0 > 0 }) else {
+      return sums * .constant(1 / Double(windows.size.reduce(1, *)), input.elementType)
+    }
+    let covered = Tensor.record(WindowedSum(windows), [Tensor(ones: input.shape, input.elementType)])
+    return sums / covered
+  }
+}
+
+/// The largest element of windows of images `[batch, height, width, channels]`; windows do not overlap unless strides
+/// are given.
+public func maxPool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
+  pooled(input, "maxPool", size, strides, padding) { .record(WindowedExtreme(.maximum, $0), [input]) }
+}
+
+private func pooled(
+  _ input: Tensor, _ name: String, _ size: Int, _ strides: Int?, _ padding: Padding,
+  _ body: (WindowGeometry) -> Tensor
+) -> Tensor {
+  if input.error != nil { return input }
+  let rank = input.rank - 2
+  guard rank >= 1 else {
+    return .failure(name, "takes images [batch, height, width, channels], not \(input.shape)")
+  }
+  guard size >= 1, strides.map({ $0 >= 1 }) ?? true else {
+    return .failure(name, "size and strides must be positive, not \(size) and \(strides ?? size)")
+  }
+  let windows = windowGeometry(
+    input, size: [Int](repeating: size, count: rank), strides: [Int](repeating: strides ?? size, count: rank),
+    padding: padding, dilation: nil)
+  return body(windows)
+}
+
+private func windowGeometry(
+  _ input: Tensor, size: [Int], strides: [Int]?, padding: Padding, dilation: [Int]?
+) -> WindowGeometry {
+  let ones = size.map { _ in 1 }
+  func fitting(_ values: [Int]?) -> [Int] {
+    guard let values else { return ones }
+    return values.count == 1 ? size.map { _ in values[0] } : values
+  }
+  let (strides, dilation) = (fitting(strides), fitting(dilation))
+  guard strides.count == size.count, dilation.count == size.count else {
+    return WindowGeometry(size: size, strides: strides, dilation: dilation)
+  }
+  let spatial = Array(input.shape[1..<(input.rank - 1)])
+  let (low, high) = padding.amounts(spatial, window: size, strides: strides, dilation: dilation)
+  return WindowGeometry(size: size, strides: strides, low: low, high: high, dilation: dilation)
+}

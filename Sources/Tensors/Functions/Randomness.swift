@@ -1,0 +1,59 @@
+import DescentGraph
+
+/// The seed of a stream of random numbers: two 32-bit words, as a tensor `uint32[2]`.
+///
+/// Numbers depend on the key and on their place alone: the same key gives the same numbers, whatever the backend and
+/// the number of threads. Independent streams come from `split` keys.
+public struct RandomKey: Sendable {
+  /// The words of the key, `uint32[2]`.
+  public let words: Tensor
+
+  /// Wraps the words of a key, `uint32[2]`.
+  public init(words: Tensor) { self.words = words }
+
+  /// The key of a seed.
+  public init(seed: UInt64) {
+    words = Tensor(integers: [Int(seed >> 32), Int(seed & 0xffff_ffff)], .uint32)
+  }
+
+  /// An independent key for a numbered use of this one.
+  public func split(_ index: Int) -> RandomKey {
+    RandomKey(words: mixed(with: Tensor(integers: [index >> 32 & 0xffff_ffff, index & 0xffff_ffff], .uint32)))
+  }
+
+  /// An independent key for a named use of this one, such as a parameter's path.
+  public func split(_ name: String) -> RandomKey {
+    // FNV-1a: the same on every machine, unlike Swift's seeded hashing.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return split(Int(truncatingIfNeeded: hash))
+  }
+
+  /// Words drawn under this key, drawn under again with the given ones mixed in.
+  func mixed(with other: Tensor) -> Tensor {
+    let drawn = Tensor.record(RandomBits(shape: [2]), [words])
+    return .record(RandomBits(shape: [2]), [.record(Xor(), [drawn, other])])
+  }
+
+  /// Random 32-bit words.
+  public func bits(_ shape: Shape) -> Tensor { .record(RandomBits(shape: shape), [words]) }
+
+  /// Numbers spread evenly over `[low, high)`, as float32.
+  public func uniform(_ shape: Shape, low: Double = 0, high: Double = 1) -> Tensor {
+    // 24 random bits are what a Float32 between 0 and 1 can hold exactly.
+    let whole = Tensor.elementwise(ShiftRight(), bits(shape), Tensor(integers: [8], shape: [], .uint32))
+    let unit = whole.converted(to: .float32) * .constant(0x1p-24, .float32)
+    return unit * .constant(high - low, .float32) + .constant(low, .float32)
+  }
+
+  /// Normally distributed numbers, as float32, by the method of Box and Muller (1958).
+  public func normal(_ shape: Shape, mean: Double = 0, standardDeviation: Double = 1) -> Tensor {
+    // 1 − u lies in (0, 1], where the logarithm is finite.
+    let radius = sqrt(-2.0 * log(1.0 - split(0).uniform(shape)))
+    let angle = split(1).uniform(shape) * (2 * Double.pi)
+    return radius * cos(angle) * standardDeviation + mean
+  }
+
+  /// Booleans that hold with the given probability.
+  public func bernoulli(_ shape: Shape, probability: Double) -> Tensor { uniform(shape) .< probability }
+}

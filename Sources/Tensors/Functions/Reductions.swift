@@ -1,0 +1,77 @@
+import DescentGraph
+
+extension Tensor {
+  /// The sum over the given axes, over all where none are given.
+  public func sum(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    reduced(.sum, axes, keepingAxes)
+  }
+
+  /// The mean over the given axes, over all where none are given.
+  public func mean(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    resolved(axes, "mean") { axes in
+      guard elementType.isFloatingPoint else {
+        return .failure("mean", "takes floating-point numbers, not \(elementType); convert with converted(to:)")
+      }
+      let count = axes.reduce(1) { $0 * shape[$1] }
+      let total = sum(axes: axes, keepingAxes: keepingAxes)
+      return total * .constant(1 / Double(count), elementType)
+    }
+  }
+
+  /// The mean of squared distances from the mean over the given axes, over all where none are given.
+  ///
+  /// Two passes: subtracting the mean first keeps the digits that the mean of squares less the square of the mean loses.
+  public func variance(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    square(self - mean(axes: axes, keepingAxes: true)).mean(axes: axes, keepingAxes: keepingAxes)
+  }
+
+  /// The largest element along the given axes, along all where none are given; −∞ or the smallest integer of nothing.
+  public func max(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor { reduced(.maximum, axes, keepingAxes) }
+
+  /// The smallest element along the given axes, along all where none are given; ∞ or the largest integer of nothing.
+  public func min(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor { reduced(.minimum, axes, keepingAxes) }
+
+  /// Whether all elements hold along the given axes, along all where none are given.
+  public func all(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor { reduced(.and, axes, keepingAxes) }
+
+  /// Whether any element holds along the given axes, along all where none are given.
+  public func any(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor { reduced(.or, axes, keepingAxes) }
+
+  /// The index of the largest element along an axis, as int32; the first of equals.
+  public func argMax(axis: Int = -1) -> Tensor { searched(.argMaximum, axis) }
+
+  /// The index of the smallest element along an axis, as int32; the first of equals.
+  public func argMin(axis: Int = -1) -> Tensor { searched(.argMinimum, axis) }
+
+  private func reduced(_ reducer: Reduce.Reducer, _ axes: [Int]?, _ keepingAxes: Bool) -> Tensor {
+    resolved(axes, reducer.rawValue) { axes in
+      let result = axes.isEmpty ? self : Tensor.record(Reduce(reducer, axes: axes), [self])
+      guard keepingAxes, result.error == nil else { return result }
+      return result.reshaped(Shape(shape.indices.map { axes.contains($0) ? 1 : shape[$0] }))
+    }
+  }
+
+  private func searched(_ extreme: ArgReduce.Extreme, _ axis: Int) -> Tensor {
+    resolved([axis], extreme.rawValue) { .record(ArgReduce(extreme, axis: $0[0]), [self]) }
+  }
+}
+
+/// log Σ eˣ along an axis, without overflow; the axis disappears unless it is kept.
+public func logSumExp(_ x: Tensor, axis: Int = -1, keepingAxes: Bool = false) -> Tensor {
+  // The shift cancels in value and in derivative, so no derivative need pass through it. Where every element is −∞
+  // (or one is ∞) the shift is not finite and 0 stands in, lest ∞ − ∞ arise.
+  let largest = x.max(axes: [axis], keepingAxes: true)
+  let shift = stopGradient(`where`(isFinite(largest), largest, Tensor(zeros: largest.shape, x.elementType)))
+  let total = log(exp(x - shift).sum(axes: [axis], keepingAxes: true)) + shift
+  guard !keepingAxes, total.error == nil, let front = x.resolved(axis) else { return total }
+  return total.reshaped(x.shape.removing(axes: [front]))
+}
+
+/// The logarithm of `softmax`, without overflow.
+public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor { x - logSumExp(x, axis: axis, keepingAxes: true) }
+
+/// eˣ divided by its sum along an axis, without overflow.
+public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
+  let powers = exp(x - stopGradient(x.max(axes: [axis], keepingAxes: true)))
+  return powers / powers.sum(axes: [axis], keepingAxes: true)
+}

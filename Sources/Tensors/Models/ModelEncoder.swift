@@ -1,0 +1,84 @@
+/// Walks a model through its `Encodable` conformance, setting tensors aside and keeping all else as it is.
+struct ModelEncoder: Encoder {
+  let walk: ModelTree.ModelWalk
+  let slot: ModelSlot
+  let codingPath: [any CodingKey]
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    KeyedEncodingContainer(Keyed<Key>(encoder: self))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    slot.beginList()
+    return List(encoder: self)
+  }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
+
+  /// Writes a value of any kind into this encoder's place.
+  func write<T: Encodable>(_ value: T) throws {
+    switch value {
+    case let tensor as Tensor: slot.set(walk.append(tensor, codingPath))
+    case let parameter as Parameter: slot.set(walk.append(parameter, codingPath))
+    case is Bool, is String, is any BinaryInteger, is any BinaryFloatingPoint: slot.set(.value(value))
+    default: try value.encode(to: self)
+    }
+  }
+
+  func inner(_ key: any CodingKey, _ slot: ModelSlot) -> ModelEncoder {
+    ModelEncoder(walk: walk, slot: slot, codingPath: codingPath + [key])
+  }
+
+  struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
+    let encoder: ModelEncoder
+    var codingPath: [any CodingKey] { encoder.codingPath }
+
+    private func place(_ key: any CodingKey) -> ModelEncoder {
+      encoder.inner(key, encoder.slot.field(key.stringValue))
+    }
+
+    func encodeNil(forKey key: Key) throws { place(key).slot.set(.value(Optional<Never>.none as Any)) }
+    func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try place(key).write(value) }
+    func nestedContainer<Inner: CodingKey>(
+      keyedBy keyType: Inner.Type, forKey key: Key
+    ) -> KeyedEncodingContainer<Inner> {
+      place(key).container(keyedBy: keyType)
+    }
+    func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { place(key).unkeyedContainer() }
+    func superEncoder() -> any Encoder { encoder.inner(SuperKey(), encoder.slot.field(SuperKey().stringValue)) }
+    func superEncoder(forKey key: Key) -> any Encoder { place(key) }
+  }
+
+  struct List: UnkeyedEncodingContainer {
+    let encoder: ModelEncoder
+    var codingPath: [any CodingKey] { encoder.codingPath }
+    var count: Int { encoder.slot.elementCount }
+
+    private func place() -> ModelEncoder { encoder.inner(PositionKey(count), encoder.slot.element()) }
+
+    func encodeNil() throws { place().slot.set(.value(Optional<Never>.none as Any)) }
+    func encode<T: Encodable>(_ value: T) throws { try place().write(value) }
+    func nestedContainer<Inner: CodingKey>(keyedBy keyType: Inner.Type) -> KeyedEncodingContainer<Inner> {
+      place().container(keyedBy: keyType)
+    }
+    func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { place().unkeyedContainer() }
+    func superEncoder() -> any Encoder { place() }
+  }
+
+  struct Single: SingleValueEncodingContainer {
+    let encoder: ModelEncoder
+    var codingPath: [any CodingKey] { encoder.codingPath }
+    func encodeNil() throws { encoder.slot.set(.value(Optional<Never>.none as Any)) }
+    func encode<T: Encodable>(_ value: T) throws { try encoder.write(value) }
+  }
+}
+
+/// The key under which a class keeps what its superclass encodes.
+struct SuperKey: CodingKey {
+  var stringValue: String { "super" }
+  var intValue: Int? { nil }
+  init() {}
+  init?(stringValue: String) {}
+  init?(intValue: Int) { nil }
+}

@@ -1,0 +1,32 @@
+import DescentGraph
+
+extension Tensor: Codable {
+  private enum CodingKeys: String, CodingKey { case shape, elementType, values }
+
+  /// Reads a tensor that an ordinary encoder wrote. Models are saved with `save(to:)`, which is smaller and faster.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let shape = try container.decode(Shape.self, forKey: .shape)
+    let elementType = try container.decode(ElementType.self, forKey: .elementType)
+    if elementType.isFloatingPoint {
+      self.init(try container.decode([Double].self, forKey: .values), shape: shape, elementType)
+    } else {
+      self.init(integers: try container.decode([Int].self, forKey: .values), shape: shape, elementType)
+    }
+    if let error { throw error }
+  }
+
+  /// Writes shape, element type and values with an ordinary encoder.
+  ///
+  /// - Throws: `TensorError` that the tensor carries.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(shape, forKey: .shape)
+    try container.encode(elementType, forKey: .elementType)
+    if elementType.isFloatingPoint {
+      try container.encode(try scalars(), forKey: .values)
+    } else {
+      try container.encode(try integers(), forKey: .values)
+    }
+  }
+}
