@@ -1,6 +1,21 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// A floor of the house: a target of the library in the folder of its short name.
+func floor(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: "Descent\(name)", dependencies: dependencies, path: "Sources/\(name)", resources: resources)
+}
+
+/// A program that shows one thing.
+func example(_ name: String) -> Target {
+  .executableTarget(name: name, dependencies: ["Descent"], path: "Examples/\(name)")
+}
+
+/// The tests of a floor, in the folder of its short name.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests")
+}
+
 let package = Package(
   name: "Descent",
   products: [
@@ -8,11 +23,39 @@ let package = Package(
     .executable(name: "descent", targets: ["DescentCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     .target(name: "CNative"),
-    .target(name: "DescentGraph", dependencies: ["CNative"], path: "Sources/Graph"),
-  ]
+    floor("Graph", ["CNative"]),
+    floor("Differentiation", ["DescentGraph"]),
+    floor("Compiler", ["DescentGraph"]),
+    floor("CPU", ["CNative", "DescentGraph", "DescentCompiler"]),
+    floor(
+      "Tensors", ["CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
+    floor("Layers", ["DescentTensors"]),
+    floor("Optimizers", ["DescentTensors"]),
+    floor("Data", ["CNative", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
+    floor("Training", ["DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData"]),
+    .target(
+      name: "Descent",
+      dependencies: [
+        "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
+      ]),
+    .target(name: "DescentZIP", dependencies: ["Descent"], path: "Sources/ZIP"),
+    .executableTarget(
+      name: "DescentCLI",
+      dependencies: [
+        "Descent", "DescentZIP", "CNative", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/CLI"),
+    example("ChainRule"),
+    example("DescentByHand"),
+    example("Classifier"),
+    example("OwnLoop"),
+    example("MillionPixels"),
+    example("Mistakes"),
+    tests("Data", ["DescentData", "CNative"]),
+  ],
+  swiftLanguageModes: [.v6]
 )

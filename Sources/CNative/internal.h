@@ -23,6 +23,10 @@ void dn_threads_environment(void);
 /// Tells BLIS and OpenBLAS how many threads to use.
 void dn_products_set_threads(int count);
 
+/// Working memory for one call, aligned to a cache line; NULL where there is none. Its pages are kept for the next call.
+void *dn_workspace_acquire(size_t bytes);
+void dn_workspace_release(void *memory);
+
 /// The least index of equal shares: where share `index` of `shares` shares of `count` begins.
 static inline int64_t dn_share_begin(int64_t count, int64_t shares, int64_t index) {
   int64_t quotient = count / shares, remainder = count % shares;

@@ -24,19 +24,19 @@ typedef struct description {
 static const description descriptions[DN_LIB_COUNT] = {
   [DN_LIB_BLIS] = {
     "blis", "libblis4-openmp", "matrix products",
-    "products run in OpenBLAS, or in Descent's own kernels at about a third of the speed",
+    "narrow products are slower in the other libraries",
     {"libblis.so.4", "libblis-mt.so.4", "libblis.so.3", "libblis.so", "libblis-mt.so"},
     {"cblas_sgemm", "cblas_dgemm"},
   },
   [DN_LIB_OPENBLAS] = {
     "openblas", "libopenblas0-openmp", "matrix products and linear algebra",
-    "products run in BLIS, or in Descent's own kernels at about a third of the speed",
+    "small products take up to ten times longer",
     {"libopenblas.so.0", "libopenblas.so"},
     {"cblas_sgemm", "cblas_dgemm", "cblas_sgemv", "cblas_dgemv", "openblas_get_config", "openblas_get_parallel"},
   },
   [DN_LIB_ONEDNN] = {
-    "onednn", "libdnnl2", "convolution and pooling, forward and backward",
-    "convolutions run as matrix products, several times slower",
+    "onednn", "libdnnl2", "convolution, forward and backward, and matrix products",
+    "convolutions run as matrix products, up to ten times slower",
     {"libdnnl.so.3", "libdnnl.so.2", "libdnnl.so"},
     {"dnnl_version", "dnnl_engine_create", "dnnl_primitive_create", "dnnl_primitive_execute"},
   },
@@ -170,6 +170,8 @@ static void version_from_path(const char *path, char *version, size_t capacity) 
 
 typedef struct dnnl_version_info {
   int major, minor, patch;
+  const char *hash;
+  unsigned cpu_runtime, gpu_runtime;
 } dnnl_version_info;
 
 static void read_version(dn_library library, state *state) {
@@ -210,6 +212,12 @@ static void read_path(state *state) {
 static const char *unusable(dn_library library, const state *state) {
   if (library == DN_LIB_ONEDNN && strncmp(state->version, "2.", 2) != 0 && strncmp(state->version, "3.", 2) != 0) {
     return "neither of oneDNN's versions 2 and 3, which Descent knows";
+  }
+  if (library == DN_LIB_ONEDNN) {
+    enum { RUNTIME_OPENMP = 2 };
+    const dnnl_version_info *(*information)(void) = NULL;
+    *(void **)&information = dlsym(state->handle, "dnnl_version");
+    if (information()->cpu_runtime != RUNTIME_OPENMP) return "its threads are not OpenMP's";
   }
   if (library == DN_LIB_BLIS) {
     long (*blas_integer_bits)(void) = NULL;

@@ -1,3 +1,4 @@
+import CNative
 import Foundation
 
 /// A running program whose output is read as it comes.
@@ -25,41 +26,26 @@ final class ChildProcess {
   ///
   /// Returns nil and the system's error number where it cannot be started.
   static func start(_ arguments: [String]) -> (process: ChildProcess?, errorNumber: CInt) {
-    // Closed on exec from the start, or a program started by another thread meanwhile would hold them open.
-    var results: [CInt] = [-1, -1]
-    var complaints: [CInt] = [-1, -1]
-    defer { for end in results + complaints where end >= 0 { close(end) } }
-    guard pipe2(&results, O_CLOEXEC) == 0, pipe2(&complaints, O_CLOEXEC) == 0 else { return (nil, errno) }
-
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, results[1], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, complaints[1], STDERR_FILENO)
-
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
-    var identifier: pid_t = 0
-    let errorNumber = posix_spawnp(&identifier, words[0], &actions, nil, words, environ)
-    guard errorNumber == 0 else { return (nil, errorNumber) }
-    let process = ChildProcess(identifier: identifier, output: results[0], complaints: complaints[0])
-    results[0] = -1
-    complaints[0] = -1
-    return (process, 0)
+    var child = dn_child()
+    let errorNumber = dn_child_start(words, &child)
+    return (errorNumber == 0 ? ChildProcess(child) : nil, errorNumber)
   }
 
-  private init(identifier: pid_t, output: CInt, complaints: CInt) {
-    self.identifier = identifier
-    self.output = output
-    self.complaints = complaints
+  private init(_ child: dn_child) {
+    identifier = child.identifier
+    output = child.output
+    complaints = child.complaints
   }
 
+  /// Ends the program where it still runs.
   deinit {
-    _ = stop()
     close(output)
     close(complaints)
+    if identifier > 0 { kill(identifier, SIGKILL) }
+    _ = reap()
   }
 
   /// Waits for output, `milliseconds` at most.
@@ -81,12 +67,6 @@ final class ChildProcess {
   func finish() -> (status: CInt, complaint: String) {
     while complaintsOpen { drainComplaints() }
     return (reap(), String(decoding: complaint, as: UTF8.self))
-  }
-
-  /// Ends the program.
-  func stop() -> CInt {
-    if identifier > 0 { kill(identifier, SIGTERM) }
-    return reap()
   }
 
   private func reap() -> CInt {

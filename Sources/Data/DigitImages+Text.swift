@@ -25,12 +25,24 @@ extension DigitImages {
     return try DigitImages(optdigitsText: text, path: path)
   }
 
-  init(uspsText text: [UInt8], path: String) throws {
+  /// The pictures of the (uncompressed) text of a USPS file.
+  ///
+  /// - Parameters:
+  ///   - text: The whole file, see ``usps(_:limit:)``.
+  ///   - path: The name that errors give it.
+  /// - Throws: ``DataError``.
+  public init(uspsText text: [UInt8], path: String) throws {
     let layout = dn_digit_text_layout(separator: 32, pixel_count: 256, label_last: false, paper: -1, ink: 1)
     try self.init(text: text, layout: layout, height: 16, width: 16, path: path)
   }
 
-  init(optdigitsText text: [UInt8], path: String) throws {
+  /// The pictures of the (uncompressed) text of a UCI file.
+  ///
+  /// - Parameters:
+  ///   - text: The whole file, see ``optdigits(_:limit:)``.
+  ///   - path: The name that errors give it.
+  /// - Throws: ``DataError``.
+  public init(optdigitsText text: [UInt8], path: String) throws {
     let layout = dn_digit_text_layout(separator: 44, pixel_count: 64, label_last: true, paper: 0, ink: 16)
     try self.init(text: text, layout: layout, height: 8, width: 8, path: path)
   }

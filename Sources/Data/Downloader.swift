@@ -10,6 +10,13 @@ public struct DownloadProgress: Sendable, Hashable {
 
   /// The bytes the file will have, where that is known beforehand.
   public var total: Int?
+
+  /// A state of a download.
+  public init(file: String, received: Int, total: Int?) {
+    self.file = file
+    self.received = received
+    self.total = total
+  }
 }
 
 /// Downloads files so that a file is under its name only when it is whole and its checksum right.
@@ -49,7 +56,10 @@ public struct Downloader: Sendable {
     progress: (DownloadProgress) -> Void = { _ in }
   ) throws {
     let name = String(path.split(separator: "/").last ?? "")
-    let report = { progress(DownloadProgress(file: name, received: $0, total: byteCount)) }
+    func report(_ received: Int) {
+      progress(DownloadProgress(file: name, received: received, total: byteCount))
+    }
+    guard !name.isEmpty, !path.hasSuffix("/") else { throw fault(path, "is not the name of a file") }
     if case .directory = File.kind(at: path) { throw fault(path, "is a directory, not a file") }
     if let sha256, case .regular(let size) = File.kind(at: path), size == byteCount ?? size,
       try SHA256.hexadecimal(ofFile: path) == sha256.lowercased()

@@ -53,6 +53,12 @@ final class File {
     return Self.kind(of: status)
   }
 
+  /// The length of the open file.
+  func byteCount() throws -> Int {
+    guard case .regular(let byteCount) = try kind() else { return 0 }
+    return byteCount
+  }
+
   /// What a path names, or nil where there is nothing.
   static func kind(at path: String) -> Kind? {
     var status = stat()
@@ -100,8 +106,9 @@ final class File {
     guard fsync(descriptor) == 0 else { throw error(faultText(errno)) }
   }
 
-  /// Takes the file for this process alone until it is closed; false where another process has it.
-  func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+  /// Takes the file for this process alone until it is closed; false where another process has it. A file system
+  /// without locks gives it to everybody.
+  func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
   /// Cuts the file to nothing.
   func clear() throws {

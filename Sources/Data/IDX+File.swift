@@ -40,9 +40,9 @@ extension IDX {
     let expected = try Self.byteCount(of: shape, elementType: elementType, fault: fault)
     let found = file.count - headerCount
     guard found == expected else {
-      let surplus = found > expected ? "\((found - expected).grouped) bytes follow the last element" : "is cut short"
-      throw fault(
-        "\(surplus): the header's shape \(shape) of \(elementType) is \(expected.grouped) bytes, found \(found.grouped)")
+      let what = found > expected ? "\((found - expected).grouped) bytes follow the last element" : "is cut short"
+      let promised = "the header's shape \(shape) of \(elementType) is \(expected.grouped) bytes"
+      throw fault("\(what): \(promised), found \(found.grouped)")
     }
     let bytes = [UInt8](unsafeUninitializedCapacity: expected) { buffer, count in
       file.withUnsafeBytes { source in

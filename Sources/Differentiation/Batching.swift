@@ -7,14 +7,17 @@ extension Graph {
   ///   - size: The number of examples.
   ///   - isBatched: Which inputs have the new axis; the others are shared by all examples.
   /// - Returns: A graph in which those inputs and every output have the new axis in front.
-  /// - Throws: `OperationError` of an operation that cannot be mapped.
+  /// - Throws: `OperationError` where the marks do not fit the inputs, or of an operation that cannot be mapped.
   /// - Complexity: O(nodes).
   public func batched(size: Int, isBatched: [Bool]) throws(OperationError) -> Graph {
+    guard size >= 0, isBatched.count == inputs.count else {
+      throw OperationError("batched", "\(size) examples and \(isBatched.count) marks for \(inputs.count) arguments")
+    }
     let builder = GraphBuilder()
     var values: [[Symbol]] = []
     var hasAxis: [Bool] = []
     for input in inputs.indices {
-      let type = inputTypes[input]
+      let type = type(of: inputs[input])
       let shape = isBatched[input] ? type.shape.prepending(size) : type.shape
       _ = builder.input(type.with(shape: shape), name: nodes[inputs[input].node].operation.name)
     }

@@ -64,10 +64,16 @@ extension Graph {
   }
 
   func checkParameters(_ parameters: [Int]) throws(OperationError) {
-    for parameter in parameters where !inputTypes[parameter].elementType.isFloatingPoint {
+    guard Set(parameters).count == parameters.count, parameters.allSatisfy(inputs.indices.contains) else {
       throw OperationError(
-        "derivative", "argument \(parameter + 1) is \(inputTypes[parameter].elementType); only floating-point tensors"
-          + " have derivatives")
+        "derivative", "the parameters \(parameters) do not name different ones of \(inputs.count) arguments")
+    }
+    for parameter in parameters {
+      let elementType = type(of: inputs[parameter]).elementType
+      guard elementType.isFloatingPoint else {
+        throw OperationError(
+          "derivative", "argument \(parameter + 1) is \(elementType); only floating-point tensors have derivatives")
+      }
     }
   }
 }

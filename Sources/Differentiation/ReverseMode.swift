@@ -4,6 +4,7 @@ import DescentGraph
 private struct LinearVariable: Operation {
   let index: Int
   let type: TensorType
+  static var kind: OperationKind { .internal }
   var name: String { "linearVariable" }
 
   func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [type] }
@@ -99,7 +100,9 @@ extension Graph {
   /// - Throws: `OperationError` where the first output is not a scalar or a parameter is not floating-point.
   public func gradient(parameters: [Int]) throws(OperationError) -> Graph {
     try checkParameters(parameters)
-    let loss = outputTypes[0]
+    guard let loss = outputs.first.map(type(of:)) else {
+      throw OperationError("gradient", "the function gives nothing")
+    }
     guard loss.shape.rank == 0, loss.elementType.isFloatingPoint else {
       throw OperationError(
         "gradient", "the function gives \(loss), not one floating-point number; sum or average it, or ask for a jacobian")

@@ -14,7 +14,7 @@ extension Graph {
           throw OperationError(node.operation.name, "node %\(index) uses result \(operand.result) of %\(operand.node)")
         }
       }
-      let types = try node.operation.resultTypes(of: node.operands.map(type(of:)))
+      let types = try node.operation.checkedResultTypes(of: node.operands.map(type(of:)))
       guard types == node.types else {
         throw OperationError(node.operation.name, "node %\(index) claims \(node.types), its shape rule says \(types)")
       }

@@ -30,7 +30,7 @@ public final class GraphBuilder {
   public func add(_ operation: some Operation, _ operands: [Value]) throws(OperationError) -> [Symbol] {
     let key = NodeKey(operation: operation, operands: operands)
     if let index = known[key] { return results(of: index) }
-    let types = try operation.resultTypes(of: operands.map(type(of:)))
+    let types = try operation.checkedResultTypes(of: operands.map(type(of:)))
     nodes.append(Node(operation: operation, operands: operands, types: types))
     known[key] = nodes.count - 1
     return results(of: nodes.count - 1)

@@ -7,7 +7,10 @@
 /// Reverse mode needs no rule of its own: it is the transpose of the linear graph that the forward rules write
 /// (Radul et al., "You Only Linearize Once", 2022).
 public protocol Operation: Sendable, Hashable {
-  /// The name as the user knows it, used in errors and printed graphs.
+  /// Which of all operations this is.
+  static var kind: OperationKind { get }
+
+  /// The name as the user knows it, used in errors and printed graphs; the kind's own unless a parameter decides.
   var name: String { get }
 
   /// The parameters as printed behind the name; empty where there are none.
@@ -38,6 +41,9 @@ public protocol Operation: Sendable, Hashable {
 }
 
 extension Operation {
+  /// The kind's name.
+  public var name: String { Self.kind.rawValue }
+
   /// No parameters.
   public var attributes: String { "" }
 

@@ -11,16 +11,15 @@ public struct Shape: Sendable, Hashable, Codable {
 
   /// The number of elements, or `nil` where a size is negative or the product overflows.
   public var checkedCount: Int? {
+    guard sizes.allSatisfy({ $0 >= 0 }) else { return nil }
+    if sizes.contains(0) { return 0 }
     var count = 1
-    var overflows = false
     for size in sizes {
-      guard size >= 0 else { return nil }
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      overflows = overflows || overflow
-      count = size == 0 ? 0 : product
-      if size == 0 { overflows = false }
+      guard !overflow else { return nil }
+      count = product
     }
-    return count == 0 ? 0 : (overflows ? nil : count)
+    return count
   }
 
   /// The number of elements of a shape that has passed the graph's checks; 0 for one that overflows.
@@ -44,13 +43,27 @@ public struct Shape: Sendable, Hashable, Codable {
   public func prepending(_ size: Int) -> Shape { Shape([size] + sizes) }
 }
 
-extension Shape: RandomAccessCollection, MutableCollection {
-  public var startIndex: Int { 0 }
-  public var endIndex: Int { sizes.count }
+/// The sizes in order. Not a collection: a collection's `count` would be the rank, and that name is the elements'.
+extension Shape: Sequence {
+  public func makeIterator() -> IndexingIterator<[Int]> { sizes.makeIterator() }
+
+  /// The axes, from 0.
+  public var indices: Range<Int> { sizes.indices }
+  /// The size along the outermost axis; `nil` of a scalar.
+  public var first: Int? { sizes.first }
+  /// The size along the innermost axis; `nil` of a scalar.
+  public var last: Int? { sizes.last }
+  /// The first axis of the given size, if there is one.
+  public func firstIndex(of size: Int) -> Int? { sizes.firstIndex(of: size) }
+
+  /// The size along an axis.
   public subscript(axis: Int) -> Int {
     get { sizes[axis] }
     set { sizes[axis] = newValue }
   }
+
+  /// The sizes along some neighbouring axes.
+  public subscript(axes: some RangeExpression<Int>) -> ArraySlice<Int> { sizes[axes] }
 }
 
 extension Shape: ExpressibleByArrayLiteral {

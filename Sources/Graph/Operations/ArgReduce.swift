@@ -16,6 +16,7 @@ public struct ArgReduce: Operation {
     self.axis = axis
   }
 
+  public static var kind: OperationKind { .argReduce }
   public var name: String { extreme.rawValue }
   public var attributes: String { "axis: \(axis)" }
 
@@ -23,7 +24,10 @@ public struct ArgReduce: Operation {
     let shape = operands[0].shape
     try checkAxes([axis], shape)
     guard operands[0].elementType != .bool else { throw OperationError(name, "takes numbers, not bool") }
-    guard shape[axis] > 0 else { throw OperationError(name, "axis \(axis) of \(shape) is empty, so nothing is largest") }
+    guard shape[axis] > 0 else {
+      let superlative = extreme == .argMaximum ? "largest" : "smallest"
+      throw OperationError(name, "axis \(axis) of \(shape) is empty, so nothing is \(superlative)")
+    }
     return [TensorType(shape.removing(axes: [axis]), .int32)]
   }
 
@@ -34,15 +38,25 @@ public struct ArgReduce: Operation {
 
   public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let source = operands[0]
-    let sign: Double = extreme == .argMaximum ? 1 : -1
     let indices = ReductionGroups(source.type.shape, axes: [axis]).all.map { places -> Int64 in
       var best = 0
-      for index in 1..<max(1, places.count) {
-        let (candidate, leader) = (source.real(places[index]), source.real(places[best]))
-        if !leader.isNaN && (candidate.isNaN || sign * candidate > sign * leader) { best = index }
-      }
+      for index in 1..<max(1, places.count) where isBetter(source, places[index], than: places[best]) { best = index }
       return Int64(best)
     }
     return [ReferenceArray(results[0], integers: indices)]
+  }
+
+  private func isBetter(_ source: ReferenceArray, _ place: Int, than best: Int) -> Bool {
+    func compared<T: Comparable>(_ candidate: T, _ leader: T) -> Bool {
+      extreme == .argMaximum ? candidate > leader : candidate < leader
+    }
+    switch source.type.elementType {
+    case .uint64:
+      return compared(UInt64(bitPattern: source.integers[place]), UInt64(bitPattern: source.integers[best]))
+    case let type where type.isFloatingPoint:
+      let (candidate, leader) = (source.reals[place], source.reals[best])
+      return !leader.isNaN && (candidate.isNaN || compared(candidate, leader))
+    default: return compared(source.integers[place], source.integers[best])
+    }
   }
 }

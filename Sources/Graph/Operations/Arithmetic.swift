@@ -3,7 +3,7 @@ import Foundation
 /// x + y.
 public struct Add: BinaryOperation {
   public init() {}
-  public static var title: String { "add" }
+  public static var kind: OperationKind { .add }
   public static func value(_ x: Double, _ y: Double) -> Double { x + y }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x &+ y }
   public func tangents(_ context: ForwardContext) -> [Symbol?] { [sum(context.tangents[0], context.tangents[1])] }
@@ -15,7 +15,7 @@ public struct Add: BinaryOperation {
 /// x − y.
 public struct Subtract: BinaryOperation {
   public init() {}
-  public static var title: String { "subtract" }
+  public static var kind: OperationKind { .subtract }
   public static func value(_ x: Double, _ y: Double) -> Double { x - y }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x &- y }
   public func tangents(_ context: ForwardContext) -> [Symbol?] {
@@ -31,7 +31,7 @@ public struct Subtract: BinaryOperation {
 /// x · y.
 public struct Multiply: BinaryOperation {
   public init() {}
-  public static var title: String { "multiply" }
+  public static var kind: OperationKind { .multiply }
   public static func value(_ x: Double, _ y: Double) -> Double { x * y }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x &* y }
   public func tangents(_ context: ForwardContext) -> [Symbol?] {
@@ -47,7 +47,7 @@ public struct Multiply: BinaryOperation {
 /// x / y; for integers towards zero, and −1 (all bits set) where y is 0.
 public struct Divide: BinaryOperation {
   public init() {}
-  public static var title: String { "divide" }
+  public static var kind: OperationKind { .divide }
   public static func value(_ x: Double, _ y: Double) -> Double { x / y }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
     if y == 0 { return -1 }
@@ -70,7 +70,7 @@ public struct Divide: BinaryOperation {
 /// The remainder of x / y with the sign of x; x itself where an integer y is 0.
 public struct Remainder: BinaryOperation {
   public init() {}
-  public static var title: String { "remainder" }
+  public static var kind: OperationKind { .remainder }
   public static func value(_ x: Double, _ y: Double) -> Double { fmod(x, y) }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
     if y == 0 { return x }
@@ -79,12 +79,8 @@ public struct Remainder: BinaryOperation {
   }
   public func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let dy = context.tangents[1] else { return [context.tangents[0]] }
-    let quotient = context.operands[0] / context.operands[1]
-    // Truncation towards zero, from the two roundings that have an operation.
-    let down = quotient.apply(Floor())
-    let up = quotient.apply(Ceil())
-    let isNegative = quotient.apply(Compare(.less), quotient.zeros)
-    let whole = up.selected(where: isNegative, otherwise: down)
+    // (x − r) / y is a whole number but for rounding; truncating x / y would be one off where it rounds up to one.
+    let whole = ((context.operands[0] - context.results[0]) / context.operands[1]).apply(Round())
     let right = whole * dy
     return [context.tangents[0].map { $0 - right } ?? -right]
   }
@@ -93,16 +89,17 @@ public struct Remainder: BinaryOperation {
 /// xʸ.
 public struct Power: BinaryOperation {
   public init() {}
-  public static var title: String { "power" }
+  public static var kind: OperationKind { .power }
   public static var domain: ElementDomain { .floating }
   public static func value(_ x: Double, _ y: Double) -> Double { pow(x, y) }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { 0 }
   public func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (x, y) = (context.operands[0], context.operands[1])
     let base = context.tangents[0].map { dx in
-      // At y = 0 the derivative is 0 for every x, which 0 · x⁻¹ would turn into NaN at x = 0.
-      let isZero = y.equals(y.zeros)
-      let exponent = y.constant(1).selected(where: isZero, otherwise: y - y.constant(1))
+      // At 0⁰ the derivative is 0, which 0 · 0⁻¹ would turn into NaN. Elsewhere y = 0 needs no care, and must have
+      // none: ∂²/∂x∂y there is 1/x.
+      let isCritical = x.equals(x.zeros).apply(And(), y.equals(y.zeros))
+      let exponent = y.constant(1).selected(where: isCritical, otherwise: y - y.constant(1))
       return dx * y * x.apply(Power(), exponent)
     }
     let exponent = context.tangents[1].map { dy in
@@ -118,7 +115,7 @@ public struct Power: BinaryOperation {
 /// The larger of x and y; NaN where either is. A tie splits the derivative in halves.
 public struct Maximum: BinaryOperation {
   public init() {}
-  public static var title: String { "maximum" }
+  public static var kind: OperationKind { .maximum }
   public static func value(_ x: Double, _ y: Double) -> Double { x.isNaN || y.isNaN ? .nan : max(x, y) }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
     type == .uint64 ? Int64(bitPattern: max(UInt64(bitPattern: x), UInt64(bitPattern: y))) : max(x, y)
@@ -129,7 +126,7 @@ public struct Maximum: BinaryOperation {
 /// The smaller of x and y; NaN where either is. A tie splits the derivative in halves.
 public struct Minimum: BinaryOperation {
   public init() {}
-  public static var title: String { "minimum" }
+  public static var kind: OperationKind { .minimum }
   public static func value(_ x: Double, _ y: Double) -> Double { x.isNaN || y.isNaN ? .nan : min(x, y) }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
     type == .uint64 ? Int64(bitPattern: min(UInt64(bitPattern: x), UInt64(bitPattern: y))) : min(x, y)

@@ -1,7 +1,5 @@
 /// A function of two numbers applied element by element to tensors of one type.
 public protocol BinaryOperation: Operation {
-  /// The function's name.
-  static var title: String { get }
   /// The element types it accepts.
   static var domain: ElementDomain { get }
   /// Its value at real numbers.
@@ -11,8 +9,6 @@ public protocol BinaryOperation: Operation {
 }
 
 extension BinaryOperation {
-  public var name: String { Self.title }
-
   /// Numbers of any kind.
   public static var domain: ElementDomain { .numeric }
 

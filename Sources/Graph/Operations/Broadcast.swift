@@ -11,7 +11,7 @@ public struct Broadcast: Operation {
     self.axes = axes
   }
 
-  public var name: String { "broadcast" }
+  public static var kind: OperationKind { .broadcast }
   public var attributes: String { "\(shape), axes: \(axes)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -11,6 +11,7 @@ public struct Compare: Operation {
   /// Asks for a relation.
   public init(_ relation: Relation) { self.relation = relation }
 
+  public static var kind: OperationKind { .compare }
   public var name: String { relation.rawValue }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

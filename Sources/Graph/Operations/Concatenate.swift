@@ -6,7 +6,7 @@ public struct Concatenate: Operation {
   /// Joins along an axis.
   public init(axis: Int) { self.axis = axis }
 
-  public var name: String { "concatenate" }
+  public static var kind: OperationKind { .concatenate }
   public var attributes: String { "axis: \(axis)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -6,7 +6,7 @@ public struct Constant: Operation {
   /// Wraps a computed tensor.
   public init(literal: Literal) { self.literal = literal }
 
-  public var name: String { "constant" }
+  public static var kind: OperationKind { .constant }
   public var attributes: String {
     guard literal.type.count <= 8 else { return "…" }
     let values = ReferenceArray(literal)
@@ -34,7 +34,7 @@ public struct Iota: Operation {
     self.axis = axis
   }
 
-  public var name: String { "iota" }
+  public static var kind: OperationKind { .iota }
   public var attributes: String { "axis: \(axis)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -1,4 +1,5 @@
-/// The value in another element type: integers from real numbers towards zero, saturating, NaN to 0.
+/// The value in another element type: integers from real numbers towards zero, saturating, NaN to 0; booleans by
+/// whether the number differs from 0.
 public struct Convert: Operation {
   /// The element type to convert to.
   public let target: ElementType
@@ -6,7 +7,7 @@ public struct Convert: Operation {
   /// Converts to an element type.
   public init(to target: ElementType) { self.target = target }
 
-  public var name: String { "convert" }
+  public static var kind: OperationKind { .convert }
   public var attributes: String { "to: \(target)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

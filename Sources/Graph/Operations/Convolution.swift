@@ -36,7 +36,7 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     guard weights.shape[rank] == channels / groups else {
       throw OperationError(
         name, "the input \(input.shape) has \(channels) channels, the weights \(weights.shape) take"
-          + " \(weights.shape[rank] * groups)")
+          + " \(weights.shape[rank] &* groups)")
     }
     guard Array(weights.shape[..<rank]) == windows.size else {
       throw OperationError(name, "the weights \(weights.shape) are not for a kernel of \(windows.size)")
@@ -80,7 +80,7 @@ public struct Convolution: Operation {
   /// Describes a convolution.
   public init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-  public var name: String { "convolution" }
+  public static var kind: OperationKind { .convolution }
   public var attributes: String { geometry.attributes }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
@@ -136,7 +136,7 @@ public struct ConvolutionInputGradient: Operation {
     self.input = input
   }
 
-  public var name: String { "convolutionInputGradient" }
+  public static var kind: OperationKind { .convolutionInputGradient }
   public var attributes: String { geometry.attributes }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
@@ -189,7 +189,7 @@ public struct ConvolutionWeightGradient: Operation {
   /// Describes the transpose.
   public init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-  public var name: String { "convolutionWeightGradient" }
+  public static var kind: OperationKind { .convolutionWeightGradient }
   public var attributes: String { geometry.attributes }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

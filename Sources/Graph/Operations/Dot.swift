@@ -22,7 +22,7 @@ public struct Dot: Operation {
     self.rightContracted = rightContracted
   }
 
-  public var name: String { "dot" }
+  public static var kind: OperationKind { .dot }
   public var attributes: String {
     let batch = leftBatch.isEmpty ? "" : "batch: \(leftBatch)·\(rightBatch), "
     return batch + "contracted: \(leftContracted)·\(rightContracted)"

@@ -3,7 +3,7 @@ import Foundation
 /// eˣ.
 public struct Exp: UnaryOperation {
   public init() {}
-  public static var title: String { "exp" }
+  public static var kind: OperationKind { .exp }
   public static func value(_ x: Double) -> Double { exp(x) }
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient * y }
 }
@@ -11,7 +11,7 @@ public struct Exp: UnaryOperation {
 /// eˣ − 1, exact near 0 where the difference would cancel.
 public struct Expm1: UnaryOperation {
   public init() {}
-  public static var title: String { "expm1" }
+  public static var kind: OperationKind { .expm1 }
   public static func value(_ x: Double) -> Double { expm1(x) }
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient * (y + 1) }
 }
@@ -19,7 +19,7 @@ public struct Expm1: UnaryOperation {
 /// The natural logarithm.
 public struct Log: UnaryOperation {
   public init() {}
-  public static var title: String { "log" }
+  public static var kind: OperationKind { .log }
   public static func value(_ x: Double) -> Double { log(x) }
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient / x }
 }
@@ -27,7 +27,7 @@ public struct Log: UnaryOperation {
 /// log(1 + x), exact near 0 where the sum would round.
 public struct Log1p: UnaryOperation {
   public init() {}
-  public static var title: String { "log1p" }
+  public static var kind: OperationKind { .log1p }
   public static func value(_ x: Double) -> Double { log1p(x) }
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient / (x + 1) }
 }
@@ -35,7 +35,7 @@ public struct Log1p: UnaryOperation {
 /// The hyperbolic tangent.
 public struct Tanh: UnaryOperation {
   public init() {}
-  public static var title: String { "tanh" }
+  public static var kind: OperationKind { .tanh }
   public static func value(_ x: Double) -> Double { tanh(x) }
   /// (1 + y)(1 − y) keeps the digits that 1 − y² loses where y is near ±1.
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
@@ -46,7 +46,7 @@ public struct Tanh: UnaryOperation {
 /// The logistic function 1 / (1 + e⁻ˣ), also called sigmoid.
 public struct Logistic: UnaryOperation {
   public init() {}
-  public static var title: String { "logistic" }
+  public static var kind: OperationKind { .logistic }
   public static func value(_ x: Double) -> Double {
     // For negative x the other form avoids e⁻ˣ overflowing and keeps tiny results.
     x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
@@ -57,7 +57,7 @@ public struct Logistic: UnaryOperation {
 /// The error function 2/√π ∫₀ˣ e^(−t²) dt.
 public struct Erf: UnaryOperation {
   public init() {}
-  public static var title: String { "erf" }
+  public static var kind: OperationKind { .erf }
   public static func value(_ x: Double) -> Double { erf(x) }
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
     M_2_SQRTPI * gradient * (-x.apply(Square())).apply(Exp())

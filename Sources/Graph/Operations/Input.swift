@@ -14,6 +14,8 @@ public struct Input: Operation {
     self.name = name
   }
 
+  public static var kind: OperationKind { .input }
+
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [type] }
   public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
   public func batched(_ context: BatchContext) -> [Symbol] { [] }
@@ -23,6 +25,7 @@ public struct Input: Operation {
 /// What stands in a graph where a rule made a mistake; the builder refuses to finish such a graph.
 struct Invalid: Operation {
   let type: TensorType
+  static var kind: OperationKind { .internal }
   var name: String { "invalid" }
 
   func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -1,7 +1,7 @@
 /// Both, as logic of booleans and bitwise of integers.
 public struct And: BinaryOperation {
   public init() {}
-  public static var title: String { "and" }
+  public static var kind: OperationKind { .and }
   public static var domain: ElementDomain { .integral }
   public static func value(_ x: Double, _ y: Double) -> Double { .nan }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x & y }
@@ -11,7 +11,7 @@ public struct And: BinaryOperation {
 /// Either, as logic of booleans and bitwise of integers.
 public struct Or: BinaryOperation {
   public init() {}
-  public static var title: String { "or" }
+  public static var kind: OperationKind { .or }
   public static var domain: ElementDomain { .integral }
   public static func value(_ x: Double, _ y: Double) -> Double { .nan }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x | y }
@@ -21,7 +21,7 @@ public struct Or: BinaryOperation {
 /// Either but not both, as logic of booleans and bitwise of integers.
 public struct Xor: BinaryOperation {
   public init() {}
-  public static var title: String { "xor" }
+  public static var kind: OperationKind { .xor }
   public static var domain: ElementDomain { .integral }
   public static func value(_ x: Double, _ y: Double) -> Double { .nan }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 { x ^ y }
@@ -31,8 +31,8 @@ public struct Xor: BinaryOperation {
 /// Bits moved up by y places, zeros entering; 0 where y is not below the width.
 public struct ShiftLeft: BinaryOperation {
   public init() {}
-  public static var title: String { "shiftLeft" }
-  public static var domain: ElementDomain { .integral }
+  public static var kind: OperationKind { .shiftLeft }
+  public static var domain: ElementDomain { .integer }
   public static func value(_ x: Double, _ y: Double) -> Double { .nan }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
     y < 0 || y >= Int64(type.byteCount * 8) ? 0 : x << y
@@ -43,8 +43,8 @@ public struct ShiftLeft: BinaryOperation {
 /// Bits moved down by y places, zeros entering; 0 where y is not below the width.
 public struct ShiftRight: BinaryOperation {
   public init() {}
-  public static var title: String { "shiftRight" }
-  public static var domain: ElementDomain { .integral }
+  public static var kind: OperationKind { .shiftRight }
+  public static var domain: ElementDomain { .integer }
   public static func value(_ x: Double, _ y: Double) -> Double { .nan }
   public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
     let width = type.byteCount * 8

@@ -16,7 +16,7 @@ public struct Pad: Operation {
     self.interior = interior ?? low.map { _ in 0 }
   }
 
-  public var name: String { "pad" }
+  public static var kind: OperationKind { .pad }
   public var attributes: String {
     "low: \(low), high: \(high)" + (interior.contains { $0 != 0 } ? ", interior: \(interior)" : "")
   }

@@ -1,5 +1,5 @@
-/// Random 32-bit words: element `i` is the first word of Threefry-2×32-20 of counter `i` under the operand, a key of
-/// two 32-bit words.
+/// Random 32-bit words: element `i` is the exclusive or of the two words of Threefry-2×32-20 of counter `i` under the
+/// operand, a key of two 32-bit words.
 ///
 /// Counter-based numbers depend on the key and the place alone, so that they are the same on every backend and for
 /// every number of threads. Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
@@ -10,7 +10,7 @@ public struct RandomBits: Operation {
   /// Asks for words in a shape.
   public init(shape: Shape) { self.shape = shape }
 
-  public var name: String { "randomBits" }
+  public static var kind: OperationKind { .randomBits }
   public var attributes: String { "\(shape)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
@@ -36,8 +36,9 @@ public struct RandomBits: Operation {
 
   public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let key = operands[0].integers.map { UInt32(truncatingIfNeeded: $0) }
-    let words = (0..<shape.count).map { index in
-      Threefry.words(key: (key[0], key[1]), counter: UInt64(index)).0
+    let words = (0..<shape.count).map { index -> UInt32 in
+      let (first, second) = Threefry.words(key: (key[0], key[1]), counter: UInt64(index))
+      return first ^ second
     }
     return [ReferenceArray(results[0], integers: words.map(Int64.init))]
   }
@@ -45,12 +46,12 @@ public struct RandomBits: Operation {
 
 /// The Threefry-2×32 block function with 20 rounds.
 public enum Threefry {
-  /// Two random words for a key and a counter, whose low half is the first input word.
+  /// Two random words for a key and a counter, whose high half is the first input word.
   public static func words(key: (UInt32, UInt32), counter: UInt64) -> (UInt32, UInt32) {
     let rotations: [UInt32] = [13, 15, 26, 6, 17, 29, 16, 24]
     let schedule = [key.0, key.1, 0x1BD1_1BDA ^ key.0 ^ key.1]
-    var x = UInt32(truncatingIfNeeded: counter) &+ schedule[0]
-    var y = UInt32(truncatingIfNeeded: counter >> 32) &+ schedule[1]
+    var x = UInt32(truncatingIfNeeded: counter >> 32) &+ schedule[0]
+    var y = UInt32(truncatingIfNeeded: counter) &+ schedule[1]
     for round in 0..<20 {
       x = x &+ y
       let rotation = rotations[round % 8]

@@ -16,6 +16,7 @@ public struct Reduce: Operation {
     self.axes = axes.sorted()
   }
 
+  public static var kind: OperationKind { .reduce }
   public var name: String { reducer.rawValue }
   public var attributes: String { "axes: \(axes)" }
 

@@ -6,7 +6,7 @@ public struct Reshape: Operation {
   /// Gives the elements another shape.
   public init(shape: Shape) { self.shape = shape }
 
-  public var name: String { "reshape" }
+  public static var kind: OperationKind { .reshape }
   public var attributes: String { "\(shape)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -6,7 +6,7 @@ public struct Reverse: Operation {
   /// Turns the order round along axes.
   public init(axes: [Int]) { self.axes = axes }
 
-  public var name: String { "reverse" }
+  public static var kind: OperationKind { .reverse }
   public var attributes: String { "axes: \(axes)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -1,7 +1,7 @@
 /// Takes each element from one of two tensors: from the first where the condition holds, from the second elsewhere.
 public struct Select: Operation {
   public init() {}
-  public var name: String { "select" }
+  public static var kind: OperationKind { .select }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard operands[0].elementType == .bool else {

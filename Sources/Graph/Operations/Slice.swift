@@ -14,7 +14,7 @@ public struct Slice: Operation {
     self.steps = steps ?? starts.map { _ in 1 }
   }
 
-  public var name: String { "slice" }
+  public static var kind: OperationKind { .slice }
   public var attributes: String {
     starts.indices.map { "\(starts[$0])..<\(limits[$0])" + (steps[$0] == 1 ? "" : " by \(steps[$0])") }
       .joined(separator: ", ")
@@ -31,7 +31,8 @@ public struct Slice: Operation {
           name, "\(starts[axis])..<\(limits[axis]) by \(steps[axis]) does not fit axis \(axis) of \(shape)")
       }
     }
-    return [operands[0].with(shape: Shape(shape.indices.map { (limits[$0] - starts[$0] + steps[$0] - 1) / steps[$0] }))]
+    let sizes = shape.indices.map { limits[$0] == starts[$0] ? 0 : (limits[$0] - starts[$0] - 1) / steps[$0] + 1 }
+    return [operands[0].with(shape: Shape(sizes))]
   }
 
   public func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }

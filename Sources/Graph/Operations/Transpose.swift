@@ -6,7 +6,7 @@ public struct Transpose: Operation {
   /// Reorders the axes.
   public init(permutation: [Int]) { self.permutation = permutation }
 
-  public var name: String { "transpose" }
+  public static var kind: OperationKind { .transpose }
   public var attributes: String { "\(permutation)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -1,12 +1,13 @@
 /// The element types that an elementwise operation accepts.
 public enum ElementDomain: Sendable {
-  case floating, numeric, integral
+  case floating, numeric, integral, integer
 
   func contains(_ type: ElementType) -> Bool {
     switch self {
     case .floating: type.isFloatingPoint
     case .numeric: type != .bool
     case .integral: !type.isFloatingPoint
+    case .integer: type.isInteger
     }
   }
 
@@ -15,31 +16,28 @@ public enum ElementDomain: Sendable {
     case .floating: "floating-point numbers"
     case .numeric: "numbers"
     case .integral: "integers or booleans"
+    case .integer: "integers"
     }
   }
 }
 
 /// A function of one number applied to every element, with the result in the same element type.
 public protocol UnaryOperation: Operation {
-  /// The function's name.
-  static var title: String { get }
   /// The element types it accepts.
   static var domain: ElementDomain { get }
   /// Its value at a real number.
   static func value(_ x: Double) -> Double
-  /// Its value at an integer.
-  static func value(_ x: Int64) -> Int64
+  /// Its value at an integer of the given type, before wrapping.
+  static func value(_ x: Int64, _ type: ElementType) -> Int64
   /// Its forward rule: `gradient` is the tangent of `x`, `y` the value at `x`.
   static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol?
 }
 
 extension UnaryOperation {
-  public var name: String { Self.title }
-
   /// Floating-point numbers only.
   public static var domain: ElementDomain { .floating }
-  /// The value at the integer's real number.
-  public static func value(_ x: Int64) -> Int64 { Int64(value(Double(x))) }
+  /// The integer itself, for operations that take none.
+  public static func value(_ x: Int64, _ type: ElementType) -> Int64 { x }
   /// Piecewise constant: the tangent is zero.
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { nil }
 
@@ -60,7 +58,7 @@ extension UnaryOperation {
     [
       results[0].elementType.isFloatingPoint
         ? ReferenceArray(results[0], reals: operands[0].reals.map(Self.value))
-        : ReferenceArray(results[0], integers: operands[0].integers.map(Self.value))
+        : ReferenceArray(results[0], integers: operands[0].integers.map { Self.value($0, results[0].elementType) })
     ]
   }
 }

@@ -22,6 +22,7 @@ public struct WindowedExtreme: Operation {
     self.windows = windows
   }
 
+  public static var kind: OperationKind { .windowedExtreme }
   public var name: String { choice == .maximum ? "windowedMaximum" : "windowedMinimum" }
   public var attributes: String { windows.attributes }
 
@@ -66,7 +67,7 @@ public struct SelectAndGather: Operation {
     self.windows = windows
   }
 
-  public var name: String { "selectAndGather" }
+  public static var kind: OperationKind { .selectAndGather }
   public var attributes: String { "\(choice), \(windows.attributes)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
@@ -107,7 +108,7 @@ public struct SelectAndScatter: Operation {
     self.windows = windows
   }
 
-  public var name: String { "selectAndScatter" }
+  public static var kind: OperationKind { .selectAndScatter }
   public var attributes: String { "\(choice), \(windows.attributes)" }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {

@@ -6,7 +6,7 @@ public struct WindowedSum: Operation {
   /// Sums over windows.
   public init(_ windows: WindowGeometry) { self.windows = windows }
 
-  public var name: String { "windowedSum" }
+  public static var kind: OperationKind { .windowedSum }
   public var attributes: String { windows.attributes }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
@@ -41,7 +41,7 @@ public struct WindowedSumTranspose: Operation {
     self.input = input
   }
 
-  public var name: String { "windowedSumTranspose" }
+  public static var kind: OperationKind { .windowedSumTranspose }
   public var attributes: String { windows.attributes }
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
@@ -79,7 +79,9 @@ extension Operation {
       throw OperationError(name, "takes floating-point numbers, not \(input.elementType)")
     }
     let spatial = try windows.outputSizes(Array(input.shape[1...windows.rank]), for: name)
-    return input.with(shape: Shape([input.shape[0]] + spatial + [input.shape[windows.rank + 1]]))
+    let type = input.with(shape: Shape([input.shape[0]] + spatial + [input.shape[windows.rank + 1]]))
+    try checkSize(type)
+    return type
   }
 
   /// Calls the body for each element of the result of windows over an input, with the places that its window covers.

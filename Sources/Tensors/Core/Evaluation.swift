@@ -42,7 +42,7 @@ extension Tensor {
   /// The computed elements; computes them where they are not known yet.
   ///
   /// - Throws: `TensorError` that the tensor carries.
-  func literal() throws -> Literal {
+  package func literal() throws -> Literal {
     try evaluate([self])
     guard let literal = expression.literal else { throw TensorError("read", "the tensor has no value") }
     return literal

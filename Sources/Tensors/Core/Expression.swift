@@ -51,31 +51,26 @@ final class Expression: Sendable {
 
   /// Keeps the computed value and lets go of the operands.
   func settle(_ literal: Literal) {
-    let old = storage.withLock { content in
-      let old = content
-      content = .literal(literal)
-      return old
-    }
-    Self.release(old)
+    Self.release(replaceContent(.literal(literal)))
   }
 
-  deinit { Self.release(storage.withLock { $0 }) }
+  deinit { Self.release(replaceContent(.placeholder(name: ""))) }
 
   /// Lets go of a history without recursion, whose depth a long loop would make larger than the stack.
-  private static func release(_ content: Content) {
-    guard case .operation(_, let operands, _) = content else { return }
+  ///
+  /// Nothing but the list may hold the expressions by then, or none would be found unique.
+  private static func release(_ operands: consuming [Expression]) {
     var waiting = operands
     while var expression = waiting.popLast() {
-      guard isKnownUniquelyReferenced(&expression) else { continue }
-      waiting += expression.takeOperands()
+      if isKnownUniquelyReferenced(&expression) { waiting += expression.replaceContent(.placeholder(name: "")) }
     }
   }
 
-  /// The operands, which this expression no longer keeps: it is about to disappear.
-  private func takeOperands() -> [Expression] {
+  /// Makes an operation stand for something else, and gives back the operands that it no longer keeps.
+  private func replaceContent(_ new: Content) -> [Expression] {
     storage.withLock { content in
-      guard case .operation(let operation, let operands, let result) = content else { return [] }
-      content = .operation(operation, [], result: result)
+      guard case .operation(_, let operands, _) = content else { return [] }
+      content = new
       return operands
     }
   }

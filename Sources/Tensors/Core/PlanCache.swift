@@ -32,7 +32,7 @@ final class PlanCache: Sendable {
     }
     if let known { return known }
     // Compiled outside the lock: two threads may compile the same graph, and one of the plans is dropped.
-    let plan = try CPUBackend.shared.compile(graph, donations: [], memoryLimit: nil)
+    let plan = try CPUBackend().compile(graph, donations: [], memoryLimit: nil)
     state.withLock { state in
       if state.plans.count >= capacity, let oldest = state.plans.min(by: { $0.value.lastUse < $1.value.lastUse }) {
         state.plans.removeValue(forKey: oldest.key)

@@ -55,10 +55,19 @@ extension Tensor: CustomStringConvertible {
   /// The type, and the elements where they are few; the error where the tensor carries one.
   public var description: String {
     if let error { return "Tensor(error: \(error))" }
-    guard !expression.isSymbolic, count <= 64, let values = try? scalars() else { return "Tensor(\(type))" }
-    let isWhole = !elementType.isFloatingPoint
-    let words = values.map { isWhole ? String(Int($0)) : String(Float($0)) }
+    guard !expression.isSymbolic, count <= 64, let words = try? words() else { return "Tensor(\(type))" }
     return "Tensor(\(type): \(nested(words[...], shape.sizes[...])))"
+  }
+
+  /// The elements as text.
+  private func words() throws -> [String] {
+    switch elementType {
+    case .float64: try scalars().map { String($0) }
+    case let type where type.isFloatingPoint: try floats().map { String($0) }
+    case .bool: try integers().map { $0 == 0 ? "false" : "true" }
+    case .uint64: try integers().map { String(UInt(bitPattern: $0)) }
+    default: try integers().map { String($0) }
+    }
   }
 
   private func nested(_ words: ArraySlice<String>, _ sizes: ArraySlice<Int>) -> String {

@@ -21,7 +21,7 @@ public struct Tensor: Sendable {
   /// The error that this tensor carries, if a mistake was made on the way to it.
   public var error: TensorError? { expression.failure }
 
-  var type: TensorType { expression.type }
+  package var type: TensorType { expression.type }
 }
 
 extension Tensor {
@@ -36,10 +36,10 @@ extension Tensor {
   }
 
   /// A computed tensor.
-  init(_ literal: Literal) { self.init(Expression(.literal(literal), type: literal.type)) }
+  package init(_ literal: Literal) { self.init(Expression(.literal(literal), type: literal.type)) }
 
   /// An argument of a function that is about to be recorded.
-  static func placeholder(_ type: TensorType, name: String = "") -> Tensor {
+  package static func placeholder(_ type: TensorType, name: String = "") -> Tensor {
     Tensor(Expression(.placeholder(name: name), type: type))
   }
 

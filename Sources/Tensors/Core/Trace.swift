@@ -1,11 +1,11 @@
 import DescentGraph
 
 /// A recorded function: its graph, and the tensors from outside that it uses.
-struct Trace: Sendable {
+package struct Trace: Sendable {
   /// The function; its inputs are the arguments and, behind them, the captured tensors.
-  var graph: Graph
+  package var graph: Graph
   /// The tensors from outside, in the order of the inputs that stand for them.
-  var captured: [Tensor]
+  package var captured: [Tensor]
 
   /// Writes down what leads from arguments to outputs.
   ///
@@ -14,7 +14,7 @@ struct Trace: Sendable {
   ///
   /// - Throws: the first error that an output carries.
   /// - Complexity: O(expressions).
-  init(arguments: [Tensor], outputs: [Tensor]) throws {
+  package init(arguments: [Tensor], outputs: [Tensor]) throws {
     for output in outputs { if let error = output.error { throw error } }
     var writer = TraceWriter(arguments: arguments)
     let symbols = try outputs.map { try writer.write($0.expression) }
@@ -109,16 +109,21 @@ private struct TraceWriter {
 
 extension Graph {
   /// Records this graph's operations on tensors and returns its outputs.
-  func record(on arguments: [Tensor]) -> [Tensor] {
+  package func record(on arguments: [Tensor]) -> [Tensor] {
     var values: [[Tensor]] = []
     values.reserveCapacity(nodes.count)
+    // An operation that could not be recorded leaves one tensor, its error, for all its results.
+    func value(_ value: Value) -> Tensor {
+      let results = values[value.node]
+      return results[Swift.min(value.result, results.count - 1)]
+    }
     for node in nodes {
       if let input = node.operation as? Input {
         values.append([arguments[input.index]])
       } else {
-        values.append(Tensor.recordAll(node.operation, node.operands.map { values[$0.node][min($0.result, values[$0.node].count - 1)] }))
+        values.append(Tensor.recordAll(node.operation, node.operands.map(value)))
       }
     }
-    return outputs.map { values[$0.node][min($0.result, values[$0.node].count - 1)] }
+    return outputs.map(value)
   }
 }

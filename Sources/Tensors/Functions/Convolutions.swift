@@ -16,9 +16,10 @@ public enum Padding: Sendable, Hashable, Codable {
     case .each(let amount): return (sizes.map { _ in amount }, sizes.map { _ in amount })
     case .same:
       let totals = sizes.indices.map { axis in
-        let step = Swift.max(1, strides[axis])
-        let windows = (sizes[axis] + step - 1) / step
-        return Swift.max(0, (windows - 1) * step + (window[axis] - 1) * dilation[axis] + 1 - sizes[axis])
+        // What windows do not reach of their last stride; the shape rule refuses the absurd numbers that would overflow.
+        let stride = Swift.max(1, strides[axis])
+        let rest = sizes[axis] % stride
+        return Swift.max(0, (window[axis] &- 1) &* dilation[axis] &+ 1 &- (rest == 0 ? stride : rest))
       }
       return (totals.map { $0 / 2 }, totals.map { $0 - $0 / 2 })
     }
@@ -53,7 +54,7 @@ public func averagePool(_ input: Tensor, size: Int, strides: Int? = nil, padding
   pooled(input, "averagePool", size, strides, padding) { windows in
     let sums = Tensor.record(WindowedSum(windows), [input])
     guard windows.low.contains(where: { $0 > 0 }) || windows.high.contains(where: { $0 > 0 }) else {
-      return sums * .constant(1 / Double(windows.size.reduce(1, *)), input.elementType)
+      return sums * .constant(1 / windows.size.reduce(1) { $0 * Double($1) }, input.elementType)
     }
     let covered = Tensor.record(WindowedSum(windows), [Tensor(ones: input.shape, input.elementType)])
     return sums / covered

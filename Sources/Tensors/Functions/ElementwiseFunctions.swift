@@ -61,7 +61,11 @@ public func relu(_ x: Tensor) -> Tensor {
 public func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor { `where`(x .> 0, x, x * slope) }
 
 /// log(1 + eˣ) of each element, without overflow.
-public func softplus(_ x: Tensor) -> Tensor { relu(x) + log1p(exp(-abs(x))) }
+public func softplus(_ x: Tensor) -> Tensor {
+  // −|x| written as a choice that agrees with relu's at 0: there, both derivatives of an absolute value and a maximum
+  // would be conventions, and their sum not the logistic function's ½.
+  relu(x) + log1p(exp(`where`(x .> 0, -x, x)))
+}
 
 /// x · sigmoid(x) of each element, also called swish.
 public func silu(_ x: Tensor) -> Tensor { x * sigmoid(x) }
@@ -78,7 +82,10 @@ extension Tensor {
   }
 
   /// Each element held between two bounds; derivatives pass strictly inside.
-  public func clamped(_ lower: Double, _ upper: Double) -> Tensor { minimum(maximum(self, lower), upper) }
+  public func clamped(_ lower: Double, _ upper: Double) -> Tensor {
+    // A tie of a maximum would pass half of the derivative on.
+    `where`((self .> lower) .& (self .< upper), self, stopGradient(minimum(maximum(self, lower), upper)))
+  }
 }
 
 /// The same value, through which no derivative passes.

@@ -12,9 +12,9 @@ extension Tensor {
       guard elementType.isFloatingPoint else {
         return .failure("mean", "takes floating-point numbers, not \(elementType); convert with converted(to:)")
       }
-      let count = axes.reduce(1) { $0 * shape[$1] }
+      let count = axes.reduce(1) { $0 * Double(shape[$1]) }
       let total = sum(axes: axes, keepingAxes: keepingAxes)
-      return total * .constant(1 / Double(count), elementType)
+      return total * .constant(1 / count, elementType)
     }
   }
 
@@ -45,7 +45,7 @@ extension Tensor {
 
   private func reduced(_ reducer: Reduce.Reducer, _ axes: [Int]?, _ keepingAxes: Bool) -> Tensor {
     resolved(axes, reducer.rawValue) { axes in
-      let result = axes.isEmpty ? self : Tensor.record(Reduce(reducer, axes: axes), [self])
+      let result = Tensor.record(Reduce(reducer, axes: axes), [self])
       guard keepingAxes, result.error == nil else { return result }
       return result.reshaped(Shape(shape.indices.map { axes.contains($0) ? 1 : shape[$0] }))
     }

@@ -22,7 +22,10 @@ extension Tensor {
     guard keeping >= 0, keeping <= rank else {
       return .failure("flattened", "\(shape) does not have \(keeping) axes to keep")
     }
-    return reshaped(Shape(shape.sizes[..<keeping] + [shape.sizes[keeping...].reduce(1, *)]))
+    guard let features = Shape(Array(shape.sizes[keeping...])).checkedCount else {
+      return .failure("flattened", "the axes of \(shape) behind \(keeping) join to more elements than can be addressed")
+    }
+    return reshaped(Shape(shape.sizes[..<keeping] + [features]))
   }
 
   /// The axes in another order, reversed where none is given: result axis `i` is axis `order[i]`.

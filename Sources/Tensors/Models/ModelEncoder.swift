@@ -22,7 +22,9 @@ struct ModelEncoder: Encoder {
     case let tensor as Tensor: slot.set(walk.append(tensor, codingPath))
     case let parameter as Parameter: slot.set(walk.append(parameter, codingPath))
     case is Bool, is String, is any BinaryInteger, is any BinaryFloatingPoint: slot.set(.value(value))
-    default: try value.encode(to: self)
+    default:
+      walk.note(T.self, codingPath)
+      try value.encode(to: self)
     }
   }
 

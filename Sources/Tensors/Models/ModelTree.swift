@@ -28,6 +28,8 @@ package struct ModelTree {
   let root: Branch
   /// The tensors in the order of the walk.
   package private(set) var leaves: [Leaf] = []
+  /// The types of what holds tensors, by path, such as `encoder.conv1`: `Conv2D`.
+  package private(set) var typeNames: [String: String] = [:]
 
   /// Takes a model apart.
   ///
@@ -39,6 +41,7 @@ package struct ModelTree {
     try ModelEncoder(walk: walk, slot: slot, codingPath: []).write(model)
     root = slot.branch
     leaves = walk.leaves
+    typeNames = walk.typeNames
   }
 
   /// Puts the model together again with other tensors.
@@ -59,6 +62,10 @@ package struct ModelTree {
   /// Collects the tensors of one walk.
   final class ModelWalk {
     var leaves: [Leaf] = []
+    var typeNames: [String: String] = [:]
+
+    /// Remembers what stands at a place that is taken apart further.
+    func note(_ type: Any.Type, _ path: [any CodingKey]) { typeNames[Self.name(path)] = "\(type)" }
 
     func append(_ tensor: Tensor, _ path: [any CodingKey]) -> Branch {
       append(Leaf(path: Self.name(path), tensor: tensor, role: .trained, isParameter: false))

@@ -32,6 +32,9 @@ public struct Parameter: Sendable {
   /// The name of the layer that holds the parameter: its path without the last part.
   public var layer: String { path.split(separator: ".").dropLast().joined(separator: ".") }
 
+  /// How errors name the layer that holds the parameter, such as `encoder.hidden1 (Dense)`.
+  public func title(of layerType: String) -> String { layer.isEmpty ? layerType : "\(layer) (\(layerType))" }
+
   /// The values in the shape that the layer needs; in a binding run, new ones where there are none.
   ///
   /// - Parameters:
@@ -42,7 +45,7 @@ public struct Parameter: Sendable {
   public func bound(
     to shape: Shape, in layerType: String, initial: (RandomKey, Shape) -> Tensor
   ) -> Tensor {
-    let title = layer.isEmpty ? layerType : "\(layer) (\(layerType))"
+    let title = title(of: layerType)
     if let tensor = tensor ?? Run.current.newlyBound(path) {
       guard tensor.error != nil || tensor.shape == shape else {
         return .failure(title, "its \(name) has the shape \(tensor.shape), this input needs \(shape)")
@@ -55,6 +58,11 @@ public struct Parameter: Sendable {
     }
     return Run.current.bind(path, to: initial(key.split(path), shape))
   }
+
+  /// The value that this pass has given the running statistic so far, or the one from before the pass.
+  ///
+  /// A layer that is used twice in one pass updates twice, one after the other.
+  public var latest: Tensor? { (path.isEmpty ? nil : Run.current.updates[path]) ?? tensor }
 
   /// Gives a running statistic its next value, which the training step keeps.
   public func update(to value: Tensor) { Run.current.update(path, to: value) }

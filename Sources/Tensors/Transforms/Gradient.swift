@@ -46,7 +46,7 @@ public func valueAndGradient<each Argument: Codable>(
 
 extension Trace {
   /// The function's graph with its gradient in chosen inputs.
-  func gradient(parameters: [Int]) throws -> Graph {
+  package func gradient(parameters: [Int]) throws -> Graph {
     do throws(OperationError) { return try graph.gradient(parameters: parameters) } catch { throw TensorError(error) }
   }
 }

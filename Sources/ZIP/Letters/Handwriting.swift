@@ -8,8 +8,8 @@ struct Deformation: Sendable {
   var slant: Float
   /// The angle it is turned by, in radians.
   var rotation: Float
-  /// Pixels of 28 added to a stroke's width.
-  var thickness: Float
+  /// The width of the pen, as a share of the height of the ink.
+  var penWidth: Float
   /// How far points are displaced, as a share of the height.
   var wobble: Float
 }
@@ -58,7 +58,9 @@ struct InkPatch: Sendable {
   /// - Complexity: O(pixels of the patch).
   static func drawn(_ source: Plane, deformation: Deformation, random: inout RandomStream) -> InkPatch {
     let padded = source.padded(by: 3)
-    let thick = padded.thickened(by: deformation.thickness * Float(source.height) / 28)
+    // A pen widens a stroke on both sides, and only so far: strokes neither vanish nor close the digit's eyes.
+    let missing = deformation.penWidth * Float(source.height) - padded.strokeWidth
+    let thick = padded.thickened(by: min(max(missing / 2, -0.45), 0.7))
     let scaleY = deformation.height / Float(max(source.height, 1))
     let scaleX = scaleY * deformation.stretch
     let cosine = 1 - deformation.rotation * deformation.rotation / 2
@@ -128,6 +130,27 @@ extension DigitBank.Glyph {
 }
 
 extension Plane {
+  /// The mean width of the strokes, in pixels.
+  ///
+  /// A stroke of width *w* and length *l* has an area of *w l* and two edges of length *l*, which the gradient's length
+  /// sums to.
+  var strokeWidth: Float {
+    guard width > 1, height > 1 else { return 0 }
+    var area: Float = 0
+    var edges: Float = 0
+    values.withUnsafeBufferPointer { values in
+      for y in 0..<(height - 1) {
+        for index in (y * width)..<(y * width + width - 1) {
+          let dx = values[index + 1] - values[index]
+          let dy = values[index + width] - values[index]
+          area += values[index]
+          edges += (dx * dx + dy * dy).squareRoot()
+        }
+      }
+    }
+    return edges > 0 ? 2 * area / edges : 0
+  }
+
   func padded(by margin: Int) -> Plane {
     var result = Plane(width: width + 2 * margin, height: height + 2 * margin)
     for y in 0..<height {

@@ -22,8 +22,8 @@ public struct LetterStyle: Sendable {
   public var jump: Float = 0.07
   /// How far strokes are bent.
   public var wobble: Float = 0.035
-  /// Pixels of 28 added to (or taken from) a stroke's width.
-  public var thickness: ClosedRange<Float> = -0.55...1.1
+  /// The width of the pen.
+  public var penWidth: ClosedRange<Float> = 0.08...0.17
   /// The space between the ink of neighbouring digits.
   public var gap: ClosedRange<Float> = 0.05...0.42
   /// How far one gap strays from the line's.

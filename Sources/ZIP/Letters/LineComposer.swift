@@ -3,7 +3,7 @@ struct Hand: Sendable {
   let height: Float
   let stretch: Float
   let slant: Float
-  let thickness: Float
+  let penWidth: Float
   let gap: Float
   let tilt: Float
   private let style: LetterStyle
@@ -13,7 +13,7 @@ struct Hand: Sendable {
     height = random.uniform(in: style.digitHeight)
     stretch = random.uniform(in: style.stretch)
     slant = random.uniform(in: style.slant)
-    thickness = random.uniform(in: style.thickness)
+    penWidth = random.uniform(in: style.penWidth)
     gap = random.uniform(in: style.gap)
     tilt = style.tilt * random.normal() * 0.6
   }
@@ -25,7 +25,7 @@ struct Hand: Sendable {
       stretch: max(stretch * (1 + style.stretchVariation * random.normal() * 0.6), 0.5),
       slant: slant + style.slantVariation * random.normal() * 0.6,
       rotation: style.rotation * random.normal() * 0.5 + tilt,
-      thickness: thickness + 0.15 * random.normal(),
+      penWidth: penWidth * (1 + 0.1 * random.normal()),
       wobble: style.wobble)
   }
 }

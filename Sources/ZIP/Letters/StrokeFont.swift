@@ -70,7 +70,7 @@ enum StrokeFont {
       var x = random.uniform(in: 3...width * 0.4)
       let step = random.uniform(in: 0.03...0.25) * width
       var points: [(x: Float, y: Float)] = []
-      for _ in 0..<random.integer(in: 6...22) {
+      for _ in 0..<random.integer(in: 8...22) {
         points.append((x: min(max(x, 2), width - 3), y: random.uniform(in: 2...height - 3)))
         x += step * random.uniform(in: -0.7...1.2)
         if x > width - 3 { x = random.uniform(in: 3...width * 0.6) }

@@ -88,37 +88,41 @@ struct Plane: Sendable {
 
   /// A rectangle of the plane resampled to a new size.
   ///
-  /// Shrinking averages over the area a target pixel covers, enlarging interpolates linearly; parts of the rectangle
-  /// outside the plane read as `outside`. The two axes are done one after the other.
+  /// Shrinking averages over the area a target pixel covers, enlarging interpolates linearly. What lies outside the
+  /// plane reads as `outside`, or, where that is nil, is left out of the average. The two axes are done one after the
+  /// other.
   func resampled(
     x: Float, y: Float, width sourceWidth: Float, height sourceHeight: Float,
-    to newWidth: Int, by newHeight: Int, outside: Float = 0
+    to newWidth: Int, by newHeight: Int, outside: Float? = nil
   ) -> Plane {
-    let columns = ResamplingTaps(start: x, length: sourceWidth, count: newWidth, limit: width)
-    let rows = ResamplingTaps(start: y, length: sourceHeight, count: newHeight, limit: height)
-    var narrowed = Plane(width: newWidth, height: height)
+    let isClipped = outside == nil
+    let outside = outside ?? 0
+    let columns = ResamplingTaps(start: x, length: sourceWidth, count: newWidth, limit: width, isClipped: isClipped)
+    let rows = ResamplingTaps(start: y, length: sourceHeight, count: newHeight, limit: height, isClipped: isClipped)
+    // Rows first: their inner loop runs along memory, and what is left for the other axis is small.
+    var lowered = Plane(width: width, height: newHeight)
     values.withUnsafeBufferPointer { source in
-      narrowed.values.withUnsafeMutableBufferPointer { target in
-        columns.apply { column, first, weights, missing in
-          for row in 0..<height {
-            var sum = missing * outside
-            let base = row * width + first
-            for tap in 0..<weights.count { sum += weights[tap] * source[base + tap] }
-            target[row * newWidth + column] = sum
+      lowered.values.withUnsafeMutableBufferPointer { target in
+        rows.apply { row, first, weights, missing in
+          let out = row * width
+          for column in 0..<width { target[out + column] = missing * outside }
+          for tap in 0..<weights.count {
+            let weight = weights[tap]
+            let base = (first + tap) * width
+            for column in 0..<width { target[out + column] += weight * source[base + column] }
           }
         }
       }
     }
     var result = Plane(width: newWidth, height: newHeight)
-    narrowed.values.withUnsafeBufferPointer { source in
+    lowered.values.withUnsafeBufferPointer { source in
       result.values.withUnsafeMutableBufferPointer { target in
-        rows.apply { row, first, weights, missing in
-          let out = row * newWidth
-          for column in 0..<newWidth { target[out + column] = missing * outside }
-          for tap in 0..<weights.count {
-            let weight = weights[tap]
-            let base = (first + tap) * newWidth
-            for column in 0..<newWidth { target[out + column] += weight * source[base + column] }
+        columns.apply { column, first, weights, missing in
+          for row in 0..<newHeight {
+            var sum = missing * outside
+            let base = row * width + first
+            for tap in 0..<weights.count { sum += weights[tap] * source[base + tap] }
+            target[row * newWidth + column] = sum
           }
         }
       }
@@ -134,7 +138,7 @@ private struct ResamplingTaps {
   private var weights: [Float] = []
   private var missing: [Float] = []
 
-  init(start: Float, length: Float, count: Int, limit: Int) {
+  init(start: Float, length: Float, count: Int, limit: Int, isClipped: Bool) {
     let step = length / Float(max(count, 1))
     // Below one source pixel a target pixel still spans one: a tent of that width is linear interpolation.
     let span = max(step, 1)
@@ -158,11 +162,12 @@ private struct ResamplingTaps {
           kept.append(weight)
         }
       }
+      if isClipped { (total, lost) = (total - lost, 0) }
       let scale = total > 0 ? 1 / total : 0
       firsts.append(firstKept)
       weights.append(contentsOf: kept.map { $0 * scale })
       starts.append(weights.count)
-      missing.append(total > 0 ? lost * scale : 1)
+      missing.append(total > 0 ? lost * scale : (isClipped ? 0 : 1))
     }
   }
 

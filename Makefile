@@ -1,0 +1,50 @@
+# `make help` lists the commands. Each works on a machine that has only a Swift toolchain and make: scripts/bootstrap
+# first installs the packages of scripts/packages.txt that are missing, where it may.
+
+SWIFT ?= swift
+# Compiler flags of every build; changing them rebuilds everything, so that .ci/run sets them once for all its builds.
+SWIFTFLAGS ?=
+# Flags of `descent zip demo` and of `descent bench`.
+DEMO_FLAGS ?=
+BENCH_FLAGS ?=
+
+formatted = $(wildcard Package.swift Sources Tests Examples)
+scripts = .ci/run $(filter-out %.txt,$(wildcard scripts/*))
+
+.PHONY: build test demo release doctor bench format lint bootstrap clean help
+
+build: bootstrap  ## builds everything for debugging
+	$(SWIFT) build $(SWIFTFLAGS)
+
+test: bootstrap  ## builds and runs the tests; FILTER=Name runs those whose name matches
+	$(SWIFT) test --disable-xctest $(SWIFTFLAGS) $(if $(FILTER),--filter '$(FILTER)')
+
+demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and reads a letter
+	.build/release/descent zip demo $(DEMO_FLAGS)
+
+release: bootstrap  ## builds the descent command for release
+	$(SWIFT) build -c release --product descent $(SWIFTFLAGS)
+
+doctor: release  ## prints which native libraries were found, and what is missing
+	.build/release/descent doctor
+
+bench: release  ## times the training steps of the workloads; scripts/bench-peers compares them with PyTorch
+	.build/release/descent bench $(BENCH_FLAGS)
+
+format:  ## formats every Swift file in place
+	$(SWIFT) format format --in-place --parallel --recursive $(formatted)
+
+lint:  ## checks the format of Swift files, the shell scripts, and that README and examples agree
+	$(SWIFT) format lint --strict --parallel --recursive $(formatted)
+	for script in $(scripts); do bash -n $$script || exit 1; done
+	if command -v shellcheck >/dev/null; then shellcheck $(scripts); fi
+	scripts/check-readme
+
+bootstrap:
+	@scripts/bootstrap
+
+clean:  ## removes everything that was built
+	rm -rf .build
+
+help:  ## lists the commands
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1	\2/p' Makefile | expand -t 16

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Descent
+import Foundation
+
+/// Times training steps that other frameworks run as well.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Times a training step and compares its losses with the reference.")
+
+  static let workloads: [any Workload.Type] = [
+    MLPWorkload.self, LeNetWorkload.self, LogisticRegressionWorkload.self,
+  ]
+
+  @Option(help: "Which step: \(BenchCommand.names). All of them where none is named.")
+  var workload: String?
+
+  @Option(help: "The most steps to time.")
+  var steps = 300
+
+  @Option(help: "The most seconds to time steps for.")
+  var seconds = 6.0
+
+  @Flag(help: "One line of JSON, with the fields of the peers' harness.")
+  var json = false
+
+  @Flag(help: "Where a step's time goes, kernel by kernel.")
+  var profile = false
+
+  private static var names: String { workloads.map { $0.name }.joined(separator: ", ") }
+
+  func validate() throws {
+    if let workload, !Self.workloads.contains(where: { $0.name == workload }) {
+      throw ValidationError("there is no workload '\(workload)'; there are \(Self.names)")
+    }
+    guard steps > 0, seconds > 0 else { throw ValidationError("steps and seconds must be positive") }
+  }
+
+  func run() throws {
+    for type in Self.workloads where workload == nil || workload == type.name {
+      profile ? try Self.profile(type) : try measure(type)
+    }
+  }
+
+  private func measure<W: Workload>(_ type: W.Type) throws {
+    let measurement = try Measurement(type, steps: steps, seconds: seconds)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      print(String(decoding: try encoder.encode(measurement), as: UTF8.self))
+      return
+    }
+    let rate = W.flops / measurement.ms_per_step / 1e6
+    let reference = W.referenceLosses
+    let off = max(
+      abs(measurement.loss_first / reference.first - 1),
+      abs((measurement.loss_20 ?? reference.twentieth) / reference.twentieth - 1))
+    print(
+      String(
+        format: "%@: %.3f ms a step (least %.3f), %.1f GFLOP/s, first step %.2f s, peak memory %.0f MB, losses within %.1e",
+        W.name, measurement.ms_per_step, measurement.min_ms, rate, measurement.first_step_s, measurement.peak_rss_mb,
+        off))
+  }
+
+  private static func profile<W: Workload>(_ type: W.Type) throws {
+    let step = try W.step()
+    let batch = W.batch()
+    let rows = try step.profile(batch, runs: 50)
+    let total = rows.reduce(0) { $0 + $1.seconds }
+    print("\(W.name): \(rows.count) kernels, \(String(format: "%.3f", total / 50 * 1e3)) ms a step")
+    for row in rows.sorted(by: { $0.seconds > $1.seconds }) {
+      let each = row.seconds / Double(max(1, row.calls))
+      let line = String(
+        format: "%5.1f %%  %9.1f µs  %7.1f GFLOP/s  %7.1f GB/s  ", row.seconds / total * 100, each * 1e6,
+        Double(row.flops) / each / 1e9, Double(row.bytes) / each / 1e9)
+      print(line + row.name + "  " + row.shapes)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Descent
+
+/// 784 → 512 → 512 → 10 with ReLU on 128 examples, cross-entropy, Adam.
+enum MLPWorkload: Workload {
+  struct Model: Codable, Sendable {
+    var hidden1: Linear
+    var hidden2: Linear
+    var output: Linear
+
+    init() {
+      var seeds = ParameterSeeds()
+      hidden1 = Linear(&seeds, 784, 512, gain: 6)
+      hidden2 = Linear(&seeds, 512, 512, gain: 6)
+      output = Linear(&seeds, 512, 10)
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor { output(relu(hidden2(relu(hidden1(x))))) }
+  }
+
+  static let name = "mlp"
+  static let flops = ProductSize.flops([
+    ProductSize(rows: 128, inner: 784, columns: 512, times: 2),
+    ProductSize(rows: 128, inner: 512, columns: 512, times: 3),
+    ProductSize(rows: 128, inner: 512, columns: 10, times: 3),
+  ])
+  static let referenceLosses = (first: 2.316023, twentieth: 0.123512)
+
+  static func batch() -> Batch {
+    Batch(
+      input: SplitMix.unit(seed: 1, shape: [128, 784]), target: SplitMix.integers(seed: 2, shape: [128], limit: 10))
+  }
+
+  static func step() throws -> TrainingStep<Model, Batch> {
+    try TrainingStep(Model(), optimizer: Adam(learningRate: 1e-3)) { model, batch in
+      softmaxCrossEntropy(model(batch.input), batch.target)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import CNative
+import Descent
+import Foundation
+
+/// What running a workload's step showed, in the words of the peers' own harness.
+struct Measurement: Encodable {
+  var framework = "descent"
+  var workload: String
+  var threads: Int
+  var params: Int
+  var ms_per_step: Double
+  var min_ms: Double
+  var max_ms: Double
+  var timed_steps: Int
+  var first_step_s: Double
+  var peak_rss_mb: Double
+  var loss_first: Double
+  var loss_20: Double?
+  var loss_last: Double
+  var variant = "compiled"
+
+  /// Runs a workload: one step, two to warm up, then up to `steps` timed ones within `seconds`.
+  ///
+  /// Every step is timed on its own, with its loss on the host and its parameters written.
+  init<W: Workload>(_ type: W.Type, steps: Int, seconds: Double) throws {
+    let batch = W.batch()
+    try evaluate(batch.input, batch.target)
+    let begin = ContinuousClock.now
+    let step = try W.step()
+    var losses = [try step(batch).item()]
+    first_step_s = begin.duration(to: .now).inSeconds
+    for _ in 0..<2 { losses.append(try step(batch).item()) }
+    var times: [Double] = []
+    let timed = ContinuousClock.now
+    while times.count < steps {
+      let start = ContinuousClock.now
+      losses.append(try step(batch).item())
+      times.append(start.duration(to: .now).inSeconds * 1e3)
+      if timed.duration(to: .now).inSeconds > seconds && times.count >= 3 { break }
+    }
+    while losses.count < 20 { losses.append(try step(batch).item()) }
+    times.sort()
+    workload = W.name
+    threads = Int(dn_thread_count())
+    params = try ModelTree(step.model).leaves.reduce(0) { $0 + ($1.tensor?.count ?? 0) }
+    ms_per_step = times[times.count / 2]
+    (min_ms, max_ms, timed_steps) = (times[0], times[times.count - 1], times.count)
+    peak_rss_mb = Double(dn_peak_memory_bytes()) / 1_048_576
+    (loss_first, loss_20, loss_last) = (losses[0], losses[19], losses[losses.count - 1])
+  }
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

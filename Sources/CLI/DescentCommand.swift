@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct DescentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "descent",
+    abstract: "Deep learning and black-box optimisation in Swift.",
+    subcommands: [DoctorCommand.self, DataCommand.self, BenchCommand.self])
+}

@@ -1,0 +1,48 @@
+#include "images.h"
+
+#include <string.h>
+
+#include "allocation.h"
+#include "images_internal.h"
+#include "internal.h"
+
+int dn_image_allocate(dn_image *image, const char *format, int64_t width, int64_t height, int32_t channels,
+                      int64_t pixel_limit, char *error, size_t capacity) {
+  int64_t pixels, bytes;
+  if (width < 1 || height < 1) {
+    return dn_fail(error, capacity, "%s: %lld by %lld pixels", format, (long long)width, (long long)height);
+  }
+  if (__builtin_mul_overflow(width, height, &pixels) || pixels > pixel_limit) {
+    return dn_fail(error, capacity, "%s: %lld by %lld pixels are more than the %lld allowed", format, (long long)width,
+                   (long long)height, (long long)pixel_limit);
+  }
+  // The decoders count bytes in 32 bits.
+  if (__builtin_mul_overflow(pixels, (int64_t)channels, &bytes) || bytes > INT32_MAX ||
+      (image->pixels = dn_allocate((size_t)bytes)) == NULL) {
+    return dn_fail(error, capacity, "%s: no memory for %lld by %lld pixels", format, (long long)width,
+                   (long long)height);
+  }
+  image->width = width;
+  image->height = height;
+  image->channels = channels;
+  return 0;
+}
+
+int dn_image_decode(const void *data, size_t size, int64_t pixel_limit, dn_image *image, char *error,
+                    size_t error_capacity) {
+  const uint8_t *bytes = data;
+  memset(image, 0, sizeof *image);
+  if (size == 0) return dn_fail(error, error_capacity, "image: empty");
+  if (size >= 4 && memcmp(bytes, "\x89PNG", 4) == 0) {
+    return dn_png_decode(data, size, pixel_limit, image, error, error_capacity);
+  }
+  if (size >= 2 && bytes[0] == 0xff && bytes[1] == 0xd8) {
+    return dn_jpeg_decode(data, size, pixel_limit, image, error, error_capacity);
+  }
+  return dn_fail(error, error_capacity, "image: neither PNG nor JPEG");
+}
+
+void dn_image_free(dn_image *image) {
+  dn_free(image->pixels);
+  memset(image, 0, sizeof *image);
+}

@@ -1,0 +1,14 @@
+import DescentCompiler
+import DescentGraph
+
+/// Runs graphs on the processor's cores, through native libraries where they are found.
+public struct CPUBackend: Backend {
+  /// The one backend that every machine has.
+  public init() {}
+
+  public func compile(
+    _ graph: Graph, donations: [Donation], memoryLimit: Int?
+  ) throws(OperationError) -> any Executable {
+    try CPUExecutable(graph, donations: donations, memoryLimit: memoryLimit)
+  }
+}

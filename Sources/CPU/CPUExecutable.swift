@@ -1,0 +1,163 @@
+import CNative
+import DescentCompiler
+import DescentGraph
+import Synchronization
+
+/// A plan with its kernels prepared.
+final class CPUExecutable: Executable {
+  let inputTypes: [TensorType]
+  let outputTypes: [TensorType]
+  let statistics: PlanStatistics
+
+  /// A kernel in the form in which the run loop calls it.
+  private struct Call {
+    let function: KernelFunction
+    let parameters: UnsafeRawPointer
+    let firstAddress: Int
+  }
+
+  /// Keeps the plan's constants alive.
+  private let plan: Plan
+  private let kernels: [any Kernel]
+  private let calls: CallList
+  private let layout: AddressLayout
+  private let donated: [Int]
+  private let idle = Mutex<[IdleContext]>([])
+
+  private struct CallList: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Call>
+    let count: Int
+  }
+
+  private struct IdleContext: @unchecked Sendable {
+    let context: RunContext
+  }
+
+  /// Compiles a graph.
+  ///
+  /// - Throws: `OperationError` where the graph breaks its promises or the memory limit is exceeded.
+  init(_ graph: Graph, donations: [Donation], memoryLimit: Int?) throws(OperationError) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let plan = try Plan(graph, for: CPUSupport(), donations: donations)
+    try plan.check(memoryLimit: memoryLimit)
+    kernels = try plan.makeKernels()
+    try plan.check(memoryLimit: memoryLimit, scratchBytes: kernels.reduce(0) { max($0, $1.cost.scratchBytes) })
+    layout = AddressLayout(kernels, plan)
+    let pointer = UnsafeMutablePointer<Call>.allocate(capacity: max(1, kernels.count))
+    var firstAddress = 0
+    for (index, kernel) in kernels.enumerated() {
+      (pointer + index).initialize(
+        to: Call(function: kernel.function, parameters: kernel.parameters, firstAddress: firstAddress))
+      firstAddress += kernel.addresses.count
+    }
+    calls = CallList(pointer: pointer, count: kernels.count)
+    self.plan = plan
+    inputTypes = graph.inputTypes
+    outputTypes = graph.outputTypes
+    donated = donations.map(\.input)
+    var statistics = plan.statistics
+    statistics.kernels = kernels.count
+    statistics.compileSeconds = (clock.now - start) / .seconds(1)
+    self.statistics = statistics
+  }
+
+  deinit { calls.pointer.deallocate() }
+
+  func run(_ inputs: [Buffer]) throws(OperationError) -> [Buffer] {
+    try withContext(inputs) { context, outputs throws(OperationError) in
+      let (pointer, addresses) = (calls.pointer, context.addresses)
+      for index in 0..<calls.count {
+        let call = pointer[index]
+        if call.function(call.parameters, addresses + call.firstAddress, context.error) != 0 {
+          throw failure(of: index, context)
+        }
+      }
+    }
+  }
+
+  func profile(_ inputs: [Buffer], runs: Int) throws(OperationError) -> [KernelProfile] {
+    var times = [Duration](repeating: .zero, count: calls.count)
+    let clock = ContinuousClock()
+    for _ in 0..<max(1, runs) {
+      _ = try withContext(inputs) { context, _ throws(OperationError) in
+        var begin = clock.now
+        for index in 0..<calls.count {
+          let call = calls.pointer[index]
+          let status = call.function(call.parameters, context.addresses + call.firstAddress, context.error)
+          if status != 0 { throw failure(of: index, context) }
+          let end = clock.now
+          times[index] += end - begin
+          begin = end
+        }
+      }
+    }
+    return zip(kernels, times).map { kernel, time in
+      KernelProfile(
+        name: kernel.cost.name, shapes: kernel.cost.shapes, calls: max(1, runs), seconds: time / .seconds(1),
+        bytes: kernel.cost.bytes, flops: kernel.cost.flops)
+    }
+  }
+
+  private func failure(of index: Int, _ context: RunContext) -> OperationError {
+    let line = String(cString: context.error)
+    return OperationError(kernels[index].cost.name, line.isEmpty ? "the kernel failed, memory may have run out" : line)
+  }
+
+  /// Makes the outputs, sets the addresses of inputs and outputs in a context, and calls the body with it.
+  private func withContext(
+    _ inputs: [Buffer], _ body: (RunContext, [Buffer]) throws(OperationError) -> Void
+  ) throws(OperationError) -> [Buffer] {
+    let inputs = try checked(inputs)
+    var outputs: [Buffer] = []
+    outputs.reserveCapacity(outputTypes.count)
+    for (index, region) in plan.memory.outputRegions.enumerated() {
+      if case .input(let number) = region {
+        outputs.append(inputs[number])
+      } else {
+        outputs.append(try Buffer(byteCount: outputTypes[index].byteCount))
+      }
+    }
+    let context: RunContext
+    if let waiting = idle.withLock({ $0.popLast() }) {
+      context = waiting.context
+    } else {
+      context = try RunContext(layout, arenaBytes: statistics.arenaBytes)
+    }
+    defer {
+      let finished = IdleContext(context: context)
+      idle.withLock { $0.append(finished) }
+    }
+    for place in layout.inputs { context.addresses[place.slot] = inputs[place.number].pointer + place.offset }
+    for place in layout.outputs { context.addresses[place.slot] = outputs[place.number].pointer + place.offset }
+    try body(context, outputs)
+    return outputs
+  }
+
+  /// The inputs, after a look at their number and sizes; a donated buffer that is given twice is copied, because writing
+  /// over it would change the other input.
+  private func checked(_ inputs: [Buffer]) throws(OperationError) -> [Buffer] {
+    guard inputs.count == inputTypes.count else {
+      throw OperationError("run", "the plan takes \(inputTypes.count) inputs, not \(inputs.count)")
+    }
+    for (index, type) in inputTypes.enumerated() where inputs[index].byteCount < type.byteCount {
+      throw OperationError(
+        "run", "input \(index) is \(type) and takes \(type.byteCount) bytes, its buffer has \(inputs[index].byteCount)")
+    }
+    if donated.isEmpty { return inputs }
+    var seen: [UnsafeMutableRawPointer: Int] = [:]
+    seen.reserveCapacity(inputs.count)
+    for buffer in inputs { seen[buffer.pointer, default: 0] += 1 }
+    if seen.count == inputs.count { return inputs }
+    var separated = inputs
+    for index in donated {
+      let buffer = separated[index]
+      guard let count = seen[buffer.pointer], count > 1 else { continue }
+      seen[buffer.pointer] = count - 1
+      let copy = try Buffer(byteCount: buffer.byteCount)
+      copy.pointer.copyMemory(from: buffer.pointer, byteCount: buffer.byteCount)
+      separated[index] = copy
+    }
+    return separated
+  }
+}

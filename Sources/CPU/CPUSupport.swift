@@ -1,0 +1,33 @@
+import CNative
+import DescentCompiler
+import DescentGraph
+
+/// What the CPU has kernels for.
+struct CPUSupport: KernelSupport {
+  func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
+    guard (operands + results).allSatisfy({ $0.rank <= Int(DN_MAXIMUM_RANK) }) else { return false }
+    // `StopGradient` stands for every operation that hands its operand on unchanged.
+    return operation is any FusedOperation || operation is Reduce || operation is Iota || operation is RandomBits
+      || operation is StopGradient
+  }
+
+  func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
+    switch operation {
+    case is Dot: return computingType(operation, operands[0].elementType) == nil
+    case is ArgReduce: return true
+    case is any ConvolutionKernelOperation:
+      return operands[0].rank - 2 <= 3 && [.float32, .float64].contains(operands[0].elementType)
+    case let window as any WindowKernelOperation:
+      return window.nativeOperation != nil && operands[0].rank - 2 <= 3
+        && [.float32, .float64].contains(operands[0].elementType)
+    default: return false
+    }
+  }
+
+  func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType? {
+    guard elementType.isFloatingPoint, elementType.byteCount == 2 else { return nil }
+    let isWidened =
+      operation is Dot || operation is any ConvolutionKernelOperation || operation is any WindowKernelOperation
+    return isWidened ? .float32 : nil
+  }
+}

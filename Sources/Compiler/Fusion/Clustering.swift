@@ -1,0 +1,251 @@
+import DescentGraph
+
+/// Sorts the nodes of a lowered graph into the units of a plan: clusters, and single nodes with kernels of their own.
+///
+/// Nodes are visited from the outputs backwards. A value that is read in one place joins the kernel that reads it; one
+/// that is read in several joins the first of them, if no other reader comes before that one, and is written to memory
+/// for the rest. What is cheap to compute again is computed wherever it is read.
+struct Clustering {
+  let lowered: LoweredGraph
+  /// All clusters; those merged into others are empty.
+  private(set) var clusters: [Cluster] = []
+  /// For each node, the unit that makes its value; −1 where none does.
+  private(set) var home: [Int]
+  /// For each node, the clusters that could compute it for themselves.
+  private var demanders: [[Int]]
+  /// For each node, the units that read it from memory.
+  private var readers: [[Int]]
+  private var forwarded: [Int: Int] = [:]
+  private let isOutput: [Bool]
+
+  private var nodes: [Node] { lowered.graph.nodes }
+
+  /// Forms the units.
+  ///
+  /// - Complexity: O(nodes), with a bounded search for each node that is read more than once.
+  init(_ lowered: LoweredGraph) {
+    self.lowered = lowered
+    let count = lowered.graph.nodes.count
+    home = [Int](repeating: -1, count: count)
+    demanders = [[Int]](repeating: [], count: count)
+    readers = [[Int]](repeating: [], count: count)
+    var isOutput = [Bool](repeating: false, count: count)
+    for output in lowered.graph.outputs { isOutput[lowered.place(of: output).base.node] = true }
+    self.isOutput = isOutput
+    for index in nodes.indices.reversed() { visit(index) }
+    mergeSiblings()
+  }
+
+  /// The clusters that were not merged into others.
+  var finished: [Cluster] { clusters.filter { forwarded[$0.unit] == nil } }
+
+  /// The base values that a unit reads.
+  func reads(of unit: Int) -> [Int] {
+    if unit >= nodes.count { return clusters[unit - nodes.count].reads.sorted() }
+    return nodes[unit].operands.map { lowered.place(of: $0).base.node }
+  }
+
+  private mutating func visit(_ index: Int) {
+    switch lowered.means[index] {
+    case .given: break
+    case .none:
+      if nodes[index].operation is Assemble { visitUnit(index) }
+    case .kernel, .reference: visitUnit(index)
+    case .fused:
+      if let reduce = nodes[index].operation as? Reduce { visit(index, reduce) } else { visitElementwise(index) }
+    }
+  }
+
+  private mutating func visitUnit(_ index: Int) {
+    home[index] = index
+    for base in reads(of: index) { readers[base].append(index) }
+  }
+
+  private mutating func visit(_ index: Int, _ reduce: Reduce) {
+    let shape = lowered.graph.type(of: nodes[index].operands[0]).shape
+    let cluster = makeCluster(shape, reducing: reduce.axes)
+    add(index, IndexMap(identity: shape), to: cluster)
+    settle(index, in: cluster)
+  }
+
+  private mutating func visitElementwise(_ index: Int) {
+    var candidates: [Cluster] = []
+    for unit in demanders[index] {
+      let cluster = self.cluster(unit)
+      if candidates.contains(where: { $0 === cluster }) { continue }
+      if let map = cluster.demand(index), cluster.hasRoom(), computes(index, map, in: cluster) {
+        candidates.append(cluster)
+      } else if cluster.members[index] == nil {
+        cluster.read(index)
+        readers[index].append(cluster.unit)
+      }
+    }
+    if isCheap(index) {
+      for cluster in candidates { join(index, cluster) }
+      guard isOutput[index] || !readers[index].isEmpty else { return }
+      if let first = firstCluster(candidates, for: index) { return settle(index, in: first) }
+      return startCluster(index)
+    }
+    candidates = merged(candidates)
+    if candidates.count == 1, readers[index].isEmpty, !isOutput[index] { return join(index, candidates[0]) }
+    guard !candidates.isEmpty || !readers[index].isEmpty || isOutput[index] else { return }
+    let chosen = firstCluster(candidates, for: index)
+    for cluster in candidates where cluster !== chosen {
+      cluster.read(index)
+      readers[index].append(cluster.unit)
+    }
+    guard let chosen else { return startCluster(index) }
+    join(index, chosen)
+    settle(index, in: chosen)
+  }
+
+  /// The first candidate that depends on none of a value's other readers.
+  private func firstCluster(_ candidates: [Cluster], for index: Int) -> Cluster? {
+    let isShared = !isCheap(index)
+    return candidates.first { cluster in
+      let others = readers[index].map(current) + (isShared ? candidates.map(\.unit) : [])
+      return others.allSatisfy { $0 == cluster.unit || !depends(cluster.unit, on: $0) }
+    }
+  }
+
+  /// The candidates with as many as possible made one.
+  private mutating func merged(_ candidates: [Cluster]) -> [Cluster] {
+    var result: [Cluster] = []
+    for cluster in candidates {
+      if let partner = result.first(where: { isMergeable($0, cluster) }) { merge(cluster, into: partner) } else {
+        result.append(cluster)
+      }
+    }
+    return result
+  }
+
+  private func isMergeable(_ a: Cluster, _ b: Cluster) -> Bool {
+    a !== b && a.fits(b) && !depends(a.unit, on: b.unit) && !depends(b.unit, on: a.unit)
+  }
+
+  private mutating func merge(_ cluster: Cluster, into partner: Cluster) {
+    for node in cluster.outputs { home[node] = partner.unit }
+    for node in cluster.demands.keys { demanders[node].append(partner.unit) }
+    partner.absorb(cluster)
+    forwarded[cluster.unit] = partner.unit
+  }
+
+  private mutating func startCluster(_ index: Int) {
+    let shape = nodes[index].types[0].shape
+    let cluster = makeCluster(shape)
+    add(index, IndexMap(identity: shape), to: cluster)
+    settle(index, in: cluster)
+  }
+
+  private mutating func makeCluster(_ shape: Shape, reducing axes: [Int]? = nil) -> Cluster {
+    let cluster = Cluster(unit: nodes.count + clusters.count, extents: shape.sizes, reducing: axes)
+    clusters.append(cluster)
+    return cluster
+  }
+
+  private mutating func join(_ index: Int, _ cluster: Cluster) {
+    if let map = cluster.demand(index) { add(index, map, to: cluster) }
+  }
+
+  private mutating func settle(_ index: Int, in cluster: Cluster) {
+    cluster.outputs.insert(index)
+    home[index] = cluster.unit
+  }
+
+  private mutating func add(_ index: Int, _ map: IndexMap, to cluster: Cluster) {
+    cluster.add(index, map)
+    for (position, operand) in nodes[index].operands.enumerated() {
+      let isData = !(nodes[index].operation is RandomBits) && !(nodes[index].operation is Place && position > 0)
+      // Earlier operands may have divided the space, and with it the member's map.
+      let map = cluster.members[index] ?? map
+      if isData, let source = cluster.source(of: operand, map, in: lowered) {
+        cluster.ask(for: source.node, source.map)
+        demanders[source.node].append(cluster.unit)
+      } else {
+        let base = lowered.place(of: operand).base.node
+        cluster.read(base)
+        readers[base].append(cluster.unit)
+      }
+    }
+  }
+
+  /// Whether a kernel can compute a node at the points of a cluster: random bits are numbered in row-major order.
+  private func computes(_ index: Int, _ map: IndexMap, in cluster: Cluster) -> Bool {
+    guard nodes[index].operation is RandomBits else { return true }
+    let extents = Shape(cluster.space.extents)
+    let places = map.layout(Layout(dense: nodes[index].types[0].shape), rank: extents.rank)
+    return places.offset == 0 && places.isPacked(extents)
+  }
+
+  private func current(_ unit: Int) -> Int {
+    var unit = unit
+    while let next = forwarded[unit] { unit = next }
+    return unit
+  }
+
+  private func cluster(_ unit: Int) -> Cluster { clusters[current(unit) - nodes.count] }
+
+  /// Whether a unit needs, directly or not, what another one makes; `true` where the search grows too long.
+  private func depends(_ unit: Int, on other: Int) -> Bool {
+    let target = current(other)
+    var seen: Set<Int> = [unit]
+    var open = [unit]
+    while let next = open.popLast() {
+      for base in reads(of: next) where home[base] >= 0 {
+        let maker = current(home[base])
+        if maker == target { return true }
+        if seen.insert(maker).inserted { open.append(maker) }
+      }
+      if seen.count > Self.longestSearch { return true }
+    }
+    return false
+  }
+
+  /// Whether to compute a value again rather than to keep it: it takes an instruction, and no more memory is read.
+  private func isCheap(_ index: Int) -> Bool {
+    guard nodes[index].operation.isCheap else { return false }
+    let bytes = nodes[index].types[0].byteCount
+    let read = nodes[index].operands.reduce(0) { $0 + lowered.graph.type(of: lowered.place(of: $1).base).byteCount }
+    return read <= bytes + bytes / 4
+  }
+
+  /// Joins clusters that visit the same points and read the same memory, and those of scalars.
+  private mutating func mergeSiblings() {
+    var groups: [[Int]: [Cluster]] = [:]
+    var keys: [[Int]] = []
+    func note(_ key: [Int], _ cluster: Cluster) {
+      if groups[key] == nil { keys.append(key) }
+      groups[key, default: []].append(cluster)
+    }
+    for cluster in clusters where forwarded[cluster.unit] == nil {
+      let count = Shape(cluster.space.extents).count
+      if count == 1 { note([], cluster) }
+      for base in cluster.reads.sorted() where nodes[base].types[0].count >= max(2, count) {
+        note([base] + cluster.space.extents, cluster)
+      }
+    }
+    for key in keys {
+      let group = groups[key] ?? []
+      for (position, first) in group.enumerated() where forwarded[first.unit] == nil {
+        for second in group[(position + 1)...].prefix(Self.mostSiblings) where forwarded[second.unit] == nil {
+          if isMergeable(first, second) { merge(second, into: first) }
+        }
+      }
+    }
+  }
+
+  private static let longestSearch = 256
+  private static let mostSiblings = 16
+}
+
+extension Operation {
+  /// Whether computing the result again costs less than reading it.
+  fileprivate var isCheap: Bool {
+    switch Self.kind {
+    case .add, .subtract, .multiply, .negate, .abs, .square, .maximum, .minimum, .convert, .select, .compare, .and, .or,
+      .xor, .not, .shiftLeft, .shiftRight, .iota:
+      true
+    default: self is Copy
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import DescentGraph
+
+/// A graph in which every operation can be a kernel, or part of one, where its operands lie.
+public struct LoweredGraph: Sendable {
+  /// The nodes, those that copy values into another layout included.
+  public let graph: Graph
+  /// For each node that is a view: the value it shows and how.
+  let views: [Int: (base: Value, layout: Layout)]
+  /// For each `Dot`: its matrices.
+  public let products: [Int: MatrixProduct]
+  /// How each node is computed.
+  public let means: [KernelMeans]
+
+  /// The value in whose memory a value lies, and where in it.
+  public func place(of value: Value) -> (base: Value, layout: Layout) {
+    views[value.node] ?? (value, Layout(dense: graph.type(of: value).shape))
+  }
+}
+
+/// How a backend computes a node.
+public enum KernelMeans: Sendable, Hashable {
+  /// Given from outside: inputs and constants.
+  case given
+  /// Not at all: a view, or a value that its operands write.
+  case none
+  /// Element by element, in one kernel with its neighbours.
+  case fused
+  /// In a kernel of its own, from packed operands.
+  case kernel
+  /// By its reference evaluation.
+  case reference
+}
+
+/// What a backend has kernels for.
+public protocol KernelSupport: Sendable {
+  /// Whether an operation on elements of these types can be part of a fused kernel.
+  func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool
+  /// Whether there is a kernel for an operation on packed operands of these types; for `Dot`, on matrices.
+  func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool
+  /// The element type to compute an operation in, where there is no kernel for its own.
+  func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType?
+}

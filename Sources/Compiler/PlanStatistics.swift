@@ -1,0 +1,69 @@
+/// What is known of a plan before it runs.
+public struct PlanStatistics: Sendable, Hashable {
+  /// The nodes of the graph that was compiled.
+  public var nodesBefore = 0
+  /// The nodes left after simplification.
+  public var nodesAfter = 0
+  /// What each pass did, in order.
+  public var passes: [PassRecord] = []
+  /// The number of kernels that a run calls.
+  public var kernels = 0
+  /// The names of operations that run their reference evaluation, for want of a kernel; normally empty.
+  public var referenceOperations: [String] = []
+  /// The memory of intermediate values, in bytes, one arena for all of them.
+  public var arenaBytes = 0
+  /// The memory of outputs that do not take a donated input's place, in bytes.
+  public var outputBytes = 0
+  /// The memory of constants, in bytes, shared by all runs.
+  public var constantBytes = 0
+  /// What one run occupies beside its inputs and the constants, in bytes: arena and outputs.
+  public var peakBytes: Int { arenaBytes + outputBytes }
+  /// How long compilation took, in seconds.
+  public var compileSeconds = 0.0
+
+  /// Nothing known yet.
+  public init() {}
+}
+
+/// What one pass of the compiler did.
+public struct PassRecord: Sendable, Hashable {
+  /// The pass.
+  public var name: String
+  /// The number of nodes it was given.
+  public var nodesBefore: Int
+  /// The number of nodes it left.
+  public var nodesAfter: Int
+
+  /// Records a pass.
+  public init(_ name: String, nodesBefore: Int, nodesAfter: Int) {
+    self.name = name
+    self.nodesBefore = nodesBefore
+    self.nodesAfter = nodesAfter
+  }
+}
+
+/// What one kernel of a plan cost.
+public struct KernelProfile: Sendable, Hashable {
+  /// What the kernel computes: the operations it joins.
+  public var name: String
+  /// The shapes it works on, as text.
+  public var shapes: String
+  /// How often it was called.
+  public var calls: Int
+  /// The time of all calls, in seconds.
+  public var seconds: Double
+  /// The bytes that one call must move between memory and processor.
+  public var bytes: Int
+  /// The floating-point operations of one call.
+  public var flops: Int
+
+  /// Describes a kernel's cost.
+  public init(name: String, shapes: String, calls: Int, seconds: Double, bytes: Int, flops: Int) {
+    self.name = name
+    self.shapes = shapes
+    self.calls = calls
+    self.seconds = seconds
+    self.bytes = bytes
+    self.flops = flops
+  }
+}

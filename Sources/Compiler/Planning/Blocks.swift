@@ -1,0 +1,95 @@
+import DescentGraph
+
+/// The blocks of the arena: values that share memory in turn, with the steps between which each block is in use.
+struct Blocks {
+  private struct Block {
+    var values: [Value]
+    var bytes: Int
+    var first: Int
+    var last: Int
+    var offset = 0
+  }
+
+  private var blocks: [Block] = []
+  private var used = 0
+
+  /// Makes a block for each value that is written and has no fixed region; a value that can overwrite another one which
+  /// dies in the same kernel takes that one's block.
+  init(
+    _ lowered: LoweredGraph, _ steps: [Step], _ lives: Lifetimes, _ parts: [Int: (whole: Int, layout: Layout)],
+    fixed: [Value: MemoryPlan.Region]
+  ) {
+    let graph = lowered.graph
+    var blockOf: [Value: Int] = [:]
+    for (index, step) in steps.enumerated() {
+      for node in step.writes {
+        let whole = parts[node]?.whole ?? node
+        for (result, type) in graph.nodes[whole].types.enumerated() {
+          let value = Value(node: whole, result: result)
+          guard fixed[value] == nil, blockOf[value] == nil else { continue }
+          let last = lives.last[whole] ?? index
+          if parts[node] == nil, case .fused(let work) = step.work,
+            let dying = step.reads.first(where: { read in
+              guard parts[read] == nil, let block = blockOf[Value(node: read)] else { return false }
+              return blocks[block].last == index && blocks[block].bytes == type.byteCount
+                && work.writesInPlace(node, over: Value(node: read), lowered)
+            }), let block = blockOf[Value(node: dying)]
+          {
+            blocks[block].values.append(value)
+            blocks[block].last = last
+            blockOf[value] = block
+          } else {
+            blockOf[value] = blocks.count
+            blocks.append(Block(values: [value], bytes: type.byteCount, first: index, last: last))
+          }
+        }
+      }
+    }
+  }
+
+  /// Finds a place for every block such that blocks in use at the same time do not overlap; larger ones first, each at
+  /// the tightest gap. Returns the arena's size. - Complexity: O(blocks²).
+  mutating func assignOffsets() -> Int {
+    let order = blocks.indices.filter { blocks[$0].bytes > 0 }
+      .sorted { (blocks[$1].bytes, $0) < (blocks[$0].bytes, $1) }
+    // Placed blocks by offset.
+    var placed: [Int] = []
+    for index in order {
+      let block = blocks[index]
+      let size = Self.padded(block.bytes)
+      var (end, best, tightest) = (0, Int?.none, Int.max)
+      for other in placed where blocks[other].first <= block.last && blocks[other].last >= block.first {
+        let gap = blocks[other].offset - end
+        if gap >= size, gap < tightest { (best, tightest) = (end, gap) }
+        end = max(end, blocks[other].offset + Self.padded(blocks[other].bytes))
+      }
+      let offset = best ?? end
+      blocks[index].offset = offset
+      used = max(used, offset + size)
+      placed.insert(index, at: placed.firstIndex { blocks[$0].offset > offset } ?? placed.endIndex)
+    }
+    return used
+  }
+
+  /// The place of every value in the arena.
+  var offsets: [(Value, Int)] { blocks.flatMap { block in block.values.map { ($0, block.offset) } } }
+
+  /// The values alive at the step with the most bytes in use, largest first.
+  func largestAtPeak() -> [(node: Int, bytes: Int)] {
+    var growth: [Int: Int] = [:]
+    for block in blocks {
+      growth[block.first, default: 0] += block.bytes
+      growth[block.last + 1, default: 0] -= block.bytes
+    }
+    var (alive, most, peak) = (0, 0, 0)
+    for step in growth.keys.sorted() {
+      alive += growth[step] ?? 0
+      if alive > most { (most, peak) = (alive, step) }
+    }
+    return blocks.filter { $0.first <= peak && $0.last >= peak }
+      .sorted { $0.bytes > $1.bytes }
+      .map { ($0.values[0].node, $0.bytes) }
+  }
+
+  private static func padded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
+}

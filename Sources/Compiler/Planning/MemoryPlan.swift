@@ -1,0 +1,144 @@
+import DescentGraph
+
+/// Where every value of a plan lies in memory.
+public struct MemoryPlan: Sendable {
+  /// A piece of memory.
+  public enum Region: Sendable, Hashable {
+    /// The buffer of an input, by its number.
+    case input(Int)
+    /// The literal of a constant node.
+    case constant(Int)
+    /// The buffer of an output, by its number.
+    case output(Int)
+    /// The arena, from a byte on.
+    case arena(Int)
+  }
+
+  /// What is copied at the end because its donated memory was still being read when it was written.
+  public struct Restoration: Sendable {
+    /// The value.
+    public let value: Value
+    /// The input whose memory it is copied to.
+    public let input: Int
+  }
+
+  /// The arena's size in bytes.
+  public private(set) var arenaBytes = 0
+  /// The size of the outputs that take no donated memory, in bytes.
+  public private(set) var outputBytes = 0
+  /// Where each output's buffer comes from: a new one, or the buffer of an input.
+  public private(set) var outputRegions: [Region] = []
+  /// Values to copy into donated memory at the end.
+  public private(set) var restorations: [Restoration] = []
+  /// The values alive when the arena is fullest, largest first, with their bytes.
+  public private(set) var largestAtPeak: [(node: Int, bytes: Int)] = []
+
+  private var regions: [Value: Region] = [:]
+  private var parts: [Int: (whole: Int, layout: Layout)] = [:]
+
+  /// Where a value that is no view lies: the region, and the layout within it.
+  public func place(of base: Value, _ type: TensorType) -> (region: Region, layout: Layout)? {
+    if let part = parts[base.node], let region = regions[Value(node: part.whole)] { return (region, part.layout) }
+    return regions[base].map { ($0, Layout(dense: type.shape)) }
+  }
+
+  init(_ lowered: LoweredGraph, _ steps: [Step], _ donations: [Donation]) {
+    let graph = lowered.graph
+    for (index, node) in graph.nodes.enumerated() {
+      if let assemble = node.operation as? Assemble {
+        for (operand, layout) in zip(node.operands, assemble.layouts) { parts[operand.node] = (index, layout) }
+      } else if let input = node.operation as? Input {
+        regions[Value(node: index)] = .input(input.index)
+      } else if node.operation is Constant {
+        regions[Value(node: index)] = .constant(index)
+      }
+    }
+    let lives = Lifetimes(lowered, steps, parts)
+    placeOutputs(lowered, donations, steps, lives)
+    var blocks = Blocks(lowered, steps, lives, parts, fixed: regions)
+    arenaBytes = blocks.assignOffsets()
+    for (value, offset) in blocks.offsets { regions[value] = .arena(offset) }
+    largestAtPeak = blocks.largestAtPeak()
+  }
+
+  /// Gives outputs memory of their own, or that of the input which was donated for them.
+  private mutating func placeOutputs(
+    _ lowered: LoweredGraph, _ donations: [Donation], _ steps: [Step], _ lives: Lifetimes
+  ) {
+    let graph = lowered.graph
+    for (index, output) in graph.outputs.enumerated() {
+      let base = lowered.place(of: output).base
+      let type = graph.type(of: output)
+      guard let donation = donations.first(where: { $0.output == index }) else {
+        regions[base] = .output(index)
+        outputRegions.append(.output(index))
+        outputBytes += type.byteCount
+        continue
+      }
+      outputRegions.append(.input(donation.input))
+      let input = graph.inputs[donation.input]
+      if base == input { continue }
+      if isSafe(base, over: input, lowered, steps, lives) {
+        regions[base] = .input(donation.input)
+      } else {
+        restorations.append(Restoration(value: base, input: donation.input))
+      }
+    }
+    for restoration in restorations { lives.keep(restoration.value.node) }
+  }
+
+  /// Whether a value may be written over an input: everything else has read it, or the same kernel reads each element
+  /// before it writes it.
+  private func isSafe(
+    _ base: Value, over input: Value, _ lowered: LoweredGraph, _ steps: [Step], _ lives: Lifetimes
+  ) -> Bool {
+    guard let written = lives.first[base.node] else { return true }
+    guard let read = lives.last[input.node], read >= written else { return true }
+    guard read == written, case .fused(let work) = steps[written].work else { return false }
+    return work.writesInPlace(base.node, over: input, lowered)
+  }
+}
+
+/// The steps in which each value is first written and last read.
+final class Lifetimes {
+  private(set) var first: [Int: Int] = [:]
+  private(set) var last: [Int: Int] = [:]
+  private let end: Int
+
+  init(_ lowered: LoweredGraph, _ steps: [Step], _ parts: [Int: (whole: Int, layout: Layout)]) {
+    end = steps.count
+    for (index, step) in steps.enumerated() {
+      for node in step.reads { last[node] = index }
+      for node in step.writes {
+        let whole = parts[node]?.whole ?? node
+        if first[whole] == nil { first[whole] = index }
+        if last[whole] ?? -1 < index { last[whole] = index }
+      }
+    }
+  }
+
+  /// Keeps a value to the end.
+  func keep(_ node: Int) { last[node] = end }
+}
+
+extension FusedWork {
+  /// Whether a member may be written over a value that only this kernel still reads: each element is read at no other
+  /// point of the iteration than the one at which it is overwritten.
+  func writesInPlace(_ node: Int, over value: Value, _ lowered: LoweredGraph) -> Bool {
+    let type = lowered.graph.nodes[node].types[0]
+    guard outputs.contains(node), type.elementType.byteCount == lowered.graph.type(of: value).elementType.byteCount,
+      type.count == lowered.graph.type(of: value).count, !(lowered.graph.nodes[node].operation is Reduce)
+    else { return false }
+    let written = walk(Layout(dense: type.shape), of: node)
+    for member in members {
+      for operand in lowered.graph.nodes[member.node].operands {
+        if case .memory(let base, let layout) = source(of: operand, for: member, in: lowered), base == value,
+          layout != written
+        {
+          return false
+        }
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,61 @@
+import DescentGraph
+
+extension Graph {
+  /// Takes slices of operands instead of slices of results, where an elementwise result is only ever read in slices
+  /// that do not overlap: less is computed, and the computation joins the kernels that read the slices.
+  ///
+  /// - Complexity: O(nodes).
+  func movingSlicesUp() throws(OperationError) -> Graph {
+    let movable = elementwiseNodesReadInSlices()
+    guard movable.contains(true) else { return self }
+    let rewriter = Rewriter(Rule.views + Rule.repetition)
+    var values: [[Symbol]] = []
+    let inputs = inputs.map { value in
+      rewriter.builder.input(type(of: value), name: (nodes[value.node].operation as? Input)?.name ?? "")
+    }
+    func sliced(_ value: Value, _ slice: Slice) -> Symbol {
+      let node = nodes[value.node]
+      guard movable[value.node] else { return rewriter.one(slice, values[value.node][value.result]) }
+      return rewriter.write(node.operation, node.operands.map { sliced($0, slice) })[0]
+    }
+    for node in nodes {
+      if let input = node.operation as? Input {
+        values.append([inputs[input.index]])
+      } else if let slice = node.operation as? Slice {
+        values.append([sliced(node.operands[0], slice)])
+      } else {
+        values.append(rewriter.write(node.operation, node.operands.map { values[$0.node][$0.result] }))
+      }
+    }
+    return try rewriter.builder.graph(outputs: outputs.map { values[$0.node][$0.result] })
+  }
+
+  /// For each node, whether it is elementwise and read only by slices that together are no larger than it is, or by
+  /// one elementwise node of which that is true.
+  private func elementwiseNodesReadInSlices() -> [Bool] {
+    var readCounts = [Int](repeating: 0, count: nodes.count)
+    var slicedElements = [Int](repeating: 0, count: nodes.count)
+    var sliceReads = [Int](repeating: 0, count: nodes.count)
+    var reader = [Int](repeating: -1, count: nodes.count)
+    for output in outputs { readCounts[output.node] += 1 }
+    for (index, node) in nodes.enumerated() {
+      for operand in node.operands {
+        readCounts[operand.node] += 1
+        reader[operand.node] = index
+        if node.operation is Slice {
+          sliceReads[operand.node] += 1
+          slicedElements[operand.node] += node.types[0].count
+        }
+      }
+    }
+    var movable = [Bool](repeating: false, count: nodes.count)
+    for index in nodes.indices.reversed() where nodes[index].operation.isElementwise {
+      if readCounts[index] == 1, reader[index] >= 0, movable[reader[index]] {
+        movable[index] = true
+      } else if sliceReads[index] > 0, sliceReads[index] == readCounts[index] {
+        movable[index] = slicedElements[index] <= nodes[index].types[0].count
+      }
+    }
+    return movable
+  }
+}

@@ -1,0 +1,24 @@
+/// Where batches come from: any batch of any epoch can be asked for, in any order and from any thread.
+///
+/// That a batch depends on its numbers alone is what makes a run that was interrupted go on with the same batches.
+public protocol BatchSource: Sendable {
+  /// The number of batches in an epoch.
+  var batchCount: Int { get }
+  /// The number of examples in an epoch.
+  var exampleCount: Int { get }
+
+  /// One batch.
+  ///
+  /// - Parameters:
+  ///   - index: Which batch of the epoch, `0 ..< batchCount`.
+  ///   - epoch: Which pass over the examples, counted from 0; sources that shuffle have a new order for each.
+  /// - Throws: where the batch cannot be read or made.
+  func batch(_ index: Int, epoch: Int) throws -> Batch
+}
+
+extension BatchSource {
+  /// The batches of an epoch, one after the other, made as they are asked for.
+  public func epoch(_ epoch: Int) -> some Sequence<Result<Batch, any Error>> {
+    (0..<batchCount).lazy.map { index in Result { try batch(index, epoch: epoch) } }
+  }
+}

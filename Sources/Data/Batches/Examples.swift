@@ -1,0 +1,91 @@
+import CNative
+import DescentGraph
+import DescentTensors
+
+/// A data set in memory: inputs `[count, …]` and targets `[count, …]`.
+public struct Examples: Sendable {
+  /// All inputs, `[count, …]`, in the element type they are stored in.
+  public let storedInputs: Tensor
+  /// All targets, `[count, …]`.
+  public let targets: Tensor
+  /// What stored inputs are multiplied by to become inputs; only for inputs that are stored as integers.
+  public let scale: Double
+
+  /// A data set.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[count, …]`. Integers are kept as they are, to save memory, and become Float32 when they are used.
+  ///   - targets: `[count, …]`.
+  ///   - scale: What integers are multiplied by; 1/255 turns bytes into numbers from 0 to 1.
+  /// - Throws: `TensorError` where the numbers of inputs and targets differ.
+  public init(inputs: Tensor, targets: Tensor, scale: Double = 1) throws {
+    for tensor in [inputs, targets] { if let error = tensor.error { throw error } }
+    guard inputs.rank >= 1, targets.rank >= 1, inputs.shape[0] == targets.shape[0] else {
+      throw TensorError("Examples", "inputs \(inputs.shape) and targets \(targets.shape) are not equally many")
+    }
+    storedInputs = inputs
+    self.targets = targets
+    self.scale = scale
+  }
+
+  /// The number of examples.
+  public var count: Int { targets.shape[0] }
+
+  /// All inputs as the model takes them, `[count, …]`.
+  public var inputs: Tensor { usable(storedInputs) }
+
+  /// The examples in batches.
+  ///
+  /// - Parameters:
+  ///   - size: The number of examples in a batch.
+  ///   - shuffled: Whether each epoch has an order of its own.
+  ///   - seed: The seed of the orders.
+  ///   - droppingRemainder: Whether examples that do not fill a last batch are left out of an epoch.
+  public func batched(
+    _ size: Int, shuffled: Bool = true, seed: UInt64 = 0, droppingRemainder: Bool = false
+  ) -> Batches {
+    Batches(self, size: size, shuffled: shuffled, seed: seed, droppingRemainder: droppingRemainder)
+  }
+
+  /// The examples at the given places, gathered in one copy.
+  ///
+  /// - Throws: `TensorError` where a place does not exist or memory runs out.
+  public func gathered(_ places: [Int]) throws -> Batch {
+    let input = usable(try gather(storedInputs, places))
+    // Converted here, on the thread that prepares batches, rather than in the step.
+    try evaluate(input)
+    return Batch(input: input, target: try gather(targets, places))
+  }
+
+  private func usable(_ stored: Tensor) -> Tensor {
+    stored.elementType.isFloatingPoint ? stored : stored.converted(to: .float32) * scale
+  }
+
+  private func gather(_ tensor: Tensor, _ places: [Int]) throws -> Tensor {
+    let source = try tensor.literal()
+    var shape = source.type.shape
+    let rowBytes = shape[0] == 0 ? 0 : source.type.byteCount / shape[0]
+    let rows = shape[0]
+    shape[0] = places.count
+    do throws(OperationError) {
+      let target = try Buffer(byteCount: rowBytes * places.count)
+      let indices = places.map(Int64.init)
+      let wrong = dn_gather_rows(
+        source.buffer.pointer, Int64(rowBytes), Int64(rows), indices, Int64(indices.count), target.pointer)
+      guard wrong < 0 else {
+        throw OperationError("Examples", "there is no example \(places[Int(wrong)]) among \(rows)")
+      }
+      return Tensor(Literal(type: source.type.with(shape: shape), buffer: target))
+    } catch { throw TensorError(error.operation, error.message) }
+  }
+}
+
+extension Examples: BatchSource {
+  private var wholeBatches: Batches { batched(256, shuffled: false) }
+  /// The number of batches of 256 that a pass over the examples takes.
+  public var batchCount: Int { wholeBatches.batchCount }
+  /// The number of examples.
+  public var exampleCount: Int { count }
+  /// Up to 256 examples, in the order in which they are stored.
+  public func batch(_ index: Int, epoch: Int) throws -> Batch { try wholeBatches.batch(index, epoch: epoch) }
+}

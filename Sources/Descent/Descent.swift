@@ -1,0 +1,8 @@
+// What users need, under one name; this target holds no code.
+
+@_exported import DescentData
+@_exported import DescentGraph
+@_exported import DescentLayers
+@_exported import DescentOptimizers
+@_exported import DescentTensors
+@_exported import DescentTraining

@@ -1,0 +1,48 @@
+/// Every operation there is, under the name that errors and printed graphs give it.
+///
+/// The list is closed, so that whoever must know all operations (a backend's lowering, the table that tests every
+/// operation) can `switch` over it, and the compiler names the places that a new operation has to be added to.
+public enum OperationKind: String, Sendable, Hashable, CaseIterable {
+  case input, constant, iota, randomBits
+  case negate, abs, sign, floor, ceil, round, not, isFinite, stopGradient
+  case exp, expm1, log, log1p, sqrt, rsqrt, square, sin, cos, tanh, logistic, erf
+  case add, subtract, multiply, divide, remainder, power, maximum, minimum
+  case and, or, xor, shiftLeft, shiftRight
+  case compare, select, convert
+  case reshape, transpose, broadcast, reverse, concatenate, pad, slice
+  case reduce, argReduce, dot
+  case convolution, convolutionInputGradient, convolutionWeightGradient
+  case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
+  /// What a pass over graphs writes for itself, and never hands out to be differentiated or batched.
+  case `internal`
+}
+
+extension OperationKind {
+  /// How many operands the operation takes; `nil` where any number will do.
+  var operandCount: Int? {
+    switch self {
+    case .input, .constant, .iota: 0
+    case .randomBits, .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .stopGradient: 1
+    case .exp, .expm1, .log, .log1p, .sqrt, .rsqrt, .square, .sin, .cos, .tanh, .logistic, .erf: 1
+    case .convert, .reshape, .transpose, .broadcast, .reverse, .slice, .reduce, .argReduce: 1
+    case .windowedSum, .windowedSumTranspose, .windowedExtreme: 1
+    case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum: 2
+    case .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .pad, .dot: 2
+    case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .selectAndGather, .selectAndScatter: 2
+    case .select: 3
+    case .concatenate, .internal: nil
+    }
+  }
+}
+
+extension Operation {
+  /// The shape rule, applied to as many operands as it takes.
+  ///
+  /// - Throws: `OperationError` of a wrong number of operands, or of the shape rule.
+  public func checkedResultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+    if let count = Self.kind.operandCount, count != operands.count {
+      throw OperationError(name, "takes \(count) operand\(count == 1 ? "" : "s"), not \(operands.count)")
+    }
+    return try resultTypes(of: operands)
+  }
+}

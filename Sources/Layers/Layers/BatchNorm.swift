@@ -1,0 +1,76 @@
+import DescentGraph
+import DescentTensors
+
+/// Brings each channel to mean 0 and variance 1, then to a learned scale and shift.
+///
+/// Works on `[batch, …, channels]` over all axes but the last. While training, mean and variance are those of the batch
+/// (the variance divided by the count), and the running ones move towards them (the variance divided by the count less
+/// 1, an unbiased estimate of what other batches will show). Otherwise the running ones serve. Inputs of 16 bits are
+/// normalised in Float32, which the parameters have then. Source: Ioffe and Szegedy, 2015.
+public struct BatchNorm: Layer {
+  /// The scale of each channel, from 1 on.
+  public var scale = Parameter()
+  /// The shift of each channel, from 0 on.
+  public var shift = Parameter()
+  /// The running mean of each channel, from 0 on.
+  public var mean = Parameter(role: .statistic)
+  /// The running variance of each channel, from 1 on.
+  public var variance = Parameter(role: .statistic)
+  /// The part of the running statistics that a step keeps: `momentum` · old + (1 − `momentum`) · new.
+  public let momentum: Double
+  /// What is added to the variance, lest a constant channel be divided by 0.
+  public let epsilon: Double
+
+  /// A layer that normalises each channel over the batch.
+  public init(momentum: Double = 0.9, epsilon: Double = 1e-5) {
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    if input.error != nil { return input }
+    let site = LayerSite("BatchNorm", holding: scale)
+    guard momentum >= 0, momentum <= 1, epsilon >= 0, epsilon.isFinite else {
+      return site.failure(
+        "its momentum must lie in 0...1 and its epsilon not be negative, found \(momentum), \(epsilon)")
+    }
+    guard input.rank >= 2, let channels = input.shape.last else {
+      return site.failure("takes an input [batch, …, channels], found \(input.shape)")
+    }
+    if let refusal = site.refusal(of: input) { return refusal }
+    if let made = scale.tensor, made.rank == 1, made.count != channels {
+      return site.failure("was made for \(made.count) channels, found an input \(input.shape)")
+    }
+    let type = input.elementType.accumulator
+    func values(_ parameter: Parameter, _ initializer: Initializer) -> Tensor {
+      site.values(of: parameter, [channels], type, initializer)
+    }
+    let (scale, shift) = (values(scale, .ones), values(shift, .zeros))
+    let (mean, variance) = (values(mean, .zeros), values(variance, .ones))
+    let wide = input.converted(to: type)
+    let output: Tensor
+    if Run.current.isTraining {
+      let axes = Array(0..<input.rank - 1)
+      let count = axes.reduce(1) { $0 * input.shape[$1] }
+      guard count > 1 else {
+        return site.failure("needs more than one example to train on, found an input \(input.shape)")
+      }
+      let batchMean = wide.mean(axes: axes)
+      let centred = wide - batchMean
+      let batchVariance = square(centred).mean(axes: axes)
+      keep(batchMean, in: self.mean, mean)
+      keep(batchVariance * number(Double(count) / Double(count - 1), type), in: self.variance, variance)
+      output = centred * (scale * rsqrt(batchVariance + number(epsilon, type))) + shift
+    } else {
+      let factor = scale * rsqrt(variance + number(epsilon, type))
+      output = wide * factor + (shift - mean * factor)
+    }
+    return output.converted(to: input.elementType)
+  }
+
+  private func keep(_ new: Tensor, in statistic: Parameter, _ bound: Tensor) {
+    let type = new.elementType
+    let old = statistic.latest ?? bound
+    statistic.update(to: old * number(momentum, type) + new * number(1 - momentum, type))
+  }
+}

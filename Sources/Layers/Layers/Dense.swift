@@ -1,0 +1,40 @@
+import DescentGraph
+import DescentTensors
+
+/// A fully connected layer: the input times a matrix, plus a vector.
+///
+/// `[…, features]` becomes `[…, units]`; the number of features is bound by the first example. The weights
+/// `[features, units]` begin as Glorot and Bengio have it, which keeps the size of both signals and derivatives for the
+/// widest range of activations; in front of many ReLU without normalisation, `.heNormal` is the better choice.
+public struct Dense: Layer {
+  /// The weights `[features, units]`.
+  public var weight = Parameter()
+  /// What is added to each unit `[units]`, or `nil` for nothing.
+  public var bias: Parameter?
+  /// The number of outputs.
+  public let units: Int
+  /// How the weights begin; the bias begins at 0.
+  public let initializer: Initializer
+
+  /// A layer of the given number of units.
+  public init(units: Int, bias: Bool = true, initializer: Initializer = .glorotUniform) {
+    self.units = units
+    self.bias = bias ? Parameter() : nil
+    self.initializer = initializer
+  }
+
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    if input.error != nil { return input }
+    let site = LayerSite("Dense", holding: weight)
+    guard units >= 1 else { return site.failure("has \(units) units; it needs at least 1") }
+    guard let features = input.shape.last else { return site.failure("takes an input […, features], found a scalar") }
+    if let refusal = site.refusal(of: input) { return refusal }
+    if let made = weight.tensor, made.rank == 2, made.shape[1] == units, made.shape[0] != features {
+      return site.failure("was made for \(made.shape[0]) features, found an input \(input.shape)")
+    }
+    let matrix = site.values(of: weight, [features, units], input.elementType, initializer)
+    let product = matmul(input, matrix)
+    guard let bias else { return product }
+    return product + site.values(of: bias, [units], input.elementType, .zeros)
+  }
+}

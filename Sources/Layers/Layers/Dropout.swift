@@ -1,0 +1,28 @@
+import DescentGraph
+import DescentTensors
+
+/// Sets a random part of the elements to 0 while training, and leaves the input as it is otherwise.
+///
+/// What remains is divided by the part that is kept, so that sums keep their expected size. Source: Srivastava et al.,
+/// 2014.
+public struct Dropout: Layer {
+  /// The part of the elements that is dropped, at least 0 and less than 1.
+  public let rate: Double
+
+  /// A layer that drops the given part of the elements.
+  public init(rate: Double) { self.rate = rate }
+
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    if input.error != nil { return input }
+    let site = LayerSite("Dropout")
+    guard rate >= 0, rate < 1 else { return site.failure("its rate must be at least 0 and less than 1, found \(rate)") }
+    if let refusal = site.refusal(of: input) { return refusal }
+    guard Run.current.isTraining, rate > 0 else { return input }
+    guard let key = Run.current.nextKey() else {
+      return site.failure("needs random numbers, and this training run was started without a seed")
+    }
+    let isKept = key.bernoulli(input.shape, probability: 1 - rate)
+    let zero = Tensor(repeating: 0, shape: [], input.elementType)
+    return `where`(isKept, input * Tensor(repeating: 1 / (1 - rate), shape: [], input.elementType), zero)
+  }
+}

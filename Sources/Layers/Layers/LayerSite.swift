@@ -1,0 +1,47 @@
+import DescentGraph
+import DescentTensors
+
+/// A layer as its errors and parameters see it: what it is called, and the type of its numbers.
+struct LayerSite {
+  let layerType: String
+  let title: String
+
+  /// The site of a layer that holds a parameter.
+  init(_ layerType: String, holding parameter: Parameter) {
+    self.layerType = layerType
+    title = parameter.title(of: layerType)
+  }
+
+  /// The site of a layer that holds no parameter, and so does not know where it stands.
+  init(_ layerType: String) {
+    self.layerType = layerType
+    title = layerType
+  }
+
+  func failure(_ message: String) -> Tensor { Tensor(error: TensorError(title, message)) }
+
+  /// An error where the input is not of floating-point numbers, else `nil`.
+  func refusal(of input: Tensor) -> Tensor? {
+    input.elementType.isFloatingPoint
+      ? nil : failure("takes floating-point numbers, found \(input.elementType); convert with converted(to:)")
+  }
+
+  /// A parameter's values in the shape and the element type that the layer needs.
+  func values(
+    of parameter: Parameter, _ shape: Shape, _ elementType: ElementType, _ initializer: Initializer
+  ) -> Tensor {
+    let values = parameter.bound(to: shape, in: layerType) { initializer.values($1, key: $0, elementType) }
+    if values.error != nil { return titled(values) }
+    guard values.elementType == elementType else {
+      return failure(
+        "its parameters are \(values.elementType), the input is \(elementType); convert one with converted(to:)")
+    }
+    return values
+  }
+
+  /// The result of an operation, whose error, if it made one, is told as this layer's.
+  func titled(_ result: Tensor) -> Tensor {
+    guard let error = result.error, error.operation != title else { return result }
+    return failure("\(error.operation): \(error.message)")
+  }
+}

@@ -1,0 +1,66 @@
+import DescentGraph
+import DescentTensors
+
+extension Layer {
+  /// The model's parameters in a table: path, layer, shape, element type and number, with their total and its size in
+  /// memory.
+  public var summary: String { modelSummary(self) }
+}
+
+/// The table of a model's parameters.
+package func modelSummary(_ model: some Encodable) -> String {
+  guard let tree = try? ModelTree(model) else { return "a model that cannot be walked" }
+  var rows = [["parameter", "layer", "shape", "type", "numbers"]]
+  for leaf in tree.leaves {
+    let parts = leaf.path.split(separator: ".").dropLast()
+    let owner = tree.typeNames[parts.joined(separator: ".")] ?? ""
+    let path = leaf.path.isEmpty ? "(the model)" : leaf.path
+    let note = leaf.role == .statistic ? " (statistic)" : ""
+    if let tensor = leaf.tensor {
+      rows.append([path, owner, "\(tensor.shape)", "\(tensor.elementType)", tensor.count.grouped + note])
+    } else {
+      rows.append([path, owner, "not bound yet", "", "?" + note])
+    }
+  }
+  return (table(rows) + totals(tree.leaves)).joined(separator: "\n")
+}
+
+private func totals(_ leaves: [ModelTree.Leaf]) -> [String] {
+  func count(_ role: Parameter.Role) -> Int {
+    leaves.filter { $0.role == role }.reduce(0) { $0 + ($1.tensor?.count ?? 0) }
+  }
+  let bytes = leaves.reduce(0) { $0 + ($1.tensor.map { $0.count * $0.elementType.byteCount } ?? 0) }
+  var total = "\(count(.trained).grouped) parameters"
+  if leaves.contains(where: { $0.role == .statistic }) { total += ", \(count(.statistic).grouped) statistics" }
+  total += ", \(bytes.grouped) bytes"
+  let open = leaves.filter { $0.tensor == nil }.count
+  if open > 0 { total += "; \(open) of \(leaves.count) tensors not bound yet" }
+  return [total]
+}
+
+/// Rows of cells as lines, each column as wide as its widest cell.
+private func table(_ rows: [[String]]) -> [String] {
+  let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  var lines = rows.map { row in
+    var line = ""
+    for (cell, width) in zip(row, widths) { line += cell + String(repeating: " ", count: width - cell.count + 2) }
+    while line.last == " " { line.removeLast() }
+    return line
+  }
+  let rule = String(repeating: "─", count: lines.map(\.count).max() ?? 0)
+  lines.insert(rule, at: 1)
+  return lines + [rule]
+}
+
+extension Int {
+  /// The number with its thousands apart: 61,706.
+  fileprivate var grouped: String {
+    var digits = String(magnitude)
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
+      place -= 3
+    }
+    return (self < 0 ? "-" : "") + digits
+  }
+}

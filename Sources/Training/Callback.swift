@@ -1,0 +1,68 @@
+/// Something that happens alongside training: showing progress, writing checkpoints, or the user's own.
+public struct Callback: Sendable {
+  /// What training is at.
+  public enum Event: Sendable {
+    /// A step has been done.
+    case step(TrainingProgress)
+    /// An epoch has ended; validation is done.
+    case epoch(TrainingReport.Epoch, TrainingProgress)
+  }
+
+  enum Kind: Sendable {
+    case progress
+    case checkpoint(CheckpointPolicy)
+    case function(@Sendable (Event) throws -> Bool)
+  }
+
+  let kind: Kind
+
+  /// A progress bar on standard error, plain lines where that is no terminal.
+  public static let progress = Callback(kind: .progress)
+
+  /// Checkpoints in a directory, from which a run that was killed goes on.
+  ///
+  /// - Parameters:
+  ///   - directory: Where checkpoints are kept; it is made where it does not exist.
+  ///   - seconds: The time between checkpoints within an epoch. Each epoch's end writes one in any case.
+  ///   - keeping: How many of the latest checkpoints are kept.
+  ///   - resuming: Whether training goes on from the latest good checkpoint in the directory, if there is one.
+  public static func checkpoint(
+    _ directory: String, every seconds: Double = 60, keeping: Int = 2, resuming: Bool = false
+  ) -> Callback {
+    Callback(
+      kind: .checkpoint(
+        CheckpointPolicy(directory: directory, seconds: seconds, keeping: max(1, keeping), resuming: resuming)))
+  }
+
+  /// A function that is called after each step and each epoch; training ends early when it returns `false`.
+  public static func each(_ function: @escaping @Sendable (Event) throws -> Bool) -> Callback {
+    Callback(kind: .function(function))
+  }
+}
+
+/// How far training is.
+public struct TrainingProgress: Sendable, Hashable {
+  /// Which epoch, counted from 0.
+  public var epoch: Int
+  /// The number of epochs asked for.
+  public var epochCount: Int
+  /// The number of batches of this epoch that are done.
+  public var batch: Int
+  /// The number of batches in an epoch.
+  public var batchCount: Int
+  /// The number of steps since the model was new.
+  public var stepCount: Int
+  /// The means of this epoch so far, in the order of `names`.
+  public var means: [Double]
+  /// `loss` and the metrics' names.
+  public var names: [String]
+  /// The number of examples that this call has trained on.
+  public var examples: Int
+  /// The number of steps that this call has timed.
+  public var stepsTimed: Int
+  /// The time since the end of the first step, validation excluded, in seconds.
+  public var seconds: Double
+
+  /// The number of training examples a second, first step and validation excluded.
+  public var examplesPerSecond: Double { seconds > 0 ? Double(examples) / seconds : 0 }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// Shows how far training is: one line that is drawn anew on a terminal, a plain line now and then elsewhere.
+struct ProgressBar {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var lastShown = Date.distantPast
+
+  /// The time between two drawings, in seconds.
+  private var interval: Double { isTerminal ? 0.1 : 10 }
+
+  mutating func show(_ progress: TrainingProgress) {
+    let now = Date()
+    guard now.timeIntervalSince(lastShown) >= interval else { return }
+    // The first step includes compilation: nothing can be said of the rate yet.
+    if !isTerminal && progress.seconds == 0 { return }
+    lastShown = now
+    let done = Double(progress.batch) / Double(max(1, progress.batchCount))
+    var parts = ["epoch \(progress.epoch + 1)/\(progress.epochCount)"]
+    if isTerminal { parts.append(Self.bar(done)) }
+    parts.append(Self.percent(done))
+    parts += zip(progress.names, progress.means).map { "\($0) \(Self.number($1, $0))" }
+    if progress.seconds > 0 {
+      parts.append("\(Self.grouped(progress.examplesPerSecond)) examples/s")
+      parts.append("\(Self.clock(Self.remaining(progress))) left")
+    }
+    write(parts.joined(separator: "  "), isFinal: false)
+  }
+
+  mutating func show(_ epoch: TrainingReport.Epoch, _ progress: TrainingProgress) {
+    var parts = ["epoch \(epoch.number)/\(progress.epochCount)"]
+    parts += progress.names.map { "\($0) \(Self.number(epoch.training[$0] ?? .nan, $0))" }
+    parts += progress.names.compactMap { name in
+      epoch.validation[name].map { "validation \(name) \(Self.number($0, name))" }
+    }
+    parts.append(String(format: "%.1f s", epoch.seconds))
+    if epoch.seconds > 0 { parts.append("\(Self.grouped(Double(epoch.examples) / epoch.seconds)) examples/s") }
+    write(parts.joined(separator: "  "), isFinal: true)
+    lastShown = isTerminal ? .distantPast : Date()
+  }
+
+  private func write(_ line: String, isFinal: Bool) {
+    // Carriage return and erase-to-end draw the line anew in place.
+    let text = isTerminal ? "\r\(line)\u{1B}[K" + (isFinal ? "\n" : "") : line + "\n"
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  private static func remaining(_ progress: TrainingProgress) -> Double {
+    let total = Double(progress.epochCount * progress.batchCount)
+    let done = Double(progress.epoch * progress.batchCount + progress.batch)
+    return max(0, total - done) * progress.seconds / Double(max(1, progress.stepsTimed))
+  }
+
+  private static func bar(_ share: Double) -> String {
+    let width = 24
+    let full = Int((share * Double(width)).rounded(.down))
+    return String(repeating: "━", count: full) + String(repeating: "─", count: width - full)
+  }
+
+  private static func percent(_ share: Double) -> String { String(format: "%3.0f %%", share * 100) }
+
+  private static func number(_ value: Double, _ name: String) -> String {
+    name == "accuracy" ? String(format: "%.2f %%", value * 100) : String(format: "%.4f", value)
+  }
+
+  private static func grouped(_ value: Double) -> String {
+    var digits = String(Int(value.isFinite ? value.rounded() : 0))
+    var place = digits.endIndex
+    while digits.distance(from: digits.startIndex, to: place) > 3 {
+      place = digits.index(place, offsetBy: -3)
+      digits.insert(",", at: place)
+    }
+    return digits
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    return whole >= 3600
+      ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+      : String(format: "%d:%02d", whole / 60, whole % 60)
+  }
+}

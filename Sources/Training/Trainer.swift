@@ -1,0 +1,95 @@
+import DescentData
+import DescentLayers
+import DescentOptimizers
+import DescentTensors
+import Foundation
+import Synchronization
+
+/// Trains a model on batches: epochs, validation, metrics, progress, checkpoints.
+///
+/// ```swift
+/// let trainer = try Trainer(LeNet(), loss: softmaxCrossEntropy, optimizer: Adam(learningRate: 1e-3), seed: 1)
+/// let report = try trainer.fit(digits.training.batched(128), validation: digits.test, epochs: 5)
+/// ```
+public final class Trainer<Model: Layer>: Sendable {
+  private let step: TrainingStep<Model, Batch>
+  private let names: [String]
+  private let seed: UInt64
+  private let results: @Sendable (Model, Batch) -> [Tensor]
+
+  /// Prepares training.
+  ///
+  /// - Parameters:
+  ///   - model: The model to start from; its sizes are bound by the first batch.
+  ///   - loss: The number to be made small, from predictions and targets.
+  ///   - optimizer: How parameters follow their gradients.
+  ///   - metrics: Further numbers to be reported.
+  ///   - seed: The seed of initial values and of random numbers within the model; the batches have their own.
+  ///   - memoryLimit: The most bytes that a step may take beside parameters; `nil` for no limit.
+  /// - Throws: what walking the model throws.
+  public init(
+    _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) -> Tensor,
+    optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil
+  ) throws {
+    let results: @Sendable (Model, Batch) -> [Tensor] = { model, batch in
+      let prediction = model(batch.input)
+      return [loss(prediction, batch.target)] + metrics.map { $0.function(prediction, batch.target) }
+    }
+    self.results = results
+    self.seed = seed
+    names = ["loss"] + metrics.map(\.name)
+    step = try TrainingStep(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, results: results)
+  }
+
+  /// The model as the last step left it. - Complexity: O(parameters), which are copied.
+  public var model: Model { step.model }
+
+  /// Trains for a number of epochs.
+  ///
+  /// - Parameters:
+  ///   - training: The batches to learn from.
+  ///   - validation: Examples to be judged by after each epoch.
+  ///   - epochs: How many epochs the whole training has, those of a resumed run included.
+  ///   - callbacks: What happens alongside.
+  /// - Returns: What was done.
+  /// - Throws: `TensorError` of a mistake in the model, `TrainingError` where the loss is no number, or what the batches
+  ///   or callbacks throw.
+  @discardableResult
+  public func fit(
+    _ training: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int, callbacks: [Callback] = []
+  ) throws -> TrainingReport {
+    guard training.batchCount > 0 else { throw TrainingError("there are no batches to learn from") }
+    var session = TrainingSession(training, epochs, names, seed, callbacks)
+    try session.resume(step)
+    while session.epoch < epochs, !session.isStopped {
+      try session.trainEpoch(step)
+      let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? [:] : [:]
+      try session.endEpoch(held, step)
+    }
+    session.report.stepCount = step.stepCount
+    return session.report
+  }
+
+  /// The means of loss and metrics over examples, without training.
+  ///
+  /// - Throws: `TensorError` of a mistake in the model, or what the batches throw.
+  public func evaluate(_ source: any BatchSource) throws -> [String: Double] {
+    var evaluation = try EvaluationStep(step.model) { [results] model, batch in results(model, batch) }
+    var averages = Averages(count: names.count)
+    let batches = Prefetcher(count: source.batchCount) { try source.batch($0, epoch: 0) }
+    defer { batches.stop() }
+    while let batch = try batches.next() {
+      averages.add(try evaluation(batch).map { try $0.item() }, weight: batch.target.shape.first ?? 1)
+    }
+    return Dictionary(uniqueKeysWithValues: zip(names, averages.means))
+  }
+}
+
+/// Training that cannot go on.
+public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What is wrong, in one line.
+  public let description: String
+
+  /// An error of one line.
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,48 @@
+/// What training did, epoch by epoch.
+public struct TrainingReport: Sendable, Hashable, Codable {
+  /// The means of an epoch.
+  public struct Epoch: Sendable, Hashable, Codable {
+    /// Which epoch, counted from 1.
+    public var number: Int
+    /// The means over the training batches, by name: `loss` and the metrics, each batch before its update.
+    public var training: [String: Double]
+    /// The means over the validation set, by name; empty where there was none.
+    public var validation: [String: Double]
+    /// The time that training took, validation excluded, in seconds.
+    public var seconds: Double
+    /// The number of training examples.
+    public var examples: Int
+  }
+
+  /// The epochs that this call ran, in order.
+  public var epochs: [Epoch] = []
+  /// The number of steps since the model was new, earlier calls and runs included.
+  public var stepCount = 0
+  /// The time from the call to the end of the first step, compilation included, in seconds.
+  public var firstStepSeconds = 0.0
+  /// The memory that the step's plan takes beside the parameters, in bytes.
+  public var planBytes = 0
+  /// The number of training examples a second, first step and validation excluded.
+  public var examplesPerSecond = 0.0
+
+  /// The last epoch's mean training loss, or NaN before the first.
+  public var loss: Double { epochs.last?.training["loss"] ?? .nan }
+
+  /// Nothing done yet.
+  public init() {}
+}
+
+/// Sums over batches, weighted by their sizes.
+struct Averages: Sendable, Hashable, Codable {
+  private(set) var sums: [Double]
+  private(set) var weight = 0.0
+
+  init(count: Int) { sums = [Double](repeating: 0, count: count) }
+
+  mutating func add(_ values: [Double], weight: Int) {
+    for (index, value) in values.enumerated() { sums[index] += value * Double(weight) }
+    self.weight += Double(weight)
+  }
+
+  var means: [Double] { sums.map { weight > 0 ? $0 / weight : .nan } }
+}

@@ -1,0 +1,44 @@
+/// Why a letter is not read.
+public enum Rejection: Error, Hashable, Sendable {
+  /// The picture has fewer pixels than a line of digits needs.
+  case tooSmall(width: Int, height: Int)
+  /// There is nothing but paper.
+  case blank
+  /// There is no paper that ink could stand on: a photograph, a pattern, noise.
+  case photograph
+  /// The line has another number of digits than five.
+  case digitCount(Int)
+  /// The character at a position, counted from 1, is no digit.
+  case notADigit(position: Int)
+  /// The reading is not sure enough.
+  case unsure(reading: String, confidence: Double, threshold: Double)
+  /// No code of the list of valid ZIP codes fits what is written.
+  case notInList(reading: String)
+}
+
+extension Rejection: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .tooSmall(let width, let height):
+      "the picture is too small: \(width)×\(height) pixels, at least \(LinePreparation.smallestSide) each way needed"
+    case .blank: "blank paper"
+    case .photograph: "no writing on paper: a photograph or a pattern"
+    case .digitCount(0): "no digits"
+    case .digitCount(1): "1 digit, not 5"
+    case .digitCount(let count): "\(count) digits, not 5"
+    case .notADigit(let position): "the \(Self.ordinal(position)) character is no digit"
+    case .unsure(let reading, let confidence, let threshold):
+      "unsure: \(reading) with confidence \(shortDecimal(confidence)), \(shortDecimal(threshold)) needed"
+    case .notInList(let reading): "\(reading) is no valid ZIP code, and no valid one is near enough"
+    }
+  }
+
+  private static func ordinal(_ number: Int) -> String {
+    switch (number % 10, number % 100) {
+    case (1, let rest) where rest != 11: "\(number)st"
+    case (2, let rest) where rest != 12: "\(number)nd"
+    case (3, let rest) where rest != 13: "\(number)rd"
+    default: "\(number)th"
+    }
+  }
+}

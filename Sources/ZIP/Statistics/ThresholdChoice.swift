@@ -1,0 +1,69 @@
+import Foundation
+
+/// A confidence threshold chosen on calibration letters for a wanted error rate.
+public struct ThresholdChoice: Sendable {
+  /// How a threshold was arrived at.
+  public enum Basis: String, Sendable {
+    /// The 95 % bound on the calibration letters' error rate is within the target.
+    case bound
+    /// Their observed error rate is, but they are too few for the bound.
+    case observed
+    /// No threshold reaches the target: nothing is accepted.
+    case unreachable
+  }
+
+  /// Readings at least this sure are accepted; above 1 where none may be.
+  public let threshold: Double
+  /// How it was arrived at.
+  public let basis: Basis
+  /// The error rate that was asked for.
+  public let target: Double
+  /// What remains of the calibration letters.
+  public let point: ErrorRejectCurve.Point
+
+  /// Chooses the lowest threshold that keeps the error rate of the accepted calibration letters within a target.
+  ///
+  /// Where the letters are many enough, their 95 % Clopper–Pearson bound is held to the target, else the rate observed.
+  /// The threshold is laid halfway (in log-odds) to the surest letter that it rejects, so that it does not hang on
+  /// one letter's last digit.
+  ///
+  /// - Complexity: O(*n*) evaluations of the bound at most.
+  public init(targetErrorRate target: Double, calibration curve: ErrorRejectCurve) {
+    self.target = target
+    let bounded = curve.points.firstIndex { $0.errorRate <= target && $0.upperBound <= target }
+    if let index = bounded ?? curve.points.firstIndex(where: { $0.errorRate <= target }) {
+      point = curve.points[index]
+      basis = bounded == nil ? .observed : .bound
+      threshold = index == 0 ? point.threshold : Self.between(curve.points[index - 1].threshold, point.threshold)
+    } else {
+      point = ErrorRejectCurve.Point(threshold: 2, accepted: 0, errors: 0, total: curve.total)
+      basis = .unreachable
+      threshold = 2
+    }
+  }
+
+  private static func between(_ low: Double, _ high: Double) -> Double {
+    func logOdds(_ p: Double) -> Double { log(max(p, 1e-300)) - log(max(1 - p, 1e-17)) }
+    let middle = (logOdds(low) + logOdds(high)) / 2
+    let value = 1 / (1 + exp(-middle))
+    return value > low && value <= high ? value : high
+  }
+}
+
+extension ErrorRejectCurve.Point {
+  /// What the letters accepted at this point say about the true error rate, in words.
+  ///
+  /// "0 errors in 2,000 accepted letters support at most 0.15 % at 95 %; to claim 0.01 % you need at least 29,956
+  /// accepted letters without an error."
+  public func claim(target: Double) -> String {
+    guard accepted > 0 else { return "no letter was accepted: nothing can be said about the error rate" }
+    let bound = upperBound
+    let counted = "\(grouped(errors)) \(errors == 1 ? "error" : "errors") in \(grouped(accepted)) accepted letters"
+    let support = "\(counted) support at most \(percent(bound)) at 95 %"
+    if bound <= target { return "\(support): the wanted \(percent(target)) is shown" }
+    guard let needed = ClopperPearson.trialsNeeded(forRate: target) else { return support }
+    if errorRate > target { return "\(support): the wanted \(percent(target)) is missed" }
+    return "\(support); to claim \(percent(target)) you need at least \(grouped(needed)) accepted letters "
+      + "without an error"
+  }
+}

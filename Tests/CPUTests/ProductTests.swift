@@ -1,0 +1,101 @@
+import DescentGraph
+import Testing
+
+@Suite struct ProductTests {
+  static let products: [(left: Shape, right: Shape, dot: Dot)] = [
+    ([3, 4], [4, 5], Dot(leftContracted: [1], rightContracted: [0])),
+    ([4, 3], [5, 4], Dot(leftContracted: [0], rightContracted: [1])),
+    ([4, 3], [4, 5], Dot(leftContracted: [0], rightContracted: [0])),
+    ([3, 4], [5, 4], Dot(leftContracted: [1], rightContracted: [1])),
+    ([7], [7], Dot(leftContracted: [0], rightContracted: [0])),
+    ([3, 7], [7], Dot(leftContracted: [1], rightContracted: [0])),
+    ([7], [7, 3], Dot(leftContracted: [0], rightContracted: [0])),
+    ([4], [6], Dot(leftContracted: [], rightContracted: [])),
+    ([4, 1], [1, 6], Dot(leftContracted: [1], rightContracted: [0])),
+    ([2, 3, 4], [2, 4, 5], Dot(leftBatch: [0], rightBatch: [0], leftContracted: [2], rightContracted: [1])),
+    ([3, 2, 4], [4, 5, 2], Dot(leftBatch: [1], rightBatch: [2], leftContracted: [2], rightContracted: [0])),
+    ([2, 3, 4, 5], [2, 6, 4, 5], Dot(leftBatch: [0, 2], rightBatch: [0, 2], leftContracted: [3], rightContracted: [3])),
+    ([2, 3, 4], [4, 3, 5], Dot(leftContracted: [1, 2], rightContracted: [1, 0])),
+    ([2, 3, 4], [3, 4, 5], Dot(leftContracted: [1, 2], rightContracted: [0, 1])),
+    ([6, 2, 3], [3, 5], Dot(leftContracted: [2], rightContracted: [0])),
+    ([6, 4], [6, 4], Dot(leftBatch: [0], rightBatch: [0], leftContracted: [1], rightContracted: [1])),
+    ([0, 4], [4, 5], Dot(leftContracted: [1], rightContracted: [0])),
+    ([3, 0], [0, 5], Dot(leftContracted: [1], rightContracted: [0])),
+    ([40, 65], [65, 33], Dot(leftContracted: [1], rightContracted: [0])),
+  ]
+
+  @Test(arguments: [ElementType.float32, .float64, .float16, .bfloat16, .int8, .int32, .uint16, .int64])
+  func dots(elementType: ElementType) throws {
+    for product in Self.products {
+      let builder = GraphBuilder()
+      let left = builder.input(TensorType(product.left, elementType))
+      let right = builder.input(TensorType(product.right, elementType))
+      try expectAgreement(try builder.graph(outputs: [left.apply(product.dot, right)]))
+    }
+  }
+
+  @Test func dotsOfViews() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorType([6, 8], .float32))
+    let y = builder.input(TensorType([8, 6], .float32))
+    let matrix = Dot(leftContracted: [1], rightContracted: [0])
+    let bias = builder.input(TensorType([6], .float32))
+    try expectAgreement(
+      try builder.graph(outputs: [
+        x.transposed([1, 0]).apply(matrix, y.transposed([1, 0])),
+        x.apply(Tanh()).transposed([1, 0]).apply(matrix, y.transposed([1, 0]).apply(Exp())),
+        x.apply(matrix, y).transposed([1, 0]),
+        x.apply(Slice(starts: [1, 2], limits: [5, 6])).apply(matrix, y.apply(Slice(starts: [0, 0], limits: [4, 6]))),
+        x.apply(Reverse(axes: [0])).apply(matrix, y),
+        x.apply(Slice(starts: [0, 0], limits: [6, 8], steps: [2, 2])).apply(matrix, y.apply(Slice(starts: [0, 0], limits: [4, 6]))),
+        bias.broadcast([5, 6], axes: [1]).apply(matrix, x),
+        (x.apply(matrix, y) + bias.broadcast([6, 6], axes: [1])).apply(Tanh()),
+      ]))
+  }
+
+  /// Two spatial axes; the geometry of the tests.
+  static let geometries: [ConvolutionGeometry] = [
+    ConvolutionGeometry(windows: WindowGeometry(size: [3, 3])),
+    ConvolutionGeometry(windows: WindowGeometry(size: [3, 2], strides: [2, 1], low: [1, 0], high: [1, 1])),
+    ConvolutionGeometry(windows: WindowGeometry(size: [2, 3], dilation: [2, 1]), groups: 2),
+    ConvolutionGeometry(windows: WindowGeometry(size: [1, 1])),
+  ]
+
+  @Test(arguments: geometries) func convolutions(geometry: ConvolutionGeometry) throws {
+    for elementType in [ElementType.float32, .float64, .bfloat16] {
+      let builder = GraphBuilder()
+      let x = builder.input(TensorType([2, 7, 6, 4], elementType))
+      let weights = TensorType(Shape(geometry.windows.size + [4 / geometry.groups, 6]), elementType)
+      let w = builder.input(weights)
+      let y = x.apply(Convolution(geometry), w)
+      let cotangent = builder.input(y.type)
+      try expectAgreement(
+        try builder.graph(outputs: [
+          y, cotangent.apply(ConvolutionInputGradient(geometry, input: x.shape), w),
+          x.apply(ConvolutionWeightGradient(geometry), cotangent), (y + cotangent).apply(Tanh()).transposed([3, 0, 1, 2]),
+        ]))
+    }
+  }
+
+  @Test func windows() throws {
+    for elementType in [ElementType.float32, .float64, .float16] {
+      for windows in [
+        WindowGeometry(size: [2, 2], strides: [2, 2]),
+        WindowGeometry(size: [3, 2], strides: [1, 2], low: [1, 0], high: [1, 1]),
+      ] {
+        let builder = GraphBuilder()
+        let x = builder.input(TensorType([2, 6, 6, 3], elementType))
+        let t = builder.input(x.type)
+        let sums = x.apply(WindowedSum(windows))
+        let cotangent = builder.input(sums.type)
+        var outputs = [sums, cotangent.apply(WindowedSumTranspose(windows, input: x.shape))]
+        for choice in [WindowedExtreme.Choice.maximum, .minimum] {
+          outputs.append(x.apply(WindowedExtreme(choice, windows)))
+          outputs.append(x.apply(SelectAndGather(choice, windows), t))
+          outputs.append(x.apply(SelectAndScatter(choice, windows), cotangent))
+        }
+        try expectAgreement(try builder.graph(outputs: outputs))
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import DescentGraph
+import DescentLayers
+import DescentTensors
+import Testing
+
+/// A model of every kind of layer.
+struct Everything: Layer {
+  var conv = Conv2D(filters: 4, size: 3, strides: 2, padding: .same, groups: 2)
+  var batchNorm = BatchNorm()
+  var layerNorm = LayerNorm()
+  var hidden = Dense(units: 3)
+  var blocks = [Dense(units: 3), Dense(units: 2, bias: false)]
+
+  func callAsFunction(_ images: Tensor) -> Tensor {
+    var x = layerNorm(batchNorm(conv(images)))
+    x = tanh(hidden(globalAveragePool(x)))
+    for block in blocks { x = block(x) }
+    return x
+  }
+}
+
+@Suite struct LayerTests {
+  @Test func denseMultipliesAndAdds() throws {
+    var layer = try Dense(units: 2).initialized(for: sample([1, 3]))
+    layer.weight = Parameter(Tensor([[1, 2], [3, 4], [5, 6]], .float64))
+    layer.bias = Parameter(Tensor([10, 20], .float64))
+    try expectClose(layer(Tensor([[1, 0, 2]], .float64)).scalars(), [21, 34])
+    try expectClose(layer(Tensor([1, 0, 2], .float64)).scalars(), [21, 34])
+  }
+
+  @Test func denseNamesTheFaultAndItsPlace() throws {
+    struct Model: Layer {
+      var hidden1 = Dense(units: 4)
+      func callAsFunction(_ x: Tensor) -> Tensor { hidden1(x) }
+    }
+    let model = try Model().initialized(for: Tensor(zeros: [1, 784]))
+    #expect(
+      fault(of: model(Tensor(zeros: [32, 700]))).hasPrefix(
+        "hidden1 (Dense): was made for 784 features, found an input [32, 700]"))
+    #expect(fault(of: model(Tensor(zeros: [2, 784], .uint8))).contains("floating-point"))
+    #expect(fault(of: model(Tensor(zeros: [2, 784], .float64))).contains("float32"))
+    #expect(fault(of: model(Tensor(1.0))).contains("found a scalar"))
+    #expect(fault(of: Model()(Tensor(zeros: [1, 4]))).contains("no parameters yet"))
+    #expect(fault(of: Dense(units: 0)(Tensor(zeros: [1, 4]))).contains("at least 1"))
+    #expect(fault { _ = try Dense(units: .max).initialized(for: Tensor(zeros: [1, 4])) }.contains("Dense"))
+  }
+
+  @Test func layersHaveRightDerivatives() throws {
+    let images = sample([3, 5, 5, 2])
+    let model = try Everything().initialized(for: images)
+    let wide = try namedTensors(of: model)
+    #expect(wide.values.allSatisfy { $0.elementType == .float64 })
+    try expectGradient(of: model) { model in training(seed: 1) { square(model(images)).sum() } }
+    let input = [images]
+    try expectGradient(of: input) { images in training(seed: 1) { square(model(images[0])).sum() } }
+    try expectGradient(of: input) { images in square(model(images[0])).sum() }
+  }
+
+  @Test func convolutionChecksItsInput() throws {
+    let layer = try Conv2D(filters: 2, size: 5).initialized(for: Tensor(zeros: [1, 8, 8, 3]))
+    #expect(layer.weight.tensor?.shape == [5, 5, 3, 2])
+    #expect(layer(Tensor(zeros: [4, 9, 7, 3])).shape == [4, 5, 3, 2])
+    #expect(
+      fault(of: layer(Tensor(zeros: [1, 8, 8, 4]))).contains("was made for 3 channels, found an input [1, 8, 8, 4]"))
+    #expect(fault(of: layer(Tensor(zeros: [1, 4, 4, 3]))).contains("Conv2D: convolution: a window of 5 does not fit"))
+    #expect(fault(of: layer(Tensor(zeros: [8, 8, 3]))).contains("takes images"))
+    for wrong in [
+      Conv2D(filters: 0, size: 1), Conv2D(filters: 1, size: .max, padding: .same),
+      Conv2D(filters: 1, size: 1, strides: 0),
+      Conv2D(filters: 1, size: 1, dilation: -1), Conv2D(filters: 3, size: 1, groups: 2),
+      Conv2D(filters: 1 << 30, size: 1 << 30),
+      Conv2D(filters: 1, size: 1, padding: .each(-1)), Conv2D(filters: 1, size: 1, padding: .each(.max)),
+    ] {
+      #expect(fault { _ = try wrong.initialized(for: Tensor(zeros: [1, 8, 8, 4])) }.hasPrefix("Conv2D: "))
+    }
+  }
+
+  @Test func dropoutDropsWhileTrainingOnly() throws {
+    let layer = Dropout(rate: 0.25)
+    let ones = Tensor(ones: [10_000])
+    #expect(try layer(ones).floats() == ones.floats())
+    let dropped = try training(seed: 3) { try layer(ones).scalars() }
+    #expect(Set(dropped).count == 2)
+    #expect(dropped.allSatisfy { $0 == 0 || abs($0 - 4.0 / 3) < 1e-6 })
+    #expect(abs(dropped.reduce(0, +) / 10_000 - 1) < 0.03)
+    #expect(try training(seed: 3) { try layer(ones).scalars() } == dropped)
+    #expect(try training(seed: 4) { try layer(ones).scalars() } != dropped)
+    for rate in [-0.1, 1, 2, .nan] { #expect(fault(of: Dropout(rate: rate)(ones)).contains("rate")) }
+  }
+
+  @Test func initialValuesDependOnSeedAndPathAlone() throws {
+    let example = Tensor(zeros: [2, 6, 6, 2])
+    let first = try namedTensors(of: Everything().initialized(for: example, seed: 5))
+    let second = try namedTensors(of: Everything().initialized(for: Tensor(ones: [9, 6, 6, 2]), seed: 5))
+    let other = try namedTensors(of: Everything().initialized(for: example, seed: 6))
+    for name in first.keys { #expect(try first[name]?.floats() == second[name]?.floats(), "\(name)") }
+    #expect(try first["hidden.weight"]?.floats() != other["hidden.weight"]?.floats())
+    #expect(try first["blocks.0.weight"]?.floats() != first["hidden.weight"]?.floats())
+  }
+
+  @Test func initializersHaveTheirVariance() throws {
+    let shape: Shape = [3, 3, 20, 40]
+    let wanted: [(Initializer, Double)] = [
+      (.glorotUniform, 2.0 / 540), (.glorotNormal, 2.0 / 540), (.heUniform, 2.0 / 180), (.heNormal, 2.0 / 180),
+      (.lecunUniform, 1.0 / 180), (.lecunNormal, 1.0 / 180), (.normal(standardDeviation: 3), 9),
+      (.uniform(low: -2, high: 4), 3), (.zeros, 0), (.ones, 0), (.constant(2), 0),
+    ]
+    for (initializer, variance) in wanted {
+      let values = initializer.values(shape, key: RandomKey(seed: 2), .float64)
+      #expect(values.elementType == .float64)
+      let found = try values.variance().item()
+      #expect(abs(found - variance) <= 0.05 * variance, "\(initializer): \(found), not \(variance)")
+    }
+  }
+}

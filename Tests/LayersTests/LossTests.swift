@@ -1,0 +1,101 @@
+import DescentGraph
+import DescentLayers
+import DescentTensors
+import Foundation
+import Testing
+
+@Suite struct LossTests {
+  @Test func softmaxCrossEntropyIsTheMeanOfItsRows() throws {
+    let logits = Tensor([[1, 2, 3], [0, 0, 0]], .float64)
+    let total = (exp(1.0) + exp(2.0) + exp(3.0))
+    let wanted = (log(total) - 1 + log(3.0)) / 2
+    for type in [ElementType.int8, .uint8, .int32, .int64, .uint64] {
+      try expectClose([softmaxCrossEntropy(logits, Tensor(integers: [0, 2], type)).item()], [wanted])
+    }
+    let oneHot = Tensor([[1, 0, 0], [0, 0, 1]])
+    try expectClose([softmaxCrossEntropy(logits, oneHot).item()], [wanted])
+    let soft = Tensor([[0.5, 0.25, 0.25], [0.1, 0.2, 0.7]], .float64)
+    try expectClose([softmaxCrossEntropy(logits, soft).item()], [(log(total) - 1.75 + log(3.0)) / 2])
+  }
+
+  @Test func softmaxCrossEntropyHasRightDerivatives() throws {
+    let labels = Tensor(integers: [2, 0, 1, 1, 3, 0], shape: [2, 3])
+    try expectGradient(of: [sample([2, 3, 4])]) { softmaxCrossEntropy($0[0], labels) }
+    let soft = softmax(sample([5, 4], seed: 3))
+    try expectGradient(of: [sample([5, 4])]) { softmaxCrossEntropy($0[0], soft) }
+  }
+
+  @Test func largeLogitsStayFinite() throws {
+    let logits = Tensor([[1e4, -1e4, 0], [-1e4, -1e4, 1e4]])
+    let labels = Tensor(integers: [0, 2])
+    #expect(try softmaxCrossEntropy(logits, labels).item() == 0)
+    #expect(try softmaxCrossEntropy(logits, Tensor(integers: [1, 2])).item() == 1e4)
+    let slope = try gradient(at: logits) { softmaxCrossEntropy($0, Tensor(integers: [1, 2])) }
+    try expectClose(slope.scalars(), [0.5, -0.5, 0, 0, 0, 0])
+    // A masked class, which is none of the labels.
+    let masked = Tensor([[1, -.infinity, 1]])
+    try expectClose([softmaxCrossEntropy(masked, Tensor(integers: [0])).item()], [log(2.0)], within: 1e-6)
+    let maskedSlope = try gradient(at: masked) { softmaxCrossEntropy($0, Tensor(integers: [0])) }
+    try expectClose(maskedSlope.scalars(), [-0.5, 0, 0.5], within: 1e-6)
+  }
+
+  @Test func wrongLabelsShow() throws {
+    let logits = sample([2, 3])
+    for labels in [[0, 3], [-1, 0], [0, 1 << 32]] {
+      #expect(try softmaxCrossEntropy(logits, Tensor(integers: labels, .int64)).item().isNaN)
+    }
+    // 300 classes do not fit into the labels' own type.
+    #expect(try softmaxCrossEntropy(sample([1, 300]), Tensor(integers: [44], .uint8)).item().isFinite)
+    #expect(fault(of: softmaxCrossEntropy(logits, Tensor([0.0, 1.0]))).contains("must be integers"))
+    #expect(
+      fault(of: softmaxCrossEntropy(logits, Tensor(integers: [0, 1, 2]))).contains(
+        "logits [2, 3] take labels [2] of class numbers or [2, 3] of probabilities, found [3]"))
+    #expect(fault(of: softmaxCrossEntropy(Tensor(1.0), Tensor(integers: [0]))).contains("takes logits"))
+    #expect(fault(of: softmaxCrossEntropy(Tensor(integers: [1]), Tensor(integers: [0]))).contains("floating-point"))
+  }
+
+  @Test func sigmoidCrossEntropyIsStable() throws {
+    let logits = Tensor([0, 2, -3, 1e3, -1e3], .float64)
+    let labels = Tensor(integers: [1, 0, 1, 1, 0])
+    let wanted = (log(2.0) + log(1 + exp(2.0)) + log(1 + exp(3.0))) / 5
+    try expectClose([sigmoidCrossEntropy(logits, labels).item()], [wanted])
+    let wrong = Tensor(integers: [1, 0, 1, 0, 1])
+    try expectClose([sigmoidCrossEntropy(logits, wrong).item()], [wanted + 400])
+    let slope = try gradient(at: logits) { sigmoidCrossEntropy($0, wrong) * 5.0 }
+    try expectClose(
+      slope.scalars(), [-0.5, 1 / (1 + exp(-2.0)), 1 / (1 + exp(3.0)) - 1, 1, -1])
+    // The second derivative at 0 is that of the logistic function, ¼.
+    let curvature = try gradient(at: Tensor(0.0, .float64)) { z in
+      try gradient(at: z) { sigmoidCrossEntropy($0, Tensor(integers: [1], shape: [])) }
+    }
+    try expectClose([curvature.item()], [0.25])
+    try expectGradient(of: [sample([3, 2])]) { sigmoidCrossEntropy($0[0], softmax(sample([3, 2], seed: 4))) }
+    #expect(fault(of: sigmoidCrossEntropy(sample([3, 1]), sample([3]))).contains("one shape, found [3, 1] and [3]"))
+  }
+
+  @Test func meanSquaredErrorIsTheMean() throws {
+    try expectClose([meanSquaredError(Tensor([1, 2]), Tensor(integers: [3, 5])).item()], [6.5])
+    try expectGradient(of: [sample([4])]) { meanSquaredError($0[0], sample([4], seed: 9)) }
+    #expect(fault(of: meanSquaredError(sample([4, 1]), sample([4]))).contains("one shape"))
+  }
+
+  @Test func lossesOf16BitsAreFloat32() throws {
+    let logits = sample([2, 3]).converted(to: .bfloat16)
+    #expect(softmaxCrossEntropy(logits, Tensor(integers: [0, 1])).elementType == .float32)
+  }
+
+  @Test func accuracyCountsRows() throws {
+    let logits = Tensor([[1, 2], [2, 1], [0, 5], [3, 4]])
+    #expect(try accuracy(logits, Tensor(integers: [1, 1, 1, 0])).item() == 0.5)
+    #expect(try accuracy(logits, Tensor([[0, 1], [0, 1], [0, 1], [0, 1]])).item() == 0.75)
+    #expect(try binaryAccuracy(Tensor([1, -1, 2, -3]), Tensor(integers: [1, 1, 1, 0])).item() == 0.75)
+  }
+
+  @Test func softplusHasTheLogisticDerivativeAtZero() throws {
+    try expectClose(
+      gradient(at: Tensor([0, 1, -1], .float64)) { softplus($0).sum() }.scalars(),
+      [
+        0.5, 1 / (1 + exp(-1.0)), 1 / (1 + exp(1.0)),
+      ])
+  }
+}

@@ -1,0 +1,82 @@
+import DescentGraph
+
+/// Every operation with the operands that the suite tries it on, in one floating-point type.
+///
+/// The `switch` is exhaustive over `OperationKind`: an operation that is missing here does not compile.
+struct OperationTable {
+  let operands: Operands
+
+  init(_ float: ElementType) { operands = Operands(float: float) }
+
+  func samples(of kind: OperationKind) throws -> [Sample] {
+    switch kind {
+    case .negate: unary(Negate()) + integers(Negate())
+    case .abs: unary(Abs(), [0.25...2, -2 ... -0.25]) + integers(Abs())
+    case .sign: unary(Sign(), [0.25...2, -2 ... -0.25]) + integers(Sign())
+    case .floor: unary(Floor(), [0.1...0.9, -1.9 ... -1.1])
+    case .ceil: unary(Ceil(), [0.1...0.9, -1.9 ... -1.1])
+    case .round: unary(Round(), [0.6...1.4, -1.4 ... -0.6])
+    case .not: integers(Not()) + booleans(Not())
+    case .isFinite: unary(IsFinite())
+    case .stopGradient: stopped
+    case .exp: unary(Exp())
+    case .expm1: unary(Expm1(), [-1.5...1.5, -1e-3...1e-3])
+    case .log: unary(Log(), [0.3...4])
+    case .log1p: unary(Log1p(), [-0.7...3, -1e-3...1e-3])
+    case .sqrt: unary(Sqrt(), [0.3...4])
+    case .rsqrt: unary(Rsqrt(), [0.3...4])
+    case .square: unary(Square()) + integers(Square())
+    case .sin: unary(Sin(), [-4...4])
+    case .cos: unary(Cos(), [-4...4])
+    case .tanh: unary(Tanh(), [-3...3])
+    case .logistic: unary(Logistic(), [-5...5])
+    case .erf: unary(Erf(), [-2...2])
+
+    case .add: binary(Add()) + integers(Add())
+    case .subtract: binary(Subtract()) + integers(Subtract())
+    case .multiply: binary(Multiply()) + integers(Multiply())
+    case .divide: binary(Divide(), right: 0.5...2) + integers(Divide())
+    case .remainder: remainders + integers(Remainder())
+    case .power: binary(Power(), left: 0.4...2, right: -2...2.5)
+    case .maximum: binary(Maximum(), left: -1...0, right: 0.1...1) + extremes(Maximum()) + integers(Maximum())
+    case .minimum: binary(Minimum(), left: -1...0, right: 0.1...1) + extremes(Minimum()) + integers(Minimum())
+    case .and: integers(And()) + booleans(And())
+    case .or: integers(Or()) + booleans(Or())
+    case .xor: integers(Xor()) + booleans(Xor())
+    case .shiftLeft: shifts(ShiftLeft())
+    case .shiftRight: shifts(ShiftRight())
+    case .compare: comparisons
+    case .select: selections
+
+    case .constant: try constants
+    case .iota: iotas
+    case .randomBits: randomBits
+    case .convert: conversions
+
+    case .reshape: reshapes
+    case .transpose: transposes
+    case .broadcast: broadcasts
+    case .reverse: reversals
+    case .concatenate: concatenations
+    case .pad: pads
+    case .slice: slices
+
+    case .reduce: reductions
+    case .argReduce: searches
+    case .dot: dots
+    case .convolution: convolutions
+    case .convolutionInputGradient: convolutionInputGradients
+    case .convolutionWeightGradient: convolutionWeightGradients
+    case .windowedSum: windowedSums
+    case .windowedSumTranspose: windowedSumTransposes
+    case .windowedExtreme: windowedExtremes
+    case .selectAndGather: gatherings
+    case .selectAndScatter: scatterings
+
+    // Every sample's operands are inputs.
+    case .input: []
+    // What passes write for themselves never reaches a user's graph, and is tested with the pass.
+    case .internal: []
+    }
+  }
+}
