@@ -33,8 +33,8 @@ let package = Package(
     floor("CPU", ["CNative", "DescentGraph", "DescentCompiler"]),
     floor(
       "Tensors", ["CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
-    floor("Layers", ["DescentTensors"]),
-    floor("Optimizers", ["DescentTensors"]),
+    floor("Layers", ["DescentGraph", "DescentTensors"]),
+    floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor("Data", ["CNative", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
     floor("Training", ["DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData"]),
     .target(

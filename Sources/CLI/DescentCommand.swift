@@ -5,5 +5,5 @@ struct DescentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "descent",
     abstract: "Deep learning and black-box optimisation in Swift.",
-    subcommands: [DoctorCommand.self, DataCommand.self, BenchCommand.self])
+    subcommands: [ZIPCommand.self, DataCommand.self, BenchCommand.self, DoctorCommand.self])
 }

@@ -29,16 +29,16 @@ static int check_axis(const dn_convolution_shape *s, int axis, char *error, size
   if (input < 0 || kernel < 0 || stride < 1 || dilation < 1 || input > limit || kernel > limit || stride > limit ||
       dilation > limit || llabs(low) > limit || llabs(high) > limit || (kernel > 0 && dilation > limit / kernel)) {
     return dn_fail(error, capacity,
-                   "convolution: spatial axis %d: input %lld, kernel %lld, stride %lld, dilation %lld, padding %lld and "
-                   "%lld: sizes may not be negative, stride and dilation not below 1, and none may be above 2^40",
+                   "convolution: spatial axis %d: input %lld, kernel %lld, stride %lld, dilation %lld, padding %lld "
+                   "and %lld: sizes may not be negative, stride and dilation not below 1, and none may be above 2^40",
                    axis, input, kernel, stride, dilation, low, high);
   }
   long long room = input + low + high - (kernel > 0 ? dilation * (kernel - 1) + 1 : 0);
   long long wanted = room < 0 ? 0 : room / stride + 1;
   if (kernel > 0 && output != wanted) {
     return dn_fail(error, capacity,
-                   "convolution: spatial axis %d: output %lld where input %lld, kernel %lld, stride %lld, dilation %lld, "
-                   "padding %lld and %lld give %lld",
+                   "convolution: spatial axis %d: output %lld where input %lld, kernel %lld, stride %lld, dilation "
+                   "%lld, padding %lld and %lld give %lld",
                    axis, output, input, kernel, stride, dilation, low, high, wanted);
   }
   return output < 0 ? dn_fail(error, capacity, "convolution: spatial axis %d: output %lld", axis, output) : 0;
@@ -54,7 +54,8 @@ static int check(const dn_convolution_shape *s, char *error, size_t capacity) {
   if (s->batch < 0 || s->input_channels < 0 || s->output_channels < 0 || s->groups < 1 ||
       s->input_channels % s->groups != 0 || s->output_channels % s->groups != 0) {
     return dn_fail(error, capacity,
-                   "convolution: batch %lld, %lld to %lld channels, %lld groups: the groups have to divide the channels",
+                   "convolution: batch %lld, %lld to %lld channels, %lld groups: the groups have to divide the "
+                   "channels",
                    (long long)s->batch, (long long)s->input_channels, (long long)s->output_channels,
                    (long long)s->groups);
   }
@@ -90,7 +91,8 @@ static dn_convolution_shape with_rank_3(const dn_convolution_shape *shape) {
 // MARK: oneDNN
 
 /// Describes `[batch, spatial…, channels]` in the library's order of axes: batch, channels, spatial.
-static int describe_activations(void **memory, const dn_convolution_shape *s, const int64_t *spatial, int64_t channels) {
+static int describe_activations(void **memory, const dn_convolution_shape *s, const int64_t *spatial,
+                                int64_t channels) {
   int64_t sizes[5] = {s->batch, channels}, strides[5] = {0, 1}, distance = channels;
   for (int axis = s->rank - 1; axis >= 0; axis--) {
     sizes[2 + axis] = spatial[axis];
@@ -136,8 +138,8 @@ static bool onednn_handles(const dn_convolution_shape *s) {
   return true;
 }
 
-/// Activations stay as the caller has them. The weights are few and laid out as the library likes in every run: measured
-/// over LeNet's and ResNet's shapes, that is never much slower than the caller's layout and up to twenty times faster;
+/// Activations stay as the caller has them. The weights are few and laid out as the library likes in every run:
+/// measured over LeNet's and ResNet's shapes, that is never much slower than the caller's layout and up to twenty times faster;
 /// reordering the activations as well costs more than it wins.
 static dn_onednn_plan *make_plan(dn_convolution_direction direction, const dn_convolution_shape *s) {
   const dn_onednn_dialect *dialect = dn_onednn_loaded();

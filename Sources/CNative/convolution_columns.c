@@ -30,8 +30,10 @@ typedef struct pass {
   const dn_convolution_shape *shape;
   bool scatter;
   size_t size;
-  /// The channels of the group, and how many of the kernel's places along the last axis lie together in the input.
-  int64_t channels, run;
+  /// The channels of the group.
+  int64_t channels;
+  /// Whether the kernel's places along the last axis, with all their channels, follow each other in the input.
+  bool together;
 } pass;
 
 static void move(const pass *pass, char *row, char *input, int64_t elements) {
@@ -53,7 +55,7 @@ static void move_line(const pass *pass, char *row, char *line, int64_t start) {
   int64_t kernel = s->kernel[2], width = s->input[2], channels = pass->channels;
   if (line == NULL) {
     skip(pass, row, kernel * channels);
-  } else if (pass->run == kernel) {
+  } else if (pass->together) {
     int64_t first = start < 0 ? -start : 0, last = width - start < kernel ? width - start : kernel;
     if (first > kernel) first = kernel;
     if (last < first) last = first;
@@ -97,8 +99,7 @@ static void sweep(const pass *pass, int64_t group, int64_t begin, int64_t end, c
 
 static pass make_pass(const dn_convolution_shape *shape, bool scatter) {
   bool together = shape->groups == 1 && shape->dilation[2] == 1;
-  return (pass){shape, scatter, dn_type_size(shape->type), shape->input_channels / shape->groups,
-                together ? shape->kernel[2] : 1};
+  return (pass){shape, scatter, dn_type_size(shape->type), shape->input_channels / shape->groups, together};
 }
 
 void dn_columns_gather(const dn_convolution_shape *shape, int64_t group, int64_t begin, int64_t end, const void *input,

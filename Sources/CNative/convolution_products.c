@@ -106,7 +106,8 @@ static void work(void *context, int64_t worker_begin, int64_t worker_end) {
   for (int64_t worker = worker_begin; worker < worker_end; worker++) {
     char *columns = task->scratch + (size_t)worker * task->scratch_each;
     int64_t unit = by_image ? positions_per_image(s) : 1, units = task->positions / unit;
-    int64_t begin = dn_share_begin(units, task->workers, worker), end = dn_share_begin(units, task->workers, worker + 1);
+    int64_t begin = dn_share_begin(units, task->workers, worker);
+    int64_t end = dn_share_begin(units, task->workers, worker + 1);
     if (by_image) {
       size_t image = (size_t)(s->input[0] * s->input[1] * s->input[2] * s->input_channels) * task->size;
       memset(task->result + (size_t)begin * image, 0, (size_t)(end - begin) * image);

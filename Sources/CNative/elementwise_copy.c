@@ -5,6 +5,8 @@
 
 #include "elementwise_program.h"
 
+enum { DN_SHORT_ROW = 8 };
+
 /// One axis of a copy; steps in elements.
 typedef struct copy_axis {
   int64_t count, to, from;
@@ -14,11 +16,6 @@ typedef struct copy_axis {
   {                                                                                       \
     T *d = (T *)destination;                                                              \
     const T *s = (const T *)source;                                                       \
-    if (from == 0) {                                                                      \
-      const T value = *s;                                                                 \
-      for (int64_t i = 0; i < count; i++, d += to) *d = value;                            \
-      return;                                                                             \
-    }                                                                                     \
     int64_t i = 0;                                                                        \
     for (; i + 4 <= count; i += 4, d += 4 * to, s += 4 * from) {                          \
       const T x0 = s[0], x1 = s[from], x2 = s[2 * from], x3 = s[3 * from];                \
@@ -44,18 +41,6 @@ static void copy_row(size_t size, char *destination, int64_t to, const char *sou
   }
 }
 
-/// Fills a row that is contiguous with one value by doubling what is there.
-static void fill_row(size_t size, char *destination, const char *source, int64_t count) {
-  const size_t bytes = (size_t)count * size;
-  size_t done = bytes < 64 * size ? bytes : 64 * size;
-  copy_row(size, destination, 1, source, 0, (int64_t)(done / size));
-  while (done < bytes) {
-    const size_t next = bytes - done < done ? bytes - done : done;
-    memcpy(destination + done, destination, next);
-    done += next;
-  }
-}
-
 /// Drops axes of one index and merges neighbours that both sides step through evenly. Returns the number of axes.
 static int simplify(copy_axis *axes, int rank) {
   int count = 0;
@@ -73,6 +58,30 @@ static int simplify(copy_axis *axes, int rank) {
 
 static int64_t magnitude(int64_t value) { return value < 0 ? -value : value; }
 
+/// Copies one row `count` times, by doubling what is there.
+static void repeat(size_t size, char *destination, const char *source, const copy_axis *row, int64_t count) {
+  copy_row(size, destination, 1, source, row->from, row->count);
+  const size_t bytes = (size_t)(row->count * count) * size;
+  for (size_t done = (size_t)row->count * size; done < bytes;) {
+    const size_t next = bytes - done < done ? bytes - done : done;
+    memcpy(destination + done, destination, next);
+    done += next;
+  }
+}
+
+/// The order of axes is free in a copy: where the last one is short, the longest takes its place.
+static void prefer_long_rows(copy_axis *axes, int count) {
+  copy_axis *last = &axes[count - 1];
+  if (last->count >= DN_SHORT_ROW) return;
+  copy_axis *longest = last;
+  for (copy_axis *axis = axes; axis < last; axis++) {
+    if (axis->count > longest->count) longest = axis;
+  }
+  const copy_axis moved = *longest;
+  *longest = *last;
+  *last = moved;
+}
+
 void dn_copy_strided(const dn_kernel_table *kernels, size_t size, int rank, const int64_t *shape, char *destination,
                      const int64_t *destination_strides, const char *source, const int64_t *source_strides) {
   copy_axis axes[DN_MAXIMUM_RANK + 1];
@@ -82,7 +91,12 @@ void dn_copy_strided(const dn_kernel_table *kernels, size_t size, int rank, cons
   }
   int count = simplify(axes, rank);
   if (count == 0) axes[count++] = (copy_axis){1, 1, 1};
-  copy_axis inner = axes[count - 1];
+  if (count == 2 && axes[0].from == 0 && axes[0].to == axes[1].count && axes[1].to == 1) {
+    repeat(size, destination, source, &axes[1], axes[0].count);
+    return;
+  }
+  prefer_long_rows(axes, count);
+  const copy_axis inner = axes[count - 1];
 
   // Another axis along which one side is contiguous: together they are a matrix to transpose.
   int other = -1;
@@ -102,6 +116,7 @@ void dn_copy_strided(const dn_kernel_table *kernels, size_t size, int rank, cons
   }
 
   const dn_transpose_kernel transpose = kernels->transposes[dn_size_index(size)];
+  const dn_fill_kernel fill = kernels->fills[dn_size_index(size)];
   const int64_t bytes = (int64_t)size;
   int64_t index[DN_MAXIMUM_RANK] = {0};
   for (;;) {
@@ -111,7 +126,7 @@ void dn_copy_strided(const dn_kernel_table *kernels, size_t size, int rank, cons
     } else if (other >= 0) {
       transpose(destination, inner.to, source, across.from, across.count, inner.count);
     } else if (inner.from == 0 && inner.to == 1) {
-      fill_row(size, destination, source, inner.count);
+      fill(destination, source, inner.count);
     } else {
       copy_row(size, destination, inner.to, source, inner.from, inner.count);
     }
@@ -126,8 +141,4 @@ void dn_copy_strided(const dn_kernel_table *kernels, size_t size, int rank, cons
     }
     if (axis < 0) return;
   }
-}
-
-void dn_splat(void *destination, const void *source, size_t size) {
-  fill_row(size, destination, source, DN_GROUP);
 }

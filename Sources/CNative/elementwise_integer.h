@@ -86,23 +86,33 @@ DN_UNSIGNED_KERNELS(64)
 // MARK: Random bits
 
 #define DN_ROTATE(x, distance) (((x) << (distance)) | ((x) >> (32 - (distance))))
-#define DN_THREEFRY_ROUND(distance)         \
-  x0 += x1;                                 \
+#define DN_THREEFRY_ROUND(distance) \
+  x0 += x1;                         \
   x1 = DN_ROTATE(x1, distance) ^ x0;
 #define DN_THREEFRY_INJECT(first, second, number) \
   x0 += (first);                                  \
   x1 += (second) + (number);
 
-/// Threefry-2x32 with 20 rounds (Salmon et al. 2011) of 16 counters first, first + 1, …
+#if DN_VECTOR_BYTES == 256
+#define DN_COUNTERS 64
+#else
+#define DN_COUNTERS 32
+#endif
+typedef DN_PASTE(u32, DN_COUNTERS) counters;
+typedef DN_UNALIGNED(DN_PASTE(u32, DN_COUNTERS)) counters_u;
+
+/// Threefry-2x32 with 20 rounds (Salmon et al. 2011) of the counters first, first + 1, …
 static void random_bits(uint32_t *destination, uint32_t key0, uint32_t key1, uint64_t first, int64_t count) {
   const uint32_t key2 = 0x1bd11bda ^ key0 ^ key1;
-  const u32_16 indices = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  for (int64_t begin = 0; begin < count; begin += 16) {
+  uint32_t numbers[DN_COUNTERS];
+  for (uint32_t i = 0; i < DN_COUNTERS; i++) numbers[i] = i;
+  const counters indices = DN_LOAD(counters, numbers);
+  for (int64_t begin = 0; begin < count; begin += DN_COUNTERS) {
     const uint64_t n = first + (uint64_t)begin;
     const uint32_t low = (uint32_t)n;
-    u32_16 x1 = indices + low;
+    counters x1 = indices + low;
     // Lanes whose low word wrapped have the next high word; a comparison is −1 where it holds.
-    u32_16 x0 = (uint32_t)(n >> 32) - DN_BITS(u32_16, x1 < low);
+    counters x0 = (uint32_t)(n >> 32) - DN_BITS(counters, x1 < low);
     x0 += key0;
     x1 += key1;
     DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)
@@ -115,8 +125,9 @@ static void random_bits(uint32_t *destination, uint32_t key0, uint32_t key1, uin
     DN_THREEFRY_INJECT(key1, key2, 4)
     DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)
     DN_THREEFRY_INJECT(key2, key0, 5)
-    const u32_16 bits = x0 ^ x1;
+    const counters bits = x0 ^ x1;
     const int64_t left = count - begin;
-    memcpy(destination + begin, &bits, (size_t)(left < 16 ? left : 16) * sizeof(uint32_t));
+    if (left >= DN_COUNTERS) DN_STORE(counters, destination + begin) = bits;
+    else memcpy(destination + begin, &bits, (size_t)left * sizeof(uint32_t));
   }
 }

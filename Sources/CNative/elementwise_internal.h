@@ -46,6 +46,9 @@ enum {
 typedef void (*dn_transpose_kernel)(void *destination, int64_t destination_stride, const void *source,
                                     int64_t source_stride, int64_t rows, int64_t columns);
 
+/// Sets `count` elements to the one at `source`.
+typedef void (*dn_fill_kernel)(void *destination, const void *source, int64_t count);
+
 /// Combines rows into an accumulator of `width` elements: accumulator[i] = accumulator[i] ∘ rows[0][i] ∘ rows[1][i] …
 typedef void (*dn_accumulate_kernel)(void *accumulator, const void *const *rows, int64_t row_count, int64_t width);
 
@@ -79,6 +82,7 @@ typedef struct dn_kernel_table {
   /// Indexed by source and result type; NULL where a conversion takes more than one step.
   dn_kernel conversions[13][13];
   dn_transpose_kernel transposes[4];
+  dn_fill_kernel fills[4];
   dn_reduction_kernels reductions[DN_REDUCE_KERNEL_COUNT];
   void (*random_bits)(uint32_t *destination, uint32_t key0, uint32_t key1, uint64_t first, int64_t count);
 } dn_kernel_table;
@@ -100,8 +104,5 @@ dn_kernel dn_scalar_kernel(int opcode, dn_type type);
 static inline int dn_size_index(size_t size) {
   return size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3;
 }
-
-/// Fills one group with the element at `source`.
-void dn_splat(void *destination, const void *source, size_t size);
 
 #endif

@@ -15,7 +15,7 @@
 //
 #include "elementwise_convert.h"
 //
-#include "elementwise_transpose.h"
+#include "elementwise_move.h"
 //
 #include "reduction_kernels.h"
 
@@ -69,6 +69,7 @@ const dn_kernel_table DN_TABLE = {
                     [DN_U64] = {[DN_I64] = copy_64, [DN_F32] = u64_to_f32, [DN_F64] = u64_to_f64},
                     [DN_BOOL] = {[DN_U8] = copy_8, [DN_I8] = copy_8, [DN_I64] = u8_to_i64, [DN_F32] = u8_to_f32}},
     .transposes = {transpose_8, transpose_16, transpose_32, transpose_64},
+    .fills = {fill_8, fill_16, fill_32, fill_64},
     .reductions = {DN_REDUCTION_ROW(f32_sum), DN_REDUCTION_ROW(f32_product), DN_REDUCTION_ROW(f32_max),
                    DN_REDUCTION_ROW(f32_min), DN_REDUCTION_ROW(f64_sum), DN_REDUCTION_ROW(f64_product),
                    DN_REDUCTION_ROW(f64_max), DN_REDUCTION_ROW(f64_min),

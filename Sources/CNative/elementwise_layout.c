@@ -8,7 +8,7 @@
 enum { DN_BLOCK_BYTES = 8192 };
 /// An axis this long makes blocks of its own; shorter ones share blocks with the next axis.
 enum { DN_LONG_AXIS = 512 };
-enum { DN_TILE = 64 };
+enum { DN_TILE = 128 };
 
 static int64_t magnitude(int64_t value) { return value < 0 ? -value : value; }
 
@@ -148,7 +148,7 @@ static int transposed_axis(const dn_program *program) {
   return -1;
 }
 
-static void cut(dn_program *program, bool reduces) {
+static void cut(dn_program *program, bool reduces, bool computes) {
   size_t widest = 1;
   for (int32_t i = 0; i < program->input_count; i++) {
     if (program->inputs[i].size > widest) widest = program->inputs[i].size;
@@ -156,7 +156,9 @@ static void cut(dn_program *program, bool reduces) {
   for (int32_t i = 0; i < program->output_count; i++) {
     if (program->outputs[i].size > widest) widest = program->outputs[i].size;
   }
-  const int64_t capacity = DN_BLOCK_BYTES / (int64_t)(widest < 4 ? 4 : widest);
+  // A block that is only read or copied need not stay in the cache.
+  const int64_t bytes = computes ? DN_BLOCK_BYTES : 4 * DN_BLOCK_BYTES;
+  const int64_t capacity = bytes / (int64_t)(widest < 4 ? 4 : widest);
   const int last = program->rank - 1;
   for (int axis = 0; axis <= last; axis++) program->axes[axis].piece = 1;
   const int across = reduces ? -1 : transposed_axis(program);
@@ -240,7 +242,7 @@ void dn_program_lay_out(dn_program *program, const dn_program_description *descr
   if (program->count == 0) {
     for (int axis = 0; axis < program->rank; axis++) program->axes[axis].piece = program->axes[axis].pieces = 1;
   } else {
-    cut(program, reduces);
+    cut(program, reduces, description->instruction_count > 0);
   }
   for (int32_t i = 0; i < program->input_count; i++) {
     program->inputs[i].layout = dn_program_classify(program, program->inputs[i].strides);

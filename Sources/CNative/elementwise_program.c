@@ -84,7 +84,7 @@ static void assign_groups(dn_program *program, int64_t *end) {
     const bool is_direct_output = reg->output >= 0 && program->outputs[reg->output].layout == DN_OPERAND_DIRECT;
     if (!is_uniform && !is_direct_input && !is_direct_output) continue;
     reg->group = *end;
-    *end += DN_GROUP * (int64_t)reg->size;
+    *end += (is_uniform ? DN_GROUP : DN_TAIL) * (int64_t)reg->size;
   }
 }
 
@@ -101,7 +101,9 @@ static bool fill_constants(dn_program *program) {
   for (int32_t r = 0; r < program->register_count; r++) {
     const dn_register *reg = &program->registers[r];
     // The low bytes come first in memory.
-    if (reg->kind == DN_REGISTER_CONSTANT) dn_splat((char *)program->constants + reg->slot, &reg->bits, reg->size);
+    if (reg->kind == DN_REGISTER_CONSTANT) {
+      program->kernels->fills[dn_size_index(reg->size)]((char *)program->constants + reg->slot, &reg->bits, DN_GROUP);
+    }
   }
   return true;
 }

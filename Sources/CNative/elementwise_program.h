@@ -49,6 +49,10 @@ typedef enum dn_register_rate {
 
 enum { DN_NO_SLOT = -1 };
 
+/// The most elements at the end of a block that are computed in copies, because the block is no whole number of groups.
+/// Several groups, so that a small program is one pass and not two.
+enum { DN_TAIL = 4 * DN_GROUP };
+
 typedef struct dn_register {
   dn_type type;
   size_t size;
@@ -68,8 +72,8 @@ typedef struct dn_register {
   int32_t output;
   /// A reduced output reads it from the slot after the block.
   bool is_reduced;
-  /// Bytes from the start of the scratch memory (of a constant: of the constants): a block of values, and one group
-  /// for a uniform value or for the end of a block in the memory of an input or output. `DN_NO_SLOT` where not needed.
+  /// Bytes from the start of the scratch memory (of a constant: of the constants): a block of values; and one group
+  /// for a uniform value, or `DN_TAIL` elements for the end of a block that lies in an input or output. `DN_NO_SLOT` where not needed.
   int64_t slot, group;
 } dn_register;
 

@@ -13,24 +13,18 @@ enum { DN_WORTHWHILE = 1 << 18 };
 typedef struct fill_run {
   char *destination;
   size_t size;
-  _Alignas(64) char group[DN_GROUP * 8];
+  uint64_t bits;
 } fill_run;
 
 static void fill_range(void *context, int64_t begin, int64_t end) {
   const fill_run *run = context;
-  const int64_t size = (int64_t)run->size;
-  while (begin < end) {
-    const int64_t now = end - begin < DN_GROUP ? end - begin : DN_GROUP;
-    memcpy(run->destination + begin * size, run->group, (size_t)(now * size));
-    begin += now;
-  }
+  // The low bytes come first in memory.
+  dn_kernels()->fills[dn_size_index(run->size)](run->destination + begin * (int64_t)run->size, &run->bits, end - begin);
 }
 
 void dn_fill(void *destination, dn_type type, uint64_t bits, int64_t count) {
-  fill_run run = {.destination = destination, .size = dn_type_size(type)};
+  fill_run run = {destination, dn_type_size(type), bits};
   if (run.size == 0 || count <= 0) return;
-  // The low bytes come first in memory.
-  dn_splat(run.group, &bits, run.size);
   dn_parallel(count, DN_WORTHWHILE / (int64_t)run.size, fill_range, &run);
 }
 

@@ -127,7 +127,8 @@ bool dn_block_run_begin(dn_block_run *run, const dn_program *program, const void
   for (int32_t i = 0; i < program->input_count; i++) {
     const dn_operand *input = &program->inputs[i];
     if (input->layout != DN_OPERAND_INVARIANT) continue;
-    dn_splat(run->pointers[input->reg], (const char *)inputs[i] + input->offset * (int64_t)input->size, input->size);
+    program->kernels->fills[dn_size_index(input->size)](
+        run->pointers[input->reg], (const char *)inputs[i] + input->offset * (int64_t)input->size, DN_GROUP);
   }
   execute(&program->operations[DN_RATE_PROGRAM], run->pointers, DN_GROUP);
   for (int32_t o = 0; o < program->output_count; o++) {
@@ -206,7 +207,7 @@ static void read_inputs(dn_block_run *run, const int64_t *dense) {
     if (input->layout == DN_OPERAND_DIRECT) {
       run->pointers[input->reg] = address;
     } else if (input->layout == DN_OPERAND_UNIFORM) {
-      dn_splat(run->pointers[input->reg], address, input->size);
+      program->kernels->fills[dn_size_index(input->size)](run->pointers[input->reg], address, DN_GROUP);
     } else {
       dn_copy_strided(program->kernels, input->size, program->rank, run->extent,
                       run->scratch + program->registers[input->reg].slot, dense, address, input->strides);
@@ -216,7 +217,7 @@ static void read_inputs(dn_block_run *run, const int64_t *dense) {
   execute(&program->operations[DN_RATE_BLOCK], run->pointers, DN_GROUP);
 }
 
-/// The last elements of a block, fewer than a group: through copies, since kernels handle whole groups.
+/// The last elements of a block, at most `DN_TAIL`: through copies, since kernels handle whole groups.
 static void evaluate_tail(dn_block_run *run, int64_t first, int64_t tail, char *const *memory) {
   const dn_program *program = run->program;
   point_at_slots(run, first);
@@ -232,7 +233,7 @@ static void evaluate_tail(dn_block_run *run, int64_t first, int64_t tail, char *
     if (memory[o] == NULL || run->is_copied[o]) continue;
     run->pointers[program->outputs[o].reg] = run->scratch + program->registers[program->outputs[o].reg].group;
   }
-  execute(&program->operations[DN_RATE_ELEMENT], run->pointers, DN_GROUP);
+  execute(&program->operations[DN_RATE_ELEMENT], run->pointers, (tail + DN_GROUP - 1) & ~(int64_t)(DN_GROUP - 1));
   for (int32_t o = 0; o < program->output_count; o++) {
     const dn_operand *output = &program->outputs[o];
     if (memory[o] == NULL || run->is_copied[o]) continue;
@@ -256,7 +257,8 @@ void dn_block_run_evaluate(dn_block_run *run) {
     memory[o] = dn_block_run_address(run, output, run->outputs[o]);
     if (!run->is_copied[o]) run->pointers[output->reg] = memory[o];
   }
-  const int64_t whole = run->count & ~(int64_t)(DN_GROUP - 1);
+  const int64_t groups = run->count & ~(int64_t)(DN_GROUP - 1);
+  const int64_t whole = run->count == groups || run->count > DN_TAIL ? groups : 0;
   if (whole > 0) execute(&program->operations[DN_RATE_ELEMENT], run->pointers, whole);
   if (run->count > whole) evaluate_tail(run, whole, run->count - whole, memory);
   for (int32_t o = 0; o < program->output_count; o++) {

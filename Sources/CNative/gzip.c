@@ -224,8 +224,9 @@ static dn_gzip_status inflate_blocks(inflater *stream) {
 
 static dn_gzip_status skip_header(inflater *stream) {
   size_t left = (size_t)(stream->end - stream->next);
-  if (left < 10) return DN_GZIP_CUT_SHORT;
   const uint8_t *header = stream->next;
+  if (left > 1 && header[1] != 0x8B) return DN_GZIP_CORRUPT;
+  if (left < 10) return DN_GZIP_CUT_SHORT;
   if (header[2] != 8 || header[3] & 0xE0) return DN_GZIP_CORRUPT;
   stream->next += 10;
   if (header[3] & 4) {
@@ -259,14 +260,14 @@ static uint32_t little_endian(const uint8_t *bytes) {
 }
 
 static dn_gzip_status decompress_members(inflater *stream) {
+  if (stream->next == stream->end) return DN_GZIP_CUT_SHORT;
   uint32_t table[256];
   for (uint32_t byte = 0; byte < 256; byte++) {
     table[byte] = byte;
     for (int bit = 0; bit < 8; bit++) table[byte] = table[byte] >> 1 ^ (table[byte] & 1 ? 0xEDB88320 : 0);
   }
   do {
-    if (stream->end - stream->next < 2) return DN_GZIP_TRAILING_BYTES;
-    if (stream->next[0] != 0x1F || stream->next[1] != 0x8B) return DN_GZIP_TRAILING_BYTES;
+    if (stream->next[0] != 0x1F) return DN_GZIP_TRAILING_BYTES;
     size_t start = stream->made;
     dn_gzip_status status = skip_header(stream);
     if (!status) status = inflate_blocks(stream);
@@ -276,6 +277,8 @@ static dn_gzip_status decompress_members(inflater *stream) {
     if (little_endian(stream->next) != checksum(table, stream->output + start, length)) return DN_GZIP_WRONG_CHECKSUM;
     if (little_endian(stream->next + 4) != (uint32_t)length) return DN_GZIP_WRONG_LENGTH;
     stream->next += 8;
+    // Tapes and some writers fill the last block with zeros.
+    while (stream->next < stream->end && *stream->next == 0) stream->next++;
   } while (stream->next < stream->end);
   return DN_GZIP_OK;
 }

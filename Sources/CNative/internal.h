@@ -20,10 +20,13 @@ void dn_threads_prepare(void);
 /// Settles the environment that libgomp reads when it is loaded. Called once, before the first library is opened.
 void dn_threads_environment(void);
 
+/// The number of threads a text asks for, or 0 where it asks for none that can be had.
+int dn_threads_parse(const char *text);
+
 /// Tells BLIS and OpenBLAS how many threads to use.
 void dn_products_set_threads(int count);
 
-/// Working memory for one call, aligned to a cache line; NULL where there is none. Its pages are kept for the next call.
+/// Working memory for one call, aligned to a cache line; NULL where there is none. Its pages are kept for the next.
 void *dn_workspace_acquire(size_t bytes);
 void dn_workspace_release(void *memory);
 

@@ -46,7 +46,8 @@ static const description descriptions[DN_LIB_COUNT] = {
     {"GOMP_parallel", "omp_get_thread_num", "omp_get_num_threads", "omp_set_num_threads"},
   },
   [DN_LIB_ZLIB] = {
-    "zlib", "zlib1g", "gzip files and smaller PNG files", "gzip files cannot be read; PNG files are not compressed",
+    "zlib", "zlib1g", "gzip files and smaller PNG files",
+    "gzip files are read more slowly; PNG files are written without compression",
     {"libz.so.1", "libz.so"},
     {"zlibVersion", "inflateInit2_", "inflate", "inflateEnd", "deflateInit2_", "deflate", "deflateEnd"},
   },
@@ -111,6 +112,10 @@ static void read_environment(void) {
       switch_off(word);
     }
     value += length + (value[length] != '\0');
+  }
+  value = getenv("DESCENT_THREADS");
+  if (value != NULL && value[0] != '\0' && dn_threads_parse(value) == 0) {
+    complain("DESCENT_THREADS: '%s' is no number from 1 to 4096", value);
   }
   value = getenv("DESCENT_LIBRARY_PATH");
   while (value != NULL && *value != '\0') {

@@ -115,14 +115,23 @@ int dn_usable_cores(void) {
   return cores > 0 ? cores : 1;
 }
 
+enum { MOST_THREADS = 4096 };
+
+int dn_threads_parse(const char *text) {
+  if (text == NULL || *text == '\0') return 0;
+  char *end;
+  long count = strtol(text, &end, 10);
+  return *end == '\0' && count >= 1 && count <= MOST_THREADS ? (int)count : 0;
+}
+
 static int default_threads;
 
 static void compute_default(void) {
-  const char *text = getenv("DESCENT_THREADS");
-  long count = text != NULL ? strtol(text, NULL, 10) : 0;
-  default_threads = count >= 1 && count <= 4096 ? (int)count : dn_usable_cores();
+  int count = dn_threads_parse(getenv("DESCENT_THREADS"));
+  default_threads = count > 0 ? count : dn_usable_cores();
   const runtime *openmp = openmp_runtime();
-  if (openmp->thread_limit != NULL && openmp->thread_limit() < default_threads) default_threads = openmp->thread_limit();
+  int limit = openmp->thread_limit != NULL ? openmp->thread_limit() : MOST_THREADS;
+  if (limit < default_threads) default_threads = limit;
 }
 
 int dn_thread_count(void) {
@@ -135,7 +144,7 @@ int dn_thread_count(void) {
 
 void dn_set_thread_count(int count) {
   const runtime *openmp = openmp_runtime();
-  if (count > 4096) count = 4096;
+  if (count > MOST_THREADS) count = MOST_THREADS;
   if (openmp->thread_limit != NULL && openmp->thread_limit() < count) count = openmp->thread_limit();
   atomic_store(&requested, count > 0 ? count : 0);
   dn_threads_prepare();

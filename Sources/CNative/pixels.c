@@ -37,3 +37,9 @@ void dn_convert_pixels(uint8_t *to, int to_channels, const uint8_t *from, int fr
     if (to_channels == 4) to[3] = 255;
   }
 }
+
+bool dn_pixels_opaque(const uint8_t *pixels, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (pixels[4 * i + 3] != 255) return false;
+  return true;
+}

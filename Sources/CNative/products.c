@@ -107,7 +107,8 @@ const char *dn_gemm_library(dn_type type, bool transpose_a, bool transpose_b, in
 // MARK: Running
 
 static void call_blas(const blas *library, const dn_product *p) {
-  int a = p->transpose_a ? CBLAS_TRANSPOSE : CBLAS_NO_TRANSPOSE, b = p->transpose_b ? CBLAS_TRANSPOSE : CBLAS_NO_TRANSPOSE;
+  int a = p->transpose_a ? CBLAS_TRANSPOSE : CBLAS_NO_TRANSPOSE;
+  int b = p->transpose_b ? CBLAS_TRANSPOSE : CBLAS_NO_TRANSPOSE;
   int m = (int)p->m, n = (int)p->n, k = (int)p->k, lda = (int)p->lda, ldb = (int)p->ldb, ldc = (int)p->ldc;
   if (p->type == DN_F32) {
     library->single(CBLAS_ROW_MAJOR, a, b, m, n, k, (float)p->alpha, p->a, lda, p->b, ldb, (float)p->beta, p->c, ldc);
@@ -179,7 +180,8 @@ static int check(const dn_product *p, char *error, size_t capacity) {
                    (long long)p->k, (long long)p->k, (long long)p->n);
   }
   if (p->lda < (p->transpose_a ? p->m : p->k) || p->ldb < (p->transpose_b ? p->k : p->n) || p->ldc < p->n) {
-    return dn_fail(error, capacity, "matrix product: rows are %lld, %lld and %lld elements apart, less than their length",
+    return dn_fail(error, capacity,
+                   "matrix product: rows are %lld, %lld and %lld elements apart, less than their length",
                    (long long)p->lda, (long long)p->ldb, (long long)p->ldc);
   }
   return 0;

@@ -166,9 +166,8 @@ static char *partial_of(const reduction_run *whole, int32_t number, int64_t piec
 }
 
 static void clear(const dn_block_run *run, const dn_reduction *reduction, int64_t elements) {
-  const size_t size = reduction->accumulator_size;
-  char *to = accumulator(run, reduction);
-  for (int64_t i = 0; i < elements; i += DN_GROUP) dn_splat(to + i * (int64_t)size, &reduction->identity, size);
+  const int size = dn_size_index(reduction->accumulator_size);
+  run->program->kernels->fills[size](accumulator(run, reduction), &reduction->identity, elements);
 }
 
 /// Where the current block's values of a reduction are.
@@ -324,7 +323,7 @@ static void write_identities(const dn_program *program, void *const *outputs) {
     const dn_reduction *reduction = &program->reductions[i];
     const dn_operand *output = &program->outputs[reduction->output];
     _Alignas(64) char value[DN_GROUP * 8];
-    dn_splat(value, &reduction->identity, reduction->accumulator_size);
+    program->kernels->fills[dn_size_index(reduction->accumulator_size)](value, &reduction->identity, DN_GROUP);
     for (int k = 0; k < 2 && reduction->conversions[k] != NULL; k++) {
       reduction->conversions[k](&(dn_kernel_call){.destination = value, .a = value, .b = value, .c = value,
                                                   .a_step = 1, .count = DN_GROUP});

@@ -68,42 +68,38 @@
 
 #define DN_WIDENED(x) __builtin_convertvector((x), f64_16)
 
+/// One strip of columns, `lanes` wide.
+#define DN_WIDENED_STRIP(OP, lanes, group)                                                   \
+  {                                                                                          \
+    f64_##lanes sum = DN_LOAD(f64_##lanes, total + i);                                       \
+    for (int64_t row = 0; row < row_count;) {                                                \
+      const int64_t end = row_count - row < group ? row_count : row + group;                 \
+      f32_##lanes x = DN_LOAD(f32_##lanes, (const float *)rows[row] + i);                    \
+      for (row++; row < end; row++) {                                                        \
+        const f32_##lanes y = DN_LOAD(f32_##lanes, (const float *)rows[row] + i);            \
+        x = OP(x, y);                                                                        \
+      }                                                                                      \
+      sum = OP(sum, __builtin_convertvector(x, f64_##lanes));                                \
+    }                                                                                        \
+    DN_STORE(f64_##lanes, total + i) = sum;                                                  \
+  }
+
 /// Elements of float32, accumulators of float64; `group` elements are combined before they are widened.
-#define DN_WIDENED_REDUCTION(name, OP, identity, group)                                                           \
+#define DN_WIDENED_REDUCTION(name, OP, group)                                                                     \
   static void accumulate_##name(void *accumulator, const void *const *rows, int64_t row_count, int64_t width) {   \
     double *total = accumulator;                                                                                  \
     int64_t i = 0;                                                                                                \
-    for (; i < width; i += 16) {                                                                                  \
-      const int64_t left = width - i;                                                                             \
-      const size_t lanes = left < 16 ? (size_t)left : 16;                                                         \
-      f64_16 sum = identity;                                                                                      \
-      if (lanes == 16) sum = DN_LOAD(f64_16, total + i);                                                          \
-      else memcpy(&sum, total + i, lanes * sizeof(double));                                                       \
-      for (int64_t row = 0; row < row_count;) {                                                                   \
-        const int64_t end = row_count - row < group ? row_count : row + group;                                    \
-        f32_16 x = identity, y = identity;                                                                        \
-        if (lanes == 16) {                                                                                        \
-          x = DN_LOAD(f32_16, (const float *)rows[row] + i);                                                      \
-          for (row++; row < end; row++) {                                                                         \
-            y = DN_LOAD(f32_16, (const float *)rows[row] + i);                                                    \
-            x = OP(x, y);                                                                                         \
-          }                                                                                                       \
-        } else {                                                                                                  \
-          memcpy(&x, (const float *)rows[row] + i, lanes * sizeof(float));                                        \
-          for (row++; row < end; row++) {                                                                         \
-            memcpy(&y, (const float *)rows[row] + i, lanes * sizeof(float));                                      \
-            x = OP(x, y);                                                                                         \
-          }                                                                                                       \
-        }                                                                                                         \
-        sum = OP(sum, DN_WIDENED(x));                                                                             \
-      }                                                                                                           \
-      if (lanes == 16) DN_STORE(f64_16, total + i) = sum;                                                         \
-      else memcpy(total + i, &sum, lanes * sizeof(double));                                                       \
+    for (; i + 64 <= width; i += 64) DN_WIDENED_STRIP(OP, 64, group)                                              \
+    for (; i + 8 <= width; i += 8) DN_WIDENED_STRIP(OP, 8, group)                                                 \
+    for (; i < width; i++) {                                                                                      \
+      double sum = total[i];                                                                                      \
+      for (int64_t row = 0; row < row_count; row++) sum = OP(sum, (double)((const float *)rows[row])[i]);         \
+      total[i] = sum;                                                                                             \
     }                                                                                                             \
   }
 
-DN_WIDENED_REDUCTION(f32_sum, DN_SUM, 0, 8)
-DN_WIDENED_REDUCTION(f32_product, DN_PRODUCT, 1, 1)
+DN_WIDENED_REDUCTION(f32_sum, DN_SUM, 8)
+DN_WIDENED_REDUCTION(f32_product, DN_PRODUCT, 1)
 
 static void fold_f32_sum(void *accumulator, const void *source, int64_t row_count, int64_t width) {
   double *total = accumulator;

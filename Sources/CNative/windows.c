@@ -10,8 +10,8 @@
 #include "parallel.h"
 #include "windows_internal.h"
 
-// Not oneDNN's pooling: in versions 2.6 and 3.2 its maximum drops NaN and turns −∞ into the least finite number, so that
-// a network that has gone wrong would look sound.
+// Not oneDNN's pooling: in versions 2.6 and 3.2 its maximum drops NaN and turns −∞ into the least finite number, so
+// that a network that has gone wrong would look sound.
 
 static int check_axis(const dn_window_shape *s, int axis, char *error, size_t capacity) {
   long long input = s->input[axis], window = s->window[axis], output = s->output[axis], stride = s->stride[axis];
@@ -20,8 +20,8 @@ static int check_axis(const dn_window_shape *s, int axis, char *error, size_t ca
   if (input < 0 || window < 1 || stride < 1 || dilation < 1 || input > limit || window > limit || stride > limit ||
       dilation > limit || llabs(low) > limit || llabs(high) > limit) {
     return dn_fail(error, capacity,
-                   "window: spatial axis %d: input %lld, window %lld, stride %lld, dilation %lld, padding %lld and %lld: "
-                   "window, stride and dilation may not be below 1, and none above 2^30",
+                   "window: spatial axis %d: input %lld, window %lld, stride %lld, dilation %lld, padding %lld and "
+                   "%lld: window, stride and dilation may not be below 1, and none above 2^30",
                    axis, input, window, stride, dilation, low, high);
   }
   long long room = input + low + high - dilation * (window - 1) - 1;
@@ -103,7 +103,8 @@ static void run_lines(void *context, int64_t begin, int64_t end) {
 static void choose_lines(void *context, int64_t begin, int64_t end) {
   task *task = context;
   bool gather = task->operation == DN_SELECT_AND_GATHER_ADD;
-  task->kernels->choose(&task->shape, task->a, gather ? task->b : NULL, gather ? task->result : task->places, begin, end);
+  void *result = gather ? task->result : task->places;
+  task->kernels->choose(&task->shape, task->a, gather ? task->b : NULL, result, begin, end);
 }
 
 static void run_tiles(void *context, int64_t begin, int64_t end) {

@@ -12,16 +12,17 @@ typedef struct dn_window_kernels {
   /// The transpose of the sum for input lines `begin ..< end`; the same scratch.
   void (*spread)(const dn_window_shape *shape, const void *cotangent, void *result, int64_t begin, int64_t end,
                  void *scratch);
-  /// For output lines `begin ..< end`, chooses each window's largest input and writes its tangent, or where `tangent` is
-  /// NULL the number of its place in the window, an integer of the elements' width.
+  /// For output lines `begin ..< end`, chooses each window's largest input and writes its tangent, or where `tangent`
+  /// is NULL the number of its place in the window, an integer of the elements' width.
   void (*choose)(const dn_window_shape *shape, const void *input, const void *tangent, void *result, int64_t begin,
                  int64_t end);
   /// For input lines `begin ..< end`, sums the cotangents of the windows that chose each input. Reads DN_WINDOW_SLACK
   /// bytes beyond `places`; the same scratch.
   void (*collect)(const dn_window_shape *shape, const void *places, const void *cotangent, void *result,
                   int64_t begin, int64_t end, void *scratch);
-  /// Writes cotangents to the inputs of output lines `begin ..< end` of windows that lie side by side without padding or
-  /// dilation: to all of them where `input` is NULL, otherwise to the largest. Inputs in no window are left as they are.
+  /// Writes cotangents to the inputs of output lines `begin ..< end` of windows that lie side by side without padding
+  /// or dilation: to all of them where `input` is NULL, otherwise to the largest. Inputs in no window stay as they
+  /// are.
   void (*tiles)(const dn_window_shape *shape, const void *input, const void *cotangent, void *result, int64_t begin,
                 int64_t end);
 } dn_window_kernels;

@@ -59,7 +59,7 @@ TARGET static void NAME(reduce)(dn_window_operation operation, const dn_window_s
   REAL *sums = scratch, *result = sums + length + DN_WINDOW_SLACK / (int64_t)sizeof(REAL);
   REAL identity = operation == DN_WINDOW_SUM ? 0 : operation == DN_WINDOW_MAX ? -(REAL)INFINITY : (REAL)INFINITY;
   for (int64_t index = begin; index < end; index++) {
-    int64_t y = index % s->output[1], z = index / s->output[1] % s->output[0], image = index / s->output[1] / s->output[0];
+    int64_t y = index % s->output[1], rest = index / s->output[1], z = rest % s->output[0], image = rest / s->output[0];
     span planes = taps_inside(s, 0, z), lines = taps_inside(s, 1, y);
     int64_t combined = 0;
     for (int64_t i = 0; i < planes.count; i++) {
@@ -154,7 +154,7 @@ TARGET static void NAME(choose)(const dn_window_shape *s, const void *input, con
   REAL *to = (REAL *)result + begin * s->output[2] * channels;
   const REAL *result_end = (REAL *)result + end * s->output[2] * channels;
   for (int64_t index = begin; index < end; index++) {
-    int64_t y = index % s->output[1], z = index / s->output[1] % s->output[0], image = index / s->output[1] / s->output[0];
+    int64_t y = index % s->output[1], rest = index / s->output[1], z = rest % s->output[0], image = rest / s->output[0];
     const REAL *from = (const REAL *)input + image * elements;
     const REAL *tangents = (const REAL *)tangent + (tangent != NULL ? image * elements : 0);
     span planes = taps_inside(s, 0, z), lines = taps_inside(s, 1, y);
@@ -182,8 +182,8 @@ TARGET static void NAME(choose)(const dn_window_shape *s, const void *input, con
   }
 }
 
-/// Adds to a line of the input the cotangents of a line of windows that chose it. `tap` is the number of the place in the
-/// window where the line begins.
+/// Adds to a line of the input the cotangents of a line of windows that chose it. `tap` is the number of the place in
+/// the window where the line begins.
 TARGET static void NAME(collect_line)(const dn_window_shape *s, const REAL *places, const REAL *cotangent,
                                       int64_t rest, int64_t tap, bool first, REAL *line) {
   int64_t channels = s->channels, stride = s->stride[2], dilation = s->dilation[2];

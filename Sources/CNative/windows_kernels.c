@@ -28,7 +28,8 @@ typedef struct covers {
 } covers;
 
 static void advance(covers *covers, const dn_window_shape *s, int axis, int64_t place) {
-  int64_t padded = place + s->pad_low[axis], reach = (s->window[axis] - 1) * s->dilation[axis], stride = s->stride[axis];
+  int64_t padded = place + s->pad_low[axis], stride = s->stride[axis];
+  int64_t reach = (s->window[axis] - 1) * s->dilation[axis];
   if (padded - covers->low * stride > reach) covers->low = (padded - reach + stride - 1) / stride;
   while (covers->high + 1 < s->output[axis] && (covers->high + 1) * stride <= padded) covers->high++;
 }

@@ -49,7 +49,7 @@ TARGET static void NAME(tiles)(const dn_window_shape *s, const void *input, cons
   int64_t elements = s->batch * s->input[0] * plane, windows = s->batch * s->output[0] * s->output[1] * s->output[2];
   int64_t step = s->window[2] * channels;
   for (int64_t index = begin; index < end; index++) {
-    int64_t y = index % s->output[1], z = index / s->output[1] % s->output[0], image = index / s->output[1] / s->output[0];
+    int64_t y = index % s->output[1], rest = index / s->output[1], z = rest % s->output[0], image = rest / s->output[0];
     int64_t at = ((image * s->input[0] + z * s->window[0]) * s->input[1] + y * s->window[1]) * line;
     int64_t window = index * s->output[2] * channels, left = s->output[2] * step;
     for (int64_t x = 0; x < s->output[2]; x++, at += step, window += channels, left -= step) {

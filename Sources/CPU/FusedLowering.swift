@@ -84,7 +84,9 @@ private struct FusedLowering {
   private func spread(_ layout: Layout, over reduce: Reduce, _ member: FusedWork.Member) -> Layout {
     let rank = graph.type(of: graph.nodes[member.node].operands[0]).rank
     var strides = [Int](repeating: 0, count: rank)
-    for (axis, stride) in zip((0..<rank).filter { !reduce.axes.contains($0) }, layout.strides) { strides[axis] = stride }
+    for (axis, stride) in zip((0..<rank).filter { !reduce.axes.contains($0) }, layout.strides) {
+      strides[axis] = stride
+    }
     return work.walk(Layout(offset: layout.offset, strides: strides), of: member.node)
   }
 
@@ -122,7 +124,8 @@ private struct FusedLowering {
       return visited * type.byteCount
     }
     let names = work.members.map { graph.nodes[$0.node].operation.name }
-    let name = names.count <= 6 ? names.joined(separator: "+") : names.prefix(5).joined(separator: "+") + "+…\(names.count)"
+    let name =
+      names.count <= 6 ? names.joined(separator: "+") : names.prefix(5).joined(separator: "+") + "+…\(names.count)"
     program.cost = KernelCost(
       name: name, shapes: "\(Shape(work.extents))",
       bytes: program.inputs.reduce(0) { $0 + bytes($1.type, $1.layout) }

@@ -8,6 +8,13 @@ public struct DigitSplits: Sendable, Hashable {
 
   /// The pictures to be judged by.
   public let test: DigitImages
+
+  /// Three sets, which must not have pictures in common.
+  public init(training: DigitImages, calibration: DigitImages, test: DigitImages) {
+    self.training = training
+    self.calibration = calibration
+    self.test = test
+  }
 }
 
 /// Three sets of indices, drawn without replacement from one range.

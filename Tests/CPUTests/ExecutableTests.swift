@@ -11,7 +11,9 @@ import Testing
     let (x, y) = (builder.input(Self.type), builder.input(Self.type))
     let constant = builder.constant(2, Self.type)
     let sum = x + y
-    let graph = try builder.graph(outputs: [x, sum, sum, constant, x.reshaped([12]), sum.transposed([1, 0]), sum.reshaped([12])])
+    let graph = try builder.graph(outputs: [
+      x, sum, sum, constant, x.reshaped([12]), sum.transposed([1, 0]), sum.reshaped([12]),
+    ])
     try expectAgreement(graph)
     try expectAgreement(graph, donations: [Donation(input: 0, output: 0), Donation(input: 1, output: 1)])
     try expectAgreement(graph, donations: [Donation(input: 1, output: 0), Donation(input: 0, output: 2)])
@@ -41,16 +43,29 @@ import Testing
     let swap = [Donation(input: 0, output: 0), Donation(input: 1, output: 1)]
     try expectAgreement(try builder.graph(outputs: [y, x]), donations: swap)
     try expectAgreement(try builder.graph(outputs: [y.apply(Tanh()), x.apply(Exp())]), donations: swap)
-    try expectAgreement(try builder.graph(outputs: [x.transposed([1, 0]), y.apply(Reverse(axes: [0]))]), donations: swap)
+    try expectAgreement(
+      try builder.graph(outputs: [x.transposed([1, 0]), y.apply(Reverse(axes: [0]))]), donations: swap)
     try expectAgreement(try builder.graph(outputs: [x + x.transposed([1, 0]), y]), donations: swap)
     let product = Dot(leftContracted: [1], rightContracted: [0])
     try expectAgreement(try builder.graph(outputs: [x.apply(product, y), x + y]), donations: swap)
     let updated = x.apply(Exp())
     try expectAgreement(try builder.graph(outputs: [updated, updated.apply(product, x)]), donations: swap)
-    let joined = builder.emit(Concatenate(axis: 0), [
-      x.apply(Slice(starts: [2, 0], limits: [4, 4])), x.apply(Slice(starts: [0, 0], limits: [2, 4])),
-    ])[0]
+    let joined = builder.emit(
+      Concatenate(axis: 0),
+      [
+        x.apply(Slice(starts: [2, 0], limits: [4, 4])), x.apply(Slice(starts: [0, 0], limits: [2, 4])),
+      ])[0]
     try expectAgreement(try builder.graph(outputs: [joined, joined + y]), donations: swap)
+  }
+
+  @Test func valuesReadInTwoWaysByOneKernel() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorType([6], .float32))
+    let y = x.apply(Sin())
+    let first = y.apply(Slice(starts: [0], limits: [1])).reshaped([]).broadcast([6], axes: [])
+    let isLess = first.apply(Compare(.less), y)
+    try expectAgreement(try builder.graph(outputs: [first.selected(where: isLess, otherwise: y)]))
+    try expectAgreement(try builder.graph(outputs: [(y + y.apply(Reverse(axes: [0]))).apply(Tanh())]))
   }
 
   @Test func theSameBufferGivenAndDonatedTwice() throws {

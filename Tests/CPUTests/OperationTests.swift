@@ -10,7 +10,8 @@ import Testing
   }
 
   static let unary: [any Operation] = [
-    Negate(), Abs(), Sign(), Floor(), Ceil(), Round(), Exp(), Expm1(), Tanh(), Logistic(), Erf(), Square(), Sin(), Cos(),
+    Negate(), Abs(), Sign(), Floor(), Ceil(), Round(), Exp(), Expm1(), Tanh(), Logistic(), Erf(), Square(), Sin(),
+    Cos(),
     StopGradient(), IsFinite(),
   ]
 
@@ -20,7 +21,8 @@ import Testing
         try expectAgreement(try Self.graph(TensorType(shape, elementType)) { [$0[0].apply(operation)] })
       }
       for operation in [Log(), Log1p(), Sqrt(), Rsqrt()] as [any Operation] {
-        try expectAgreement(try Self.graph(TensorType(shape, elementType)) { [($0[0].apply(Abs()) + 0.25).apply(operation)] })
+        try expectAgreement(
+          try Self.graph(TensorType(shape, elementType)) { [($0[0].apply(Abs()) + 0.25).apply(operation)] })
       }
     }
   }
@@ -87,7 +89,9 @@ import Testing
     for elementType in ElementType.allCases where elementType != .bool {
       for axis in 0..<3 {
         for extreme in [ArgReduce.Extreme.argMaximum, .argMinimum] {
-          let graph = try Self.graph(TensorType([3, 5, 4], elementType)) { [$0[0].apply(ArgReduce(extreme, axis: axis))] }
+          let graph = try Self.graph(TensorType([3, 5, 4], elementType)) {
+            [$0[0].apply(ArgReduce(extreme, axis: axis))]
+          }
           try expectAgreement(graph)
         }
       }
@@ -107,7 +111,9 @@ import Testing
       { $0.apply(Slice(starts: [0, 1, 0], limits: [4, 6, 5], steps: [2, 3, 4])) }, { $0.apply(Reverse(axes: [0, 2])) },
       { $0.broadcast([4, 3, 6, 5], axes: [0, 2, 3]) },
       { $0.apply(Reverse(axes: [1])).reshaped([24, 5]).transposed([1, 0]) },
-      { $0.apply(Slice(starts: [0, 0, 1], limits: [4, 6, 2])).reshaped([4, 6]).broadcast([3, 4, 6], axes: [1, 2]) },
+      {
+        $0.apply(Slice(starts: [0, 0, 1], limits: [4, 6, 2])).reshaped([4, 6]).broadcast([3, 4, 6], axes: [1, 2])
+      },
     ]
     for view in views {
       try expectAgreement(try Self.graph(type) { [view($0[0])] })
@@ -116,7 +122,9 @@ import Testing
       try expectAgreement(try Self.graph(type) { [view($0[0].apply(Tanh())), $0[0].apply(Tanh())] })
       try expectAgreement(try Self.graph(type) { x in [view(x[0].apply(Exp())).apply(Tanh()), x[0].apply(Exp()) + 1] })
       try expectAgreement(
-        try Self.graph(type) { x in [view(x[0].apply(Exp())).sum(axes: [0]), view(x[0]).apply(Reduce(.maximum, axes: [1]))] })
+        try Self.graph(type) { x in
+          [view(x[0].apply(Exp())).sum(axes: [0]), view(x[0]).apply(Reduce(.maximum, axes: [1]))]
+        })
     }
   }
 
@@ -125,7 +133,8 @@ import Testing
       let scalar = TensorType([], elementType)
       let pads = [
         Pad(low: [1, 2], high: [0, 3]), Pad(low: [0, 0], high: [0, 0], interior: [1, 2]),
-        Pad(low: [-1, 1], high: [2, -2], interior: [0, 1]), Pad(low: [-2, 0], high: [0, -4]), Pad(low: [-3, 0], high: [0, 9]),
+        Pad(low: [-1, 1], high: [2, -2], interior: [0, 1]), Pad(low: [-2, 0], high: [0, -4]),
+        Pad(low: [-3, 0], high: [0, 9]),
       ]
       for pad in pads {
         let builder = GraphBuilder()
@@ -150,7 +159,8 @@ import Testing
     let floats = builder.emit(Iota(type: TensorType([3, 2, 6], .float32), axis: 0), [])[0]
     try expectAgreement(
       try builder.graph(outputs: [
-        iota, iota.transposed([1, 0]) + iota.reshaped([5, 4]), floats.apply(Exp()), floats.reshaped([6, 6]).apply(Sin()),
+        iota, iota.transposed([1, 0]) + iota.reshaped([5, 4]), floats.apply(Exp()),
+        floats.reshaped([6, 6]).apply(Sin()),
         floats.apply(Reverse(axes: [0])) * floats, iota.broadcast([2, 4, 5], axes: [1, 2]),
       ]))
   }

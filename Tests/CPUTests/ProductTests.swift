@@ -14,7 +14,10 @@ import Testing
     ([4, 1], [1, 6], Dot(leftContracted: [1], rightContracted: [0])),
     ([2, 3, 4], [2, 4, 5], Dot(leftBatch: [0], rightBatch: [0], leftContracted: [2], rightContracted: [1])),
     ([3, 2, 4], [4, 5, 2], Dot(leftBatch: [1], rightBatch: [2], leftContracted: [2], rightContracted: [0])),
-    ([2, 3, 4, 5], [2, 6, 4, 5], Dot(leftBatch: [0, 2], rightBatch: [0, 2], leftContracted: [3], rightContracted: [3])),
+    (
+      [2, 3, 4, 5], [2, 6, 4, 5],
+      Dot(leftBatch: [0, 2], rightBatch: [0, 2], leftContracted: [3], rightContracted: [3])
+    ),
     ([2, 3, 4], [4, 3, 5], Dot(leftContracted: [1, 2], rightContracted: [1, 0])),
     ([2, 3, 4], [3, 4, 5], Dot(leftContracted: [1, 2], rightContracted: [0, 1])),
     ([6, 2, 3], [3, 5], Dot(leftContracted: [2], rightContracted: [0])),
@@ -47,7 +50,8 @@ import Testing
         x.apply(matrix, y).transposed([1, 0]),
         x.apply(Slice(starts: [1, 2], limits: [5, 6])).apply(matrix, y.apply(Slice(starts: [0, 0], limits: [4, 6]))),
         x.apply(Reverse(axes: [0])).apply(matrix, y),
-        x.apply(Slice(starts: [0, 0], limits: [6, 8], steps: [2, 2])).apply(matrix, y.apply(Slice(starts: [0, 0], limits: [4, 6]))),
+        x.apply(Slice(starts: [0, 0], limits: [6, 8], steps: [2, 2])).apply(
+          matrix, y.apply(Slice(starts: [0, 0], limits: [4, 6]))),
         bias.broadcast([5, 6], axes: [1]).apply(matrix, x),
         (x.apply(matrix, y) + bias.broadcast([6, 6], axes: [1])).apply(Tanh()),
       ]))
@@ -72,7 +76,8 @@ import Testing
       try expectAgreement(
         try builder.graph(outputs: [
           y, cotangent.apply(ConvolutionInputGradient(geometry, input: x.shape), w),
-          x.apply(ConvolutionWeightGradient(geometry), cotangent), (y + cotangent).apply(Tanh()).transposed([3, 0, 1, 2]),
+          x.apply(ConvolutionWeightGradient(geometry), cotangent),
+          (y + cotangent).apply(Tanh()).transposed([3, 0, 1, 2]),
         ]))
     }
   }

@@ -248,8 +248,8 @@ enum MistakeTable {
       Mistake(
         WindowedSum(pairs), integers(1, 4, 4, 1), message: "windowedSum: takes floating-point numbers, not int32"),
       Mistake(
-        WindowedSum(WindowGeometry(size: [2, 2], strides: [1])), image,
-        message: "windowedSum: a window of 2 axes over 2 spatial axes"),
+        WindowedSum(WindowGeometry(size: [2, 2], strides: [1, 2, 3])), image,
+        message: "windowedSum: takes a number for each of 2 spatial axes, not window: [2, 2], strides: [1, 2, 3]"),
       Mistake(
         WindowedSum(WindowGeometry(size: [1, 1], low: [1 << 40, 1 << 40])), image,
         message: "windowedSum: the shape [1, 1099511627780, 1099511627780, 3] has more elements than can be addressed"),

@@ -149,15 +149,4 @@ import Testing
     #expect(probabilities.probability(of: Symbol.symbols(of: "01234")) > 0.999)
     #expect(probabilities.probability(of: Symbol.symbols(of: "98765")) > 0)
   }
-
-  @Test func listsKnowTheirPrefixes() {
-    let list = ZIPCodeList([501, 90_210, 99_950, -1, 100_000])
-    #expect(list.count == 3)
-    #expect(list.contains([0, 0, 5, 0, 1]))
-    #expect(!list.contains([0, 0, 5, 0]))
-    #expect(list.allows(prefix: []))
-    #expect(list.allows(prefix: [9, 9, 9]))
-    #expect(!list.allows(prefix: [9, 1]))
-    #expect(!list.allows(prefix: [10]))
-  }
 }

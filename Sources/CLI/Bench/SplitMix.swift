@@ -15,7 +15,7 @@ enum SplitMix {
 
   /// Integers in `0 ..< limit`.
   static func integers(seed: UInt64, shape: Shape, limit: UInt64) -> Tensor {
-    Tensor(integers: words(seed, shape.count) { Int(($0 >> 32) * limit >> 32) }, shape: shape)
+    Tensor(integers: words(seed, shape.count) { Int((($0 >> 32) * limit) >> 32) }, shape: shape)
   }
 
   private static func words<Element>(_ seed: UInt64, _ count: Int, _ convert: (UInt64) -> Element) -> [Element] {

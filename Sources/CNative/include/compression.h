@@ -13,8 +13,9 @@ dn_inflater *dn_inflater_create(char *error, size_t error_capacity);
 
 /// Reads from `input` and writes to `output` until one of them is used up or the stream has ended.
 ///
-/// `consumed` and `produced` say how far it got; `ended` whether a member has ended and no more input was given. Further
-/// input then has to be another member, or zeros. Returns nonzero, with a line in `error`, for data that is damaged.
+/// `consumed` and `produced` say how far it got; `ended` whether a member has ended and no more input was given.
+/// Further input then has to be another member, or zeros. Returns nonzero, with a line in `error`, for data that is
+/// damaged.
 int dn_inflater_run(dn_inflater *inflater, const void *input, size_t input_size, size_t *consumed, void *output,
                     size_t output_capacity, size_t *produced, bool *ended, char *error, size_t error_capacity);
 

@@ -42,7 +42,7 @@ const char *dn_library_purpose(dn_library library);
 /// What its absence costs.
 const char *dn_library_cost(dn_library library);
 
-/// What was wrong with DESCENT_NATIVE and DESCENT_LIBRARY_PATH, in one line, or "" where nothing was.
+/// What was wrong with DESCENT_NATIVE, DESCENT_LIBRARY_PATH and DESCENT_THREADS, in one line, or "" where nothing was.
 const char *dn_libraries_complaint(void);
 
 #endif

@@ -1,6 +1,7 @@
 #ifndef DN_PIXELS_H
 #define DN_PIXELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,5 +10,8 @@
 /// Colour becomes grey by the luma weights of ITU-R BT.601; opacity that is lost is composed over white, and opacity
 /// that is gained is full.
 void dn_convert_pixels(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, size_t count);
+
+/// Whether each of `count` pixels of four samples is fully opaque.
+bool dn_pixels_opaque(const uint8_t *pixels, size_t count);
 
 #endif

@@ -4,10 +4,11 @@ import DescentGraph
 /// What a kernel is called through: its parameters, and the addresses of its operands and results.
 ///
 /// Returns nonzero, with a line in the error buffer, where the kernel failed.
-typealias KernelFunction = @convention(c) (
-  _ parameters: UnsafeRawPointer, _ addresses: UnsafePointer<UnsafeMutableRawPointer?>,
-  _ error: UnsafeMutablePointer<CChar>
-) -> Int32
+typealias KernelFunction =
+  @convention(c) (
+    _ parameters: UnsafeRawPointer, _ addresses: UnsafePointer<UnsafeMutableRawPointer?>,
+    _ error: UnsafeMutablePointer<CChar>
+  ) -> Int32
 
 /// The room for a kernel's error line, in bytes.
 let errorCapacity = 512

@@ -36,7 +36,9 @@ final class ProductKernel: Kernel, @unchecked Sendable {
       Address(region: left.region, offset: left.offset + product.left.offset * size),
       Address(region: right.region, offset: right.offset + product.right.offset * size), result,
     ]
-    let loops = product.loops.map { Loop(count: $0.count, left: $0.strides[0], right: $0.strides[1], result: $0.strides[2]) }
+    let loops = product.loops.map {
+      Loop(count: $0.count, left: $0.strides[0], right: $0.strides[1], result: $0.strides[2])
+    }
     let outer = UnsafeMutablePointer<Loop>.allocate(capacity: max(1, loops.count))
     for (index, loop) in loops.dropLast().enumerated() { (outer + index).initialize(to: loop) }
     call = Parameters(

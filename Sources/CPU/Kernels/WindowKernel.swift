@@ -80,7 +80,8 @@ final class WindowKernel: Kernel, @unchecked Sendable {
     call = Parameters(Call(operation: native, shape: shape, hasSecond: operands.count > 1))
     self.addresses = addresses
     cost = KernelCost(
-      name: operation.name, shapes: "\(input) → \(output)", bytes: (operands + [result]).reduce(0) { $0 + $1.byteCount },
+      name: operation.name, shapes: "\(input) → \(output)",
+      bytes: (operands + [result]).reduce(0) { $0 + $1.byteCount },
       flops: output.count * Shape(windows.size).count)
   }
 

@@ -33,8 +33,9 @@ final class Cluster {
     demands[node] = nil
   }
 
-  /// Asks for a value that may become a member.
+  /// Asks for a value that may become a member, unless it is read from memory anyway.
   func ask(for node: Int, _ map: IndexMap) {
+    if reads.contains(node) { return }
     guard let known = demands[node] else {
       demands[node] = .some(map)
       return
@@ -93,7 +94,7 @@ final class Cluster {
     for (node, map) in other.demands {
       if let map { ask(for: node, map) } else { demands[node] = .some(nil) }
     }
-    reads.formUnion(other.reads)
+    for node in other.reads { read(node) }
     outputs.formUnion(other.outputs)
   }
 

@@ -112,7 +112,9 @@ struct Clustering {
   private mutating func merged(_ candidates: [Cluster]) -> [Cluster] {
     var result: [Cluster] = []
     for cluster in candidates {
-      if let partner = result.first(where: { isMergeable($0, cluster) }) { merge(cluster, into: partner) } else {
+      if let partner = result.first(where: { isMergeable($0, cluster) }) {
+        merge(cluster, into: partner)
+      } else {
         result.append(cluster)
       }
     }
@@ -226,8 +228,9 @@ struct Clustering {
     }
     for key in keys {
       let group = groups[key] ?? []
-      for (position, first) in group.enumerated() where forwarded[first.unit] == nil {
-        for second in group[(position + 1)...].prefix(Self.mostSiblings) where forwarded[second.unit] == nil {
+      for (position, member) in group.enumerated() {
+        for other in group[(position + 1)...].prefix(Self.mostSiblings) {
+          let (first, second) = (cluster(member.unit), cluster(other.unit))
           if isMergeable(first, second) { merge(second, into: first) }
         }
       }

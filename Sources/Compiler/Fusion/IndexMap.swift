@@ -29,7 +29,9 @@ struct IndexMap: Hashable {
   /// The map of a view's operand, given the map of the view; `nil` for views that do not show each element once.
   ///
   /// A reshape may have to divide an iteration axis, which `space` then tells all other maps.
-  func operand(of operation: any Operation, from source: Shape, to result: Shape, in space: inout IterationSpace) -> IndexMap? {
+  func operand(of operation: any Operation, from source: Shape, to result: Shape, in space: inout IterationSpace)
+    -> IndexMap?
+  {
     switch operation {
     case let transpose as Transpose:
       var moved = self
@@ -91,7 +93,9 @@ struct IndexMap: Hashable {
         rest[index] = 0
       }
       // An axis that begins inside this one and reaches beyond its end was not taken: it must be divided.
-      if let crossing = rest.indices.first(where: { rest[$0] > 0 && rest[$0] < stride && rest[$0] * space.extents[$0] > stride }) {
+      if let crossing = rest.indices.first(where: {
+        rest[$0] > 0 && rest[$0] < stride && rest[$0] * space.extents[$0] > stride
+      }) {
         guard stride % rest[crossing] == 0, space.extents[crossing] % (stride / rest[crossing]) == 0 else { return nil }
         let inner = stride / rest[crossing]
         space.divide(axis: crossing, inner: inner)

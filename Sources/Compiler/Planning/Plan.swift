@@ -51,7 +51,8 @@ public struct Plan: Sendable {
       "\(lowered.graph.nodes[node].operation.name) \(lowered.graph.nodes[node].types[0]) (\(Self.megabytes(bytes)))"
     }
     throw OperationError(
-      "compile", "a run would take \(Self.megabytes(peak)), the limit is \(Self.megabytes(memoryLimit));"
+      "compile",
+      "a run would take \(Self.megabytes(peak)), the limit is \(Self.megabytes(memoryLimit));"
         + " the largest values at the peak: " + largest.joined(separator: ", "))
   }
 
@@ -69,7 +70,8 @@ extension Graph {
     for donation in donations {
       guard inputs.indices.contains(donation.input), outputs.indices.contains(donation.output) else {
         throw OperationError(
-          "donate", "input \(donation.input) to output \(donation.output): there are \(inputs.count) inputs and"
+          "donate",
+          "input \(donation.input) to output \(donation.output): there are \(inputs.count) inputs and"
             + " \(outputs.count) outputs")
       }
       guard givers.insert(donation.input).inserted, takers.insert(donation.output).inserted else {

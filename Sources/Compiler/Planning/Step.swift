@@ -59,7 +59,9 @@ public struct FusedWork: Sendable {
     while lowered.views[value.node] != nil {
       let node = lowered.graph.nodes[value.node]
       let (from, to) = (lowered.graph.type(of: node.operands[0]).shape, node.types[0].shape)
-      guard let next = map.operand(of: node.operation, from: from, to: to, in: &space), space.divisions.isEmpty else { break }
+      guard let next = map.operand(of: node.operation, from: from, to: to, in: &space), space.divisions.isEmpty else {
+        break
+      }
       (value, map) = (node.operands[0], next)
     }
     if lowered.views[value.node] == nil, let position = positions[value.node], members[position].map == map,

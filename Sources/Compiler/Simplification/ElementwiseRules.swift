@@ -37,7 +37,9 @@ extension Rule {
         !(operation is any CompilerOperation)
       else { return nil }
       let constants = operands.compactMap { r.definition($0, as: Constant.self)?.operation.literal }
-      guard constants.count == operands.count, constants.allSatisfy({ $0.type.count <= largestFolded }) else { return nil }
+      guard constants.count == operands.count, constants.allSatisfy({ $0.type.count <= largestFolded }) else {
+        return nil
+      }
       do throws(OperationError) {
         let types = try operation.resultTypes(of: constants.map(\.type))
         guard types.count == 1, types[0].count <= largestFolded else { return nil }

@@ -56,7 +56,11 @@ extension Graph {
     guard pads.count >= 2, let axis = pads.first?.axis else { return nil }
     var sum = PadSum(axis: axis, pads: [], others: [])
     for pad in pads.sorted(by: { ($0.start, $0.value.node) < ($1.start, $1.value.node) }) {
-      if pad.axis == axis, pad.start >= sum.pads.last?.end ?? 0 { sum.pads.append(pad) } else { sum.others.append(pad.value) }
+      if pad.axis == axis, pad.start >= sum.pads.last?.end ?? 0 {
+        sum.pads.append(pad)
+      } else {
+        sum.others.append(pad.value)
+      }
     }
     guard sum.pads.count >= 2 else { return nil }
     sum.others += leaves.filter { sideBySidePad($0) == nil }
@@ -73,7 +77,8 @@ extension Graph {
     let padded = pad.low.indices.filter { pad.low[$0] != 0 || pad.high[$0] != 0 }
     guard padded.count == 1, let axis = padded.first else { return nil }
     let size = type(of: node.operands[0]).shape[axis]
-    return SideBySidePad(value: value, operand: node.operands[0], axis: axis, start: pad.low[axis], end: pad.low[axis] + size)
+    return SideBySidePad(
+      value: value, operand: node.operands[0], axis: axis, start: pad.low[axis], end: pad.low[axis] + size)
   }
 }
 
@@ -95,7 +100,9 @@ private struct SideBySidePad {
 
 extension Rewriter {
   /// The parts at their places along an axis, zeros between them.
-  fileprivate func concatenation(_ parts: [(pad: SideBySidePad, value: Symbol)], _ axis: Int, _ type: TensorType) -> Symbol {
+  fileprivate func concatenation(_ parts: [(pad: SideBySidePad, value: Symbol)], _ axis: Int, _ type: TensorType)
+    -> Symbol
+  {
     var pieces: [Symbol] = []
     var end = 0
     func fill(to start: Int) {

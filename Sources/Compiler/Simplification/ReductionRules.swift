@@ -59,7 +59,8 @@ extension Rule {
       let free = batch.count..<batch.count + rows.count
       let last = free.upperBound..<shape.rank
       return r.one(
-        Multiply(), spread(left, dot.leftBatch + rows, batch + free), spread(right, dot.rightBatch + columns, batch + last))
+        Multiply(), spread(left, dot.leftBatch + rows, batch + free),
+        spread(right, dot.rightBatch + columns, batch + last))
     },
   ]
 

@@ -10,26 +10,20 @@ extension Graph {
     records.append(PassRecord("dead code", nodesBefore: nodes.count, nodesAfter: graph.nodes.count))
     let rules = Rule.emptiness + Rule.algebra + Rule.views + Rule.reductions + Rule.repetition + Rule.folding
     for round in 1...Self.mostRounds {
-      let before = graph
-      for (name, pass) in Self.passes(rules) {
+      func run(_ name: String, _ pass: (Graph) throws(OperationError) -> Graph) throws(OperationError) {
         let result = try pass(graph).removingDeadNodes()
         records.append(PassRecord("\(name) \(round)", nodesBefore: graph.nodes.count, nodesAfter: result.nodes.count))
         graph = result
       }
-      if graph == before { break }
+      try run("rules") { graph throws(OperationError) in try Rewriter.rewrite(graph, rules) }
+      let simple = graph
+      try run("slices") { graph throws(OperationError) in try graph.movingSlicesUp() }
+      try run("pad sums") { graph throws(OperationError) in try graph.joiningPadSums() }
+      // The rules have nothing left to do where the other passes found nothing.
+      if graph == simple { break }
     }
     return graph
   }
 
   private static let mostRounds = 4
-
-  private typealias Pass = (Graph) throws(OperationError) -> Graph
-
-  private static func passes(_ rules: [Rule]) -> [(String, Pass)] {
-    [
-      ("rules", { graph throws(OperationError) in try Rewriter.rewrite(graph, rules) }),
-      ("slices", { graph throws(OperationError) in try graph.movingSlicesUp() }),
-      ("pad sums", { graph throws(OperationError) in try graph.joiningPadSums() }),
-    ]
-  }
 }

@@ -47,9 +47,7 @@ extension Rule {
     },
     Rule(Slice.self) { slice, x, r in
       let shape = x[0].shape
-      if slice.starts.allSatisfy({ $0 == 0 }), slice.limits == shape.sizes, slice.steps.allSatisfy({ $0 == 1 }) {
-        return x[0]
-      }
+      if let type = try? slice.resultTypes(of: [x[0].type])[0], type.shape == shape { return x[0] }
       if let inner = r.definition(x[0], as: Slice.self) {
         return r.one(slice.following(inner.operation), inner.operands[0])
       }
@@ -96,7 +94,8 @@ extension Rule {
       guard let next = rewriter.definition(part, as: Slice.self), next.operands[0].value == first.operands[0].value,
         next.operation.steps.allSatisfy({ $0 == 1 }), next.operation.starts[axis] == limits[axis],
         next.operation.starts.indices.allSatisfy({
-          $0 == axis || (next.operation.starts[$0] == first.operation.starts[$0] && next.operation.limits[$0] == limits[$0])
+          $0 == axis
+            || (next.operation.starts[$0] == first.operation.starts[$0] && next.operation.limits[$0] == limits[$0])
         })
       else { return nil }
       limits[axis] = next.operation.limits[axis]

@@ -110,7 +110,8 @@ struct ReductionGroups {
     func places(_ chosen: [Int]) -> [Int] {
       StridedPlaces(shape: Shape(chosen.map { shape[$0] }), strides: chosen.map { strides[$0] }).all
     }
-    let inner = places(axes)
-    all = places(kept).map { start in inner.map { start + $0 } }
+    let outer = places(kept)
+    let inner = outer.isEmpty ? [] : places(axes)
+    all = outer.map { start in inner.map { start + $0 } }
   }
 }

@@ -6,6 +6,7 @@ struct StridedPlaces {
 
   /// All places. - Complexity: O(elements · rank).
   var all: [Int] {
+    if shape.contains(0) { return [] }
     var places = [offset]
     for (size, stride) in zip(shape, strides) {
       var next: [Int] = []

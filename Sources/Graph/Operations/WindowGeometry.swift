@@ -37,8 +37,11 @@ public struct WindowGeometry: Sendable, Hashable {
   ///
   /// - Throws: `OperationError` of the named operation where the windows do not fit.
   public func outputSizes(_ input: [Int], for name: String) throws(OperationError) -> [Int] {
-    guard input.count == rank, [strides, low, high, dilation].allSatisfy({ $0.count == rank }) else {
+    guard input.count == rank else {
       throw OperationError(name, "a window of \(rank) axes over \(input.count) spatial axes")
+    }
+    guard [strides, low, high, dilation].allSatisfy({ $0.count == rank }) else {
+      throw OperationError(name, "takes a number for each of \(rank) spatial axes, not \(attributes)")
     }
     var sizes: [Int] = []
     for axis in size.indices {

@@ -12,14 +12,9 @@ public func evaluate(_ tensors: Tensor...) throws { try evaluate(tensors) }
 ///
 /// - Throws: `TensorError` that a tensor carries, or that the system has no memory left.
 public func evaluate(_ tensors: [Tensor]) throws {
-  for tensor in tensors { if let error = tensor.error { throw error } }
+  for tensor in tensors { try tensor.checkReadable() }
   let open = tensors.filter { $0.expression.literal == nil }
   guard !open.isEmpty else { return }
-  for tensor in open where tensor.expression.isSymbolic {
-    throw TensorError(
-      "read", "the value of \(tensor.type) is not known while a function is recorded; compute with the tensor itself,"
-        + " and read the function's result")
-  }
   let trace = try Trace(arguments: [], outputs: open)
   let results = try trace.run([])
   for (tensor, result) in zip(open, results) { tensor.expression.settle(result) }
@@ -39,6 +34,16 @@ extension Trace {
 }
 
 extension Tensor {
+  /// Refuses a tensor without a value: one that carries an error, or an argument of a function being recorded.
+  func checkReadable() throws {
+    if let error { throw error }
+    guard !expression.isSymbolic else {
+      throw TensorError(
+        "read", "the value of \(type) is not known while a function is recorded; compute with the tensor itself, and"
+          + " read the function's result")
+    }
+  }
+
   /// The computed elements; computes them where they are not known yet.
   ///
   /// - Throws: `TensorError` that the tensor carries.

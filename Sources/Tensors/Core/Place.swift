@@ -10,7 +10,7 @@ public final class Place: Sendable, CustomStringConvertible {
   private let found = Mutex<String??>(nil)
 
   /// Remembers where the program is now.
-  public init() { backtrace = try? Backtrace.capture(algorithm: .fast, limit: 128) }
+  public init() { backtrace = try? Backtrace.capture(algorithm: .fast, limit: 64, top: 0) }
 
   /// The user's file and line, such as `main.swift:12`, or `nil` where the program carries no debugging information.
   public var fileAndLine: String? {
@@ -29,8 +29,9 @@ public final class Place: Sendable, CustomStringConvertible {
     guard let frames = backtrace?.symbolicated()?.frames else { return nil }
     for frame in frames {
       guard let location = frame.symbol?.sourceLocation, location.line > 0, !location.path.isEmpty else { continue }
-      if Self.isOwn(location.path) || location.path.contains("/<compiler-generated>") { continue }
       let file = location.path.split(separator: "/").last.map(String.init) ?? location.path
+      // What the compiler writes, for itself or for a macro, is not a place that the user knows.
+      if Self.isOwn(location.path) || file == "<compiler-generated>" || file.hasPrefix("@__swiftmacro_") { continue }
       return "\(file):\(location.line)"
     }
     return nil

@@ -7,7 +7,7 @@ extension Tensor {
   /// - Throws: `TensorError` that the tensor carries, with the place of the mistake.
   /// - Complexity: O(elements) beside what computing them takes.
   public func scalars() throws -> [Double] {
-    let literal = try (elementType == .float64 ? self : converted(to: .float64)).literal()
+    let literal = try literal(in: .float64)
     return [Double](unsafeUninitializedCapacity: count) { target, filled in
       copy(literal, to: target.baseAddress)
       filled = count
@@ -18,7 +18,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError` that the tensor carries.
   public func floats() throws -> [Float] {
-    let literal = try (elementType == .float32 ? self : converted(to: .float32)).literal()
+    let literal = try literal(in: .float32)
     return [Float](unsafeUninitializedCapacity: count) { target, filled in
       copy(literal, to: target.baseAddress)
       filled = count
@@ -29,7 +29,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError` that the tensor carries.
   public func integers() throws -> [Int] {
-    let literal = try (elementType == .int64 ? self : converted(to: .int64)).literal()
+    let literal = try literal(in: .int64)
     return [Int](unsafeUninitializedCapacity: count) { target, filled in
       copy(literal, to: target.baseAddress)
       filled = count
@@ -43,6 +43,14 @@ extension Tensor {
     if let error { throw error }
     guard count == 1 else { throw TensorError("item", "the tensor \(shape) has \(count) elements, not one") }
     return try scalars()[0]
+  }
+
+  private func literal(in elementType: ElementType) throws -> Literal {
+    try checkReadable()
+    let converted = converted(to: elementType)
+    // The tensor keeps its own value too, so that neither a second reading nor what follows from it computes it again.
+    try evaluate([self, converted])
+    return try converted.literal()
   }
 
   private func copy(_ literal: Literal, to target: UnsafeMutableRawPointer?) {

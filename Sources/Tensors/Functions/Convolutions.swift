@@ -51,7 +51,18 @@ public func convolution(
 ///
 /// Padding does not count: a window at the edge is divided by the number of elements it covers.
 public func averagePool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
-  pooled(input, "averagePool", size, strides, padding) { windows in
+  averagePool(input, sizes: [size], strides: strides.map { [$0] }, padding: padding)
+}
+
+/// The mean over windows of images; see `averagePool(_:size:strides:padding:)`.
+///
+/// - Parameters:
+///   - sizes: The window's size along each spatial axis; one size serves all axes.
+///   - strides: The distance between windows along each spatial axis, the sizes where none are given.
+public func averagePool(
+  _ input: Tensor, sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid
+) -> Tensor {
+  pooled(input, "averagePool", sizes, strides, padding) { windows in
     let sums = Tensor.record(WindowedSum(windows), [input])
     guard windows.low.contains(where: { $0 > 0 }) || windows.high.contains(where: { $0 > 0 }) else {
       return sums * .constant(1 / windows.size.reduce(1) { $0 * Double($1) }, input.elementType)
@@ -64,11 +75,20 @@ public func averagePool(_ input: Tensor, size: Int, strides: Int? = nil, padding
 /// The largest element of windows of images `[batch, height, width, channels]`; windows do not overlap unless strides
 /// are given.
 public func maxPool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
-  pooled(input, "maxPool", size, strides, padding) { .record(WindowedExtreme(.maximum, $0), [input]) }
+  maxPool(input, sizes: [size], strides: strides.map { [$0] }, padding: padding)
+}
+
+/// The largest element of windows of images; see `maxPool(_:size:strides:padding:)`.
+///
+/// - Parameters:
+///   - sizes: The window's size along each spatial axis; one size serves all axes.
+///   - strides: The distance between windows along each spatial axis, the sizes where none are given.
+public func maxPool(_ input: Tensor, sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid) -> Tensor {
+  pooled(input, "maxPool", sizes, strides, padding) { .record(WindowedExtreme(.maximum, $0), [input]) }
 }
 
 private func pooled(
-  _ input: Tensor, _ name: String, _ size: Int, _ strides: Int?, _ padding: Padding,
+  _ input: Tensor, _ name: String, _ sizes: [Int], _ strides: [Int]?, _ padding: Padding,
   _ body: (WindowGeometry) -> Tensor
 ) -> Tensor {
   if input.error != nil { return input }
@@ -76,13 +96,15 @@ private func pooled(
   guard rank >= 1 else {
     return .failure(name, "takes images [batch, height, width, channels], not \(input.shape)")
   }
-  guard size >= 1, strides.map({ $0 >= 1 }) ?? true else {
-    return .failure(name, "size and strides must be positive, not \(size) and \(strides ?? size)")
+  let strides = strides ?? sizes
+  guard (sizes + strides).allSatisfy({ $0 >= 1 }) else {
+    return .failure(name, "sizes and strides must be positive, not \(sizes) and \(strides)")
   }
-  let windows = windowGeometry(
-    input, size: [Int](repeating: size, count: rank), strides: [Int](repeating: strides ?? size, count: rank),
-    padding: padding, dilation: nil)
-  return body(windows)
+  guard sizes.count == 1 || sizes.count == rank, strides.count == 1 || strides.count == rank else {
+    return .failure(name, "sizes \(sizes) and strides \(strides) for the \(rank) spatial axes of \(input.shape)")
+  }
+  let size = sizes.count == rank ? sizes : [Int](repeating: sizes[0], count: rank)
+  return body(windowGeometry(input, size: size, strides: strides, padding: padding, dilation: nil))
 }
 
 private func windowGeometry(

@@ -34,6 +34,12 @@ struct ModelDecoder: Decoder {
     }
   }
 
+  /// The tensor or parameter at this place.
+  func leaf<T>(_ type: T.Type) throws -> T {
+    guard case .leaf(let index) = branch, let value = leaves[index] as? T else { throw mismatch("\(T.self)") }
+    return value
+  }
+
   var isNil: Bool {
     if case .value(let value) = branch { return value is Never? && (value as? Never?) == .some(nil) }
     return false

@@ -22,10 +22,29 @@ struct ModelEncoder: Encoder {
     case let tensor as Tensor: slot.set(walk.append(tensor, codingPath))
     case let parameter as Parameter: slot.set(walk.append(parameter, codingPath))
     case is Bool, is String, is any BinaryInteger, is any BinaryFloatingPoint: slot.set(.value(value))
+    case let dictionary as [AnyHashable: any Encodable]: try write(dictionary, as: value)
     default:
       walk.note(T.self, codingPath)
       try value.encode(to: self)
     }
+  }
+
+  /// Writes a dictionary in the order of its keys: its own order differs from run to run, and with it the order of
+  /// parameters would.
+  private func write(_ dictionary: [AnyHashable: any Encodable], as value: some Encodable) throws {
+    let fields = dictionary.compactMap { key, value in
+      (key.base as? any CodingKeyRepresentable).map { (key: $0.codingKey, value: value) }
+    }
+    // Keys that are no names are written as a list, by the dictionary itself.
+    guard fields.count == dictionary.count else { return try value.encode(to: self) }
+    for field in fields.sorted(by: { Self.precedes($0.key, $1.key) }) {
+      try inner(field.key, slot.field(field.key.stringValue)).write(field.value)
+    }
+  }
+
+  private static func precedes(_ a: any CodingKey, _ b: any CodingKey) -> Bool {
+    if let x = a.intValue, let y = b.intValue { return x < y }
+    return a.stringValue < b.stringValue
   }
 
   func inner(_ key: any CodingKey, _ slot: ModelSlot) -> ModelEncoder {

@@ -76,6 +76,10 @@ extension Parameter: Codable {
 
   /// Reads a parameter that an ordinary encoder wrote; models are walked by an encoder of their own.
   public init(from decoder: any Decoder) throws {
+    if let model = decoder as? ModelDecoder {
+      self = try model.leaf(Parameter.self)
+      return
+    }
     let container = try decoder.container(keyedBy: CodingKeys.self)
     role = try container.decode(Role.self, forKey: .role)
     tensor = try container.decodeIfPresent(Tensor.self, forKey: .tensor)
@@ -83,6 +87,7 @@ extension Parameter: Codable {
 
   /// Writes role and values with an ordinary encoder.
   public func encode(to encoder: any Encoder) throws {
+    if let model = encoder as? ModelEncoder { return try model.write(self) }
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(role, forKey: .role)
     try container.encodeIfPresent(tensor, forKey: .tensor)

@@ -5,6 +5,10 @@ extension Tensor: Codable {
 
   /// Reads a tensor that an ordinary encoder wrote. Models are saved with `save(to:)`, which is smaller and faster.
   public init(from decoder: any Decoder) throws {
+    if let model = decoder as? ModelDecoder {
+      self = try model.leaf(Tensor.self)
+      return
+    }
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let shape = try container.decode(Shape.self, forKey: .shape)
     let elementType = try container.decode(ElementType.self, forKey: .elementType)
@@ -20,6 +24,7 @@ extension Tensor: Codable {
   ///
   /// - Throws: `TensorError` that the tensor carries.
   public func encode(to encoder: any Encoder) throws {
+    if let model = encoder as? ModelEncoder { return try model.write(self) }
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(shape, forKey: .shape)
     try container.encode(elementType, forKey: .elementType)

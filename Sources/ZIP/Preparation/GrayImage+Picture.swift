@@ -70,11 +70,9 @@ extension GrayImage {
     return (Float(axis[0]), Float(axis[1]), Float(axis[2]), isColoured)
   }
 
-  /// A rectangle's brightness, 0 … 1, shrunk to the working size where it is larger.
-  func light(within box: (x: Int, y: Int, width: Int, height: Int)) -> Plane {
-    let scale = min(
-      1, Float(LinePreparation.workingHeight) / Float(box.height),
-      Float(LinePreparation.workingWidth) / Float(box.width))
+  /// A rectangle's brightness, 0 … 1, shrunk to a size where it is larger.
+  func light(within box: InkBox, shrunkTo size: (width: Int, height: Int)) -> Plane {
+    let scale = min(1, Float(size.height) / Float(box.height), Float(size.width) / Float(box.width))
     // Whole pixels are averaged first: a large picture never exists in floating point.
     let factor = max(min(Int(0.5 / scale), box.width, box.height), 1)
     let width = max(box.width / factor, 1)

@@ -18,7 +18,7 @@ enum InkExtraction {
     // An 8-bit picture cannot show less noise than its own rounding.
     let noise = max(histogram.medianDeviation(from: level0) * 1.4826, 0.003)
     let faintest = max(3 * noise, 0.04)
-    guard let full = histogram.percentile(0.8, above: level0 + faintest, leastShare: 0.0015) else { throw .blank }
+    guard let full = histogram.percentile(0.8, above: level0 + faintest, leastShare: 0.0003) else { throw .blank }
     let strength = full - level0
     // Without a clear step between ink and paper it is either the grain of blank paper, or no paper at all.
     guard strength > 4 * noise else { throw noise < 0.05 ? .blank : .photograph }

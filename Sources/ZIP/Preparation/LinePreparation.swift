@@ -9,9 +9,11 @@ public enum LinePreparation {
   /// The least width and height of a picture, in pixels.
   public static let smallestSide = 8
 
-  /// The size to which pictures are shrunk before anything is looked for.
-  static let workingHeight = 96
-  static let workingWidth = 480
+  /// The size to which the writing is shrunk before it is worked on.
+  static let workingSize = (width: 480, height: 96)
+
+  /// The size to which a larger picture is shrunk to find the writing in it.
+  static let searchSize = (width: 800, height: 320)
 
   /// The height that the writing is scaled to, in a strip of 32.
   static let inkHeight: Float = 26
@@ -32,25 +34,29 @@ public enum LinePreparation {
     guard image.width >= smallestSide, image.height >= smallestSide else {
       throw .tooSmall(width: image.width, height: image.height)
     }
-    var light = image.light(within: (0, 0, image.width, image.height))
-    var ink = try writing(in: light)
-    guard var box = InkBox.around(ink) else { throw .blank }
-
-    // Writing that fills a small part of a large picture is looked at again, closer.
-    let scale = Float(image.width) / Float(light.width)
-    if scale > 1.5, Float(box.width) < 0.6 * Float(light.width) || Float(box.height) < 0.4 * Float(light.height) {
-      let margin = Int(Float(box.height) * scale * 0.4) + 4
-      let left = max(Int(Float(box.x) * scale) - margin, 0)
-      let top = max(Int(Float(box.y) * scale) - margin, 0)
-      let right = min(Int(Float(box.x + box.width) * scale) + margin, image.width)
-      let bottom = min(Int(Float(box.y + box.height) * scale) + margin, image.height)
-      light = image.light(within: (left, top, right - left, bottom - top))
-      ink = try writing(in: light)
-      guard let closer = InkBox.around(ink) else { throw .blank }
-      box = closer
+    var area = InkBox(x: 0, y: 0, width: image.width, height: image.height)
+    if image.width > workingSize.width || image.height > workingSize.height {
+      area = try searchedArea(of: image)
     }
+    var ink = try writing(in: image.light(within: area, shrunkTo: workingSize))
+    guard var box = InkBox.around(ink) else { throw .blank }
     (ink, box) = closingGaps(of: ink, box: box)
     return strip(ink, box: box)
+  }
+
+  /// Where a large picture's writing is, with some paper around it.
+  private static func searchedArea(of image: GrayImage) throws(Rejection) -> InkBox {
+    let whole = InkBox(x: 0, y: 0, width: image.width, height: image.height)
+    let light = image.light(within: whole, shrunkTo: searchSize)
+    guard let box = InkBox.around(try writing(in: light)) else { throw .blank }
+    let scaleX = Float(image.width) / Float(light.width)
+    let scaleY = Float(image.height) / Float(light.height)
+    let margin = Float(box.height) * 0.4 + 2
+    let left = max(Int((Float(box.x) - margin) * scaleX), 0)
+    let top = max(Int((Float(box.y) - margin) * scaleY), 0)
+    let right = min(Int((Float(box.x + box.width) + margin) * scaleX), image.width)
+    let bottom = min(Int((Float(box.y + box.height) + margin) * scaleY), image.height)
+    return InkBox(x: left, y: top, width: right - left, height: bottom - top)
   }
 
   /// Narrows the empty spaces between characters that are wider than a third of their height, as in a row of boxes:

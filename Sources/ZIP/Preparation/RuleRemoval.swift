@@ -9,15 +9,21 @@ enum RuleRemoval {
   /// How far a ridge must rise above the paper on both sides of it, on average along the line.
   private static let ridgeThreshold: Float = 0.13
 
-  /// The longest interruption of a rule by a stroke across it, in pixels.
-  private static let longestGap = 9
+  /// The longest stretch of bare paper within a rule, in pixels.
+  private static let longestGap = 2
+
+  /// The least share of a rule along which it stands free of the writing.
+  private static let leastFreeShare: Float = 0.4
+
+  /// How far a rule's ink strays from a straight line at most, as a root mean square in pixels.
+  private static let mostStray: Float = 0.45
 
   static func removeRules(from ink: inout Plane) {
     guard ink.width > 16, ink.height > 12 else { return }
     var removed: [Rule] = []
     // A form has few rules; each round takes the clearest one that is left.
     for _ in 0..<6 {
-      guard let rule = clearestRule(in: levelRidges(of: ink), besides: removed) else { break }
+      guard let rule = clearestRule(in: LevelLines(ink), besides: removed) else { break }
       erase(rule, from: &ink)
       removed.append(rule)
     }
@@ -25,40 +31,6 @@ enum RuleRemoval {
     let heights = removed.map { $0.y(at: Float(ink.width) / 2) }
     guard let top = heights.min(), let bottom = heights.max(), bottom - top > 8 else { return }
     eraseWalls(from: &ink, top: Int(top), bottom: Int(bottom))
-  }
-
-  /// How much each pixel stands out from those above and below it, averaged along the row: large on level lines,
-  /// small within strokes that go up or down.
-  private static func levelRidges(of ink: Plane) -> Plane {
-    let width = ink.width
-    let reach = 4
-    var ridges = Plane(width: width, height: ink.height)
-    var thick = [Float](repeating: 0, count: width * ink.height)
-    ink.values.withUnsafeBufferPointer { values in
-      thick.withUnsafeMutableBufferPointer { thick in
-        // Three rows together: a line between two rows is as dark as one on a row.
-        for y in 1..<(ink.height - 1) {
-          for index in (y * width)..<((y + 1) * width) {
-            thick[index] = min(values[index - width] + values[index] + values[index + width], 1)
-          }
-        }
-        ridges.values.withUnsafeMutableBufferPointer { target in
-          for y in 0..<ink.height {
-            let above = max(y - reach, 0) * width
-            let below = min(y + reach, ink.height - 1) * width
-            let row = y * width
-            // At the picture's edge there is no paper to compare with on one side.
-            let hasAbove = y >= reach
-            let hasBelow = y + reach < ink.height
-            for x in 0..<width {
-              let side = max(hasAbove ? thick[above + x] : 0, hasBelow ? thick[below + x] : 0)
-              target[row + x] = max(thick[row + x] - side, 0)
-            }
-          }
-        }
-      }
-    }
-    return ridges.averagedAlongRows(reach: 4)
   }
 
   private struct Rule {
@@ -70,7 +42,8 @@ enum RuleRemoval {
     func y(at x: Float) -> Float { offset + slope * x }
   }
 
-  private static func clearestRule(in ridges: Plane, besides removed: [Rule]) -> Rule? {
+  private static func clearestRule(in lines: LevelLines, besides removed: [Rule]) -> Rule? {
+    let ridges = lines.ridges
     let leastRun = max(Int(Float(ridges.width) * 0.58), Int(Float(ridges.height) * 1.1))
     guard leastRun < ridges.width else { return nil }
     let points = ridgePoints(of: ridges)
@@ -86,10 +59,10 @@ enum RuleRemoval {
         guard bins[bin] >= bins[bin - 1], bins[bin] > bins[bin + 1] else { continue }
         let offset = Float(bin - shift)
         if removed.contains(where: { abs($0.offset - offset) < 1.5 && abs($0.slope - slope) < 0.03 }) { continue }
-        let run = longestRun(in: ridges, slope: slope, offset: offset)
-        if run.length >= leastRun, run.length > best?.run ?? 0 {
-          best = (Rule(slope: slope, offset: offset, first: run.first, last: run.last), run.length)
-        }
+        let run = longestRun(in: lines, slope: slope, offset: offset)
+        guard run.length >= leastRun, run.length > best?.run ?? 0 else { continue }
+        let rough = Rule(slope: slope, offset: offset, first: run.first, last: run.last)
+        if let rule = straightened(rough, along: lines) { best = (rule, run.length) }
       }
     }
     return best?.rule
@@ -107,6 +80,36 @@ enum RuleRemoval {
     return points
   }
 
+  /// The straight line through the middle of a rule's ink; nil where the ink strays from it, as the bars of digits do.
+  private static func straightened(_ rule: Rule, along lines: LevelLines) -> Rule? {
+    var middles: [(x: Float, y: Float)] = []
+    for x in rule.first...rule.last {
+      let centre = Int(rule.y(at: Float(x)) + 0.5)
+      guard centre >= 3, centre + 3 < lines.ridges.height, lines.ridges[x, centre] > ridgeThreshold else { continue }
+      var weight: Float = 0
+      var moment: Float = 0
+      for y in (centre - 3)...(centre + 3) {
+        weight += lines.ridges[x, y]
+        moment += lines.ridges[x, y] * Float(y)
+      }
+      middles.append((Float(x), moment / weight))
+    }
+    // A rule at the picture's edge has no room to stray.
+    guard middles.count >= 8 else { return rule }
+    let count = Float(middles.count)
+    let meanX = middles.reduce(Float(0)) { $0 + $1.x } / count
+    let meanY = middles.reduce(Float(0)) { $0 + $1.y } / count
+    let spread = middles.reduce(Float(0)) { $0 + ($1.x - meanX) * ($1.x - meanX) }
+    let slope = middles.reduce(Float(0)) { $0 + ($1.x - meanX) * ($1.y - meanY) } / max(spread, 1)
+    let offset = meanY - slope * meanX
+    let strays = middles.reduce(Float(0)) { sum, middle in
+      let distance = middle.y - offset - slope * middle.x
+      return sum + distance * distance
+    }
+    guard (strays / count).squareRoot() < mostStray else { return nil }
+    return Rule(slope: slope, offset: offset, first: rule.first, last: rule.last)
+  }
+
   /// Counts the points on each of many parallel lines.
   private static func countPoints(_ points: [(x: Int32, y: Int32)], slope: Float, shift: Int, into bins: inout [Int32])
   {
@@ -120,28 +123,32 @@ enum RuleRemoval {
     }
   }
 
-  /// The longest stretch of columns in which the line follows a ridge, strokes across it allowed.
+  /// The longest stretch of columns in which the line is inked throughout and mostly stands free: a row of digits has
+  /// paper between them, a rule has none.
   private static func longestRun(
-    in ridges: Plane, slope: Float, offset: Float
+    in lines: LevelLines, slope: Float, offset: Float
   ) -> (first: Int, last: Int, length: Int) {
     var best = (first: 0, last: -1, length: 0)
     var start = 0
-    var met = 0
+    var free = 0
     var gap = longestGap + 1
-    for x in 0..<ridges.width {
+    for x in 0..<lines.ridges.width {
       let y = Int(offset + slope * Float(x) + 0.5)
-      var isMet = false
-      for row in max(y - 1, 0)..<max(min(y + 2, ridges.height), max(y - 1, 0)) where ridges[x, row] > ridgeThreshold {
-        isMet = true
+      var isInked = false
+      var isFree = false
+      for row in max(y - 1, 0)..<max(min(y + 2, lines.ridges.height), max(y - 1, 0)) {
+        isInked = isInked || lines.ink[x, row] > inkThreshold
+        isFree = isFree || lines.ridges[x, row] > ridgeThreshold
       }
-      if isMet {
-        if gap > longestGap { (start, met) = (x, 0) }
-        gap = 0
-        met += 1
-        if met > best.length { best = (start, x, met) }
-      } else {
+      guard isInked else {
         gap += 1
+        continue
       }
+      if gap > longestGap { (start, free) = (x, 0) }
+      gap = 0
+      free += isFree ? 1 : 0
+      let length = x - start + 1
+      if length > best.length, Float(free) >= leastFreeShare * Float(length) { best = (start, x, length) }
     }
     return best
   }
@@ -160,7 +167,7 @@ enum RuleRemoval {
     }
     let lengths = spans.filter { $0.x >= rule.first && $0.x <= rule.last }.map { $0.last - $0.first + 1 }.sorted()
     guard !lengths.isEmpty else { return }
-    let thickest = lengths[lengths.count / 4] + 1
+    let thickest = lengths[lengths.count / 4] + 2
     for span in spans where span.last - span.first + 1 <= thickest {
       for y in max(span.first - 1, 0)...min(span.last + 1, ink.height - 1) { ink[span.x, y] = 0 }
     }
@@ -188,35 +195,12 @@ enum RuleRemoval {
         var right = x
         while isInk(ink, left - 1, y) { left -= 1 }
         while isInk(ink, right + 1, y) { right += 1 }
-        if right - left < 4 { for column in max(left - 1, 0)...min(right + 1, ink.width - 1) { ink[column, y] = 0 } }
+        if right - left < 6 { for column in max(left - 1, 0)...min(right + 1, ink.width - 1) { ink[column, y] = 0 } }
       }
     }
   }
 
   private static func isInk(_ ink: Plane, _ x: Int, _ y: Int) -> Bool {
     x >= 0 && y >= 0 && x < ink.width && y < ink.height && ink[x, y] > inkThreshold
-  }
-}
-
-extension Plane {
-  /// Every value replaced by the mean of those up to `reach` columns away; beyond the edges there is nothing.
-  fileprivate func averagedAlongRows(reach: Int) -> Plane {
-    var result = self
-    let scale = 1 / Float(2 * reach + 1)
-    values.withUnsafeBufferPointer { source in
-      result.values.withUnsafeMutableBufferPointer { target in
-        for y in 0..<height {
-          let row = y * width
-          var sum: Float = 0
-          for x in 0..<min(reach, width) { sum += source[row + x] }
-          for x in 0..<width {
-            if x + reach < width { sum += source[row + x + reach] }
-            if x - reach > 0 { sum -= source[row + x - reach - 1] }
-            target[row + x] = sum * scale
-          }
-        }
-      }
-    }
-    return result
   }
 }

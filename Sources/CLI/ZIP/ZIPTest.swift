@@ -1,0 +1,41 @@
+import ArgumentParser
+import Descent
+import DescentZIP
+import Foundation
+
+/// Tests a reader on unseen digits.
+struct ZIPTest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Reads letters of unseen digits and shows the error–reject curve.")
+
+  @OptionGroup var source: DigitOptions
+  @OptionGroup var trained: ReaderOptions
+
+  @Option(help: "The wanted share of wrong readings among accepted ones.")
+  var targetError = 1e-3
+
+  @Option(help: "The number of letters.")
+  var letters = 4_000
+
+  @Option(help: "The seed of the letters.")
+  var seed: UInt64 = 99
+
+  @Option(help: "The file that the curve is drawn into.")
+  var svg = "zip-curve.svg"
+
+  @Option(help: "The file that accepted errors are pictured in.")
+  var sheet = "zip-errors.png"
+
+  func validate() throws {
+    guard targetError > 0, targetError < 1 else { throw ValidationError("--target-error must lie between 0 and 1") }
+    guard letters > 0 else { throw ValidationError("--letters must be positive") }
+  }
+
+  func run() throws {
+    let reader = try trained.load()
+    let (digits, origin) = try source.splits()
+    print("reader trained on \(reader.origin); \(letters) letters of \(digits.test.count) unseen digits of \(origin)")
+    try ReaderTest(reader: reader, digits: digits, letters: letters, seed: seed, target: targetError)
+      .report(svg: svg, sheet: sheet)
+  }
+}

@@ -1,0 +1,27 @@
+#ifndef DN_CNATIVE_H
+#define DN_CNATIVE_H
+
+// Thin typed doors to native libraries, each opened at run time, with code of our own where they are missing; and the
+// loops that have to be fast in every build.
+
+#include "allocation.h"
+#include "argreduce.h"
+#include "childprocess.h"
+#include "compression.h"
+#include "convolution.h"
+#include "elementwise.h"
+#include "elementwise_rows.h"
+#include "gzip.h"
+#include "images.h"
+#include "integer_products.h"
+#include "libraries.h"
+#include "parallel.h"
+#include "pixels.h"
+#include "products.h"
+#include "reduction.h"
+#include "sha256.h"
+#include "textnumbers.h"
+#include "types.h"
+#include "windows.h"
+
+#endif

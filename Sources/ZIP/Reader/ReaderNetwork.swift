@@ -1,0 +1,58 @@
+import Descent
+
+/// The reader's network: from the pixels of a line to the symbols along it, without cutting the line into digits.
+///
+/// `[batch, 32, width, 1]` becomes logits `[batch, width / 4, 12]`. Convolutions look at ever larger parts of the line,
+/// pooling halves its height more often than its width, and the last layers name a symbol, or none, for every fourth
+/// column.
+public struct ReaderNetwork: Layer {
+  /// A convolution, normalised, of which the positive part goes on.
+  struct Block: Layer {
+    var convolution: Conv2D
+    var normalisation = BatchNorm(momentum: 0.95)
+
+    init(filters: Int, size: Int) {
+      convolution = Conv2D(filters: filters, size: size, padding: .same, bias: false, initializer: .heNormal)
+    }
+
+    func callAsFunction(_ input: Tensor) -> Tensor { relu(normalisation(convolution(input))) }
+  }
+
+  var edges: Block
+  var strokes: Block
+  var parts: Block
+  var shapes: Block
+  var columns: Dense
+  var columnNormalisation = BatchNorm(momentum: 0.95)
+  var dropout: Dropout
+  var symbols = Dense(units: Symbol.classCount)
+
+  /// A network of the given width: the number of filters of the first layers; later ones have more.
+  public init(filters: Int = 16, dropout: Double = 0.2) {
+    edges = Block(filters: filters, size: 5)
+    strokes = Block(filters: 2 * filters, size: 3)
+    parts = Block(filters: 4 * filters, size: 3)
+    shapes = Block(filters: 4 * filters, size: 3)
+    columns = Dense(units: 8 * filters, bias: false, initializer: .heNormal)
+    self.dropout = Dropout(rate: dropout)
+  }
+
+  public func callAsFunction(_ lines: Tensor) -> Tensor {
+    var x = maxPool(edges(lines), size: 2)
+    x = maxPool(strokes(x), size: 2)
+    x = parts(x)
+    x = dropout(maxPool(shapes(x), sizes: [2, 1]))
+    x = dropout(relu(columnNormalisation(columns(Self.neighbourhoods(x)))))
+    return symbols(x)
+  }
+
+  /// Every column with two neighbours on each side: `[batch, height, width, channels]` becomes `[batch, width, …]`.
+  private static func neighbourhoods(_ x: Tensor) -> Tensor {
+    if x.error != nil { return x }
+    guard x.rank == 4 else { return x }
+    let (batch, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
+    let columns = x.transposed([0, 2, 1, 3]).reshaped([batch, width, height * channels])
+    let padded = columns.padded(low: [0, 2, 0], high: [0, 2, 0])
+    return concatenated((0..<5).map { padded.sliced($0..<$0 + width, axis: 1) }, axis: 2)
+  }
+}

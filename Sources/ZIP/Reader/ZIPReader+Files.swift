@@ -1,0 +1,34 @@
+import Descent
+import Foundation
+
+extension ZIPReader {
+  private static let format = "descent-zip-reader-1"
+
+  /// Writes network, threshold and origin into one safetensors file, atomically.
+  ///
+  /// - Throws: where the file cannot be written; an earlier one is untouched then.
+  public func save(to path: String) throws {
+    let metadata = [
+      "format": Self.format, "threshold": String(rule.threshold), "filters": String(filters), "origin": origin,
+    ]
+    try Safetensors.write(try namedTensors(of: network), metadata: metadata, to: path)
+  }
+
+  /// Reads a reader that `save(to:)` wrote.
+  ///
+  /// - Throws: one line that names the file and its fault.
+  public init(readingFrom path: String) throws {
+    func fault(_ text: String) -> DataError { DataError("read a ZIP-code reader", path: path, fault: text) }
+    let (tensors, metadata) = try Safetensors.read(path)
+    guard metadata["format"] == Self.format else {
+      throw fault("is a safetensors file, but not a reader that 'descent zip train' wrote")
+    }
+    guard let filters = metadata["filters"].flatMap({ Int($0) }), (1...1024).contains(filters),
+      let threshold = metadata["threshold"].flatMap({ Double($0) }), (0...1).contains(threshold)
+    else { throw fault("its settings cannot be read") }
+    let network = try replacingTensors(of: ReaderNetwork(filters: filters), with: tensors, from: path)
+    self.init(network: network, rule: ReadingRule(threshold: threshold), origin: metadata["origin"] ?? "")
+  }
+
+  private var filters: Int { network.edges.convolution.filters }
+}
