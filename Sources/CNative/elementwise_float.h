@@ -16,7 +16,7 @@
 #define DN_ROUND_UP(V, I, x, r, sign) __builtin_elementwise_ceil(x)
 #endif
 
-/// The larger lanes, NaN where either is; of equal values (zeros of two signs) the one whose sign bit is clear in either.
+/// The larger lanes, NaN where either is; of equal values (zeros of two signs) the sign bit that either has clear.
 #define DN_LARGER(x, y)                                                                                                \
   (((x) == (y)) ? DN_BITS(__typeof__(x), DN_BITS(__typeof__((x) == (y)), x) & DN_BITS(__typeof__((x) == (y)), y))      \
                 : (((x) > (y)) | ((x) != (x))) ? (x) : (y))

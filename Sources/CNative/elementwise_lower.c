@@ -346,7 +346,8 @@ static bool lower_outputs(lowering *l) {
     if (d->outputs[o].reduced == 0) continue;
     if (!find_source(l, o, &source)) return false;
     if (!dn_program_lower_reduction(program, &d->outputs[o], o, source.reg, source.type)) {
-      return fail(l, "output %d: reducer %d does not exist for %s", o, d->outputs[o].reducer, dn_type_name(source.type));
+      return fail(l, "output %d: reducer %d does not exist for %s", o, d->outputs[o].reducer,
+                  dn_type_name(source.type));
     }
   }
   for (int32_t o = 0; o < d->output_count; o++) {

@@ -57,8 +57,9 @@ DN_INLINE math tanh_math(math x) {
   const math_bits sign = DN_BITS(math_bits, x) & (int32_t)0x80000000;
   const math size = DN_BITS(math, DN_BITS(math_bits, x) ^ sign);
   const math z = size * size;
-  const math near = size + size * z * (((((0x1.0df32ap-9f * z - 0x1.08f2dap-7f) * z + 0x1.62eed4p-6f) * z - 0x1.b9e040p-5f) *
-                                      z + 0x1.11101ep-3f) * z - 0x1.555552p-2f);
+  const math series = ((((0x1.0df32ap-9f * z - 0x1.08f2dap-7f) * z + 0x1.62eed4p-6f) * z - 0x1.b9e040p-5f) * z +
+                       0x1.11101ep-3f) * z - 0x1.555552p-2f;
+  const math near = size + size * z * series;
   const math far = 1 - 2 / (exp_math(size + size) + 1);
   return DN_BITS(math, DN_BITS(math_bits, (size < 0.625f) ? near : far) | sign);
 }

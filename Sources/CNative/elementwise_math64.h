@@ -44,11 +44,10 @@ DN_INLINE wide tanh_wide(wide x) {
   const wide_bits sign = DN_BITS(wide_bits, x) & INT64_MIN;
   const wide size = DN_BITS(wide, DN_BITS(wide_bits, x) ^ sign);
   const wide z = size * size;
-  const wide series =
-      ((((((((((0x1.e6c07f810afc7p-18 * z - 0x1.11a53f3f8d1d3p-15) * z + 0x1.8903b3e57ce7ap-14) * z -
-              0x1.f353765e57804p-13) * z + 0x1.3539ae0aede10p-11) * z - 0x1.7da1137dfeb92p-10) * z +
-           0x1.d6d3b1f5a0feep-9) * z - 0x1.226e34d44106bp-7) * z + 0x1.664f487facd0dp-6) * z - 0x1.ba1ba1ba11511p-5) * z +
-       0x1.1111111111086p-3) * z - 0x1.5555555555555p-2;
+  const wide high = ((((0x1.e6c07f810afc7p-18 * z - 0x1.11a53f3f8d1d3p-15) * z + 0x1.8903b3e57ce7ap-14) * z -
+                      0x1.f353765e57804p-13) * z + 0x1.3539ae0aede10p-11) * z - 0x1.7da1137dfeb92p-10;
+  const wide series = (((((high * z + 0x1.d6d3b1f5a0feep-9) * z - 0x1.226e34d44106bp-7) * z + 0x1.664f487facd0dp-6) *
+                            z - 0x1.ba1ba1ba11511p-5) * z + 0x1.1111111111086p-3) * z - 0x1.5555555555555p-2;
   const wide near = size + size * z * series;
   const wide far = 1 - 2 / (exp_wide(size + size) + 1);
   return DN_BITS(wide, DN_BITS(wide_bits, (size < 0.56) ? near : far) | sign);

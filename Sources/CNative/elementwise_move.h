@@ -1,8 +1,10 @@
-// Moving elements. Matrices are transposed in tiles: 16 × 16, for elements of 8 bytes 8 × 8, so that a row of 4-byte elements or more is
-// a whole cache line on both sides. Part of elementwise_kernels.h.
+// Moving elements. Part of elementwise_kernels.h.
+//
+// Matrices are transposed in tiles of 16 × 16, for elements of 8 bytes 8 × 8, so that a row of elements of 4 bytes or
+// more is a whole cache line on both sides.
 
-/// Interleaves the lanes of the lower and upper halves of two vectors. A round does so for every row and the one that is
-/// half the rows further on; log2(lanes) rounds transpose a tile.
+/// Interleaves the lanes of the lower and upper halves of two vectors. A round does so for every row and the one half
+/// the rows further on; log2(lanes) rounds transpose a tile.
 #define DN_ZIP_LOW_8(x, y) __builtin_shufflevector(x, y, 0, 8, 1, 9, 2, 10, 3, 11)
 #define DN_ZIP_HIGH_8(x, y) __builtin_shufflevector(x, y, 4, 12, 5, 13, 6, 14, 7, 15)
 #define DN_ZIP_LOW_16(x, y) __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)

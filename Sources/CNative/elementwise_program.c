@@ -54,7 +54,8 @@ static void assign_slots(dn_program *program, slot_pool *pool) {
   for (int32_t r = 0; r < program->register_count; r++) {
     dn_register *reg = &program->registers[r];
     const bool is_generator = reg->kind == DN_REGISTER_IOTA || reg->kind == DN_REGISTER_RANDOM;
-    const bool is_gathered = reg->kind == DN_REGISTER_INPUT && program->inputs[reg->source].layout == DN_OPERAND_STRIDED;
+    const bool is_gathered =
+        reg->kind == DN_REGISTER_INPUT && program->inputs[reg->source].layout == DN_OPERAND_STRIDED;
     if (is_generator || is_gathered) reg->slot = take_slot(pool, reg->size, 1);
     program->has_generators = program->has_generators || is_generator;
   }

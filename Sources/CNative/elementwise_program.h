@@ -72,9 +72,10 @@ typedef struct dn_register {
   int32_t output;
   /// A reduced output reads it from the slot after the block.
   bool is_reduced;
-  /// Bytes from the start of the scratch memory (of a constant: of the constants): a block of values; and one group
-  /// for a uniform value, or `DN_TAIL` elements for the end of a block that lies in an input or output. `DN_NO_SLOT` where not needed.
-  int64_t slot, group;
+  /// Bytes from the start of the scratch memory (of a constant: of the constants) to a block of values, or `DN_NO_SLOT`.
+  int64_t slot;
+  /// Bytes to one group for a uniform value, or to `DN_TAIL` elements for the end of a block in an input or output.
+  int64_t group;
 } dn_register;
 
 typedef struct dn_operation {

@@ -1,8 +1,6 @@
 // Runs programs: blocks in parallel, each block through all operations.
 
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "elementwise_program.h"
@@ -10,43 +8,8 @@
 
 /// Elements times cost below which a range is not worth a thread of its own.
 enum { DN_WORTHWHILE = 200000 };
-
-// MARK: Scratch memory
-
-typedef struct scratch {
-  size_t bytes;
-  void *memory;
-} scratch;
-
-static pthread_key_t scratch_key;
-static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
-static _Thread_local scratch *current_scratch;
-
-static void free_scratch(void *value) {
-  scratch *s = value;
-  free(s->memory);
-  free(s);
-}
-
-static void make_scratch_key(void) { pthread_key_create(&scratch_key, free_scratch); }
-
-void *dn_thread_scratch(size_t bytes) {
-  scratch *s = current_scratch;
-  if (s != NULL && s->bytes >= bytes) return s->memory;
-  if (s == NULL) {
-    pthread_once(&scratch_once, make_scratch_key);
-    s = calloc(1, sizeof *s);
-    if (s == NULL) return NULL;
-    // The key's only purpose is to free the memory when the thread ends.
-    pthread_setspecific(scratch_key, s);
-    current_scratch = s;
-  }
-  free(s->memory);
-  const size_t size = (bytes * 3 / 2 + 4095) & ~(size_t)4095;
-  s->memory = aligned_alloc(4096, size);
-  s->bytes = s->memory == NULL ? 0 : size;
-  return s->memory;
-}
+/// Operations from which on a block's successor is fetched in advance.
+enum { DN_LONG_CHAIN = 4 };
 
 // MARK: Position
 
@@ -85,11 +48,11 @@ void dn_block_run_dense(const dn_block_run *run, int64_t *strides) {
 
 // MARK: Operations
 
-static void execute(const dn_operation_list *list, char *const *pointers, int64_t count) {
+static void execute(const dn_operation *operations, int32_t operation_count, char *const *pointers, int64_t count) {
   dn_kernel_call call;
   call.count = count;
-  const dn_operation *end = list->items + list->count;
-  for (const dn_operation *operation = list->items; operation < end; operation++) {
+  const dn_operation *end = operations + operation_count;
+  for (const dn_operation *operation = operations; operation < end; operation++) {
     call.destination = pointers[operation->destination];
     call.a = pointers[operation->a];
     call.b = pointers[operation->b];
@@ -98,6 +61,32 @@ static void execute(const dn_operation_list *list, char *const *pointers, int64_
     call.b_step = operation->b_step;
     call.c_step = operation->c_step;
     operation->kernel(&call);
+  }
+}
+
+static void execute_all(const dn_operation_list *list, const dn_block_run *run, int64_t count) {
+  execute(list->items, list->count, run->pointers, count);
+}
+
+/// Runs the operations on a block. A long chain computes for longer than memory needs: a share of what follows the
+/// block in the inputs, most often the next block, is asked for before each operation.
+static void execute_ahead(const dn_block_run *run, int64_t count) {
+  const dn_program *program = run->program;
+  const dn_operation_list *list = &program->operations[DN_RATE_ELEMENT];
+  if (list->count < DN_LONG_CHAIN) {
+    execute_all(list, run, count);
+    return;
+  }
+  for (int32_t step = 0; step < list->count; step++) {
+    for (int32_t i = 0; i < program->input_count; i++) {
+      const dn_operand *input = &program->inputs[i];
+      if (input->layout != DN_OPERAND_DIRECT) continue;
+      const int64_t bytes = count * (int64_t)input->size;
+      const char *next = run->pointers[input->reg] + bytes;
+      const int64_t end = bytes * (step + 1) / list->count;
+      for (int64_t at = bytes * step / list->count; at < end; at += 64) __builtin_prefetch(next + at, 0, 2);
+    }
+    execute(list->items + step, 1, run->pointers, count);
   }
 }
 
@@ -130,7 +119,7 @@ bool dn_block_run_begin(dn_block_run *run, const dn_program *program, const void
     program->kernels->fills[dn_size_index(input->size)](
         run->pointers[input->reg], (const char *)inputs[i] + input->offset * (int64_t)input->size, DN_GROUP);
   }
-  execute(&program->operations[DN_RATE_PROGRAM], run->pointers, DN_GROUP);
+  execute_all(&program->operations[DN_RATE_PROGRAM], run, DN_GROUP);
   for (int32_t o = 0; o < program->output_count; o++) {
     const dn_operand *output = &program->outputs[o];
     run->is_copied[o] = false;
@@ -214,7 +203,7 @@ static void read_inputs(dn_block_run *run, const int64_t *dense) {
     }
   }
   if (program->has_generators) generate(run);
-  execute(&program->operations[DN_RATE_BLOCK], run->pointers, DN_GROUP);
+  execute_all(&program->operations[DN_RATE_BLOCK], run, DN_GROUP);
 }
 
 /// The last elements of a block, at most `DN_TAIL`: through copies, since kernels handle whole groups.
@@ -233,7 +222,7 @@ static void evaluate_tail(dn_block_run *run, int64_t first, int64_t tail, char *
     if (memory[o] == NULL || run->is_copied[o]) continue;
     run->pointers[program->outputs[o].reg] = run->scratch + program->registers[program->outputs[o].reg].group;
   }
-  execute(&program->operations[DN_RATE_ELEMENT], run->pointers, (tail + DN_GROUP - 1) & ~(int64_t)(DN_GROUP - 1));
+  execute_all(&program->operations[DN_RATE_ELEMENT], run, (tail + DN_GROUP - 1) & ~(int64_t)(DN_GROUP - 1));
   for (int32_t o = 0; o < program->output_count; o++) {
     const dn_operand *output = &program->outputs[o];
     if (memory[o] == NULL || run->is_copied[o]) continue;
@@ -259,7 +248,7 @@ void dn_block_run_evaluate(dn_block_run *run) {
   }
   const int64_t groups = run->count & ~(int64_t)(DN_GROUP - 1);
   const int64_t whole = run->count == groups || run->count > DN_TAIL ? groups : 0;
-  if (whole > 0) execute(&program->operations[DN_RATE_ELEMENT], run->pointers, whole);
+  if (whole > 0) execute_ahead(run, whole);
   if (run->count > whole) evaluate_tail(run, whole, run->count - whole, memory);
   for (int32_t o = 0; o < program->output_count; o++) {
     const dn_operand *output = &program->outputs[o];
@@ -328,30 +317,3 @@ bool dn_program_run(const dn_program *program, const void *const *inputs, void *
   dn_parallel(blocks, dn_program_grain(program), program->only_copies ? copy_blocks : run_blocks, &run);
   return !atomic_load(&run.has_failed);
 }
-
-// MARK: Instruction sets
-
-static const dn_kernel_table *chosen_kernels;
-static pthread_once_t kernels_once = PTHREAD_ONCE_INIT;
-
-static void choose_kernels(void) {
-  chosen_kernels = &dn_kernels_baseline;
-#if defined(__x86_64__)
-  const char *wanted = getenv("DESCENT_INSTRUCTION_SET");
-  if (wanted != NULL && strcmp(wanted, "baseline") == 0) return;
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) chosen_kernels = &dn_kernels_avx2;
-  if (wanted != NULL && strcmp(wanted, "avx2") == 0) return;
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq")) {
-    chosen_kernels = &dn_kernels_avx512;
-  }
-#endif
-}
-
-const dn_kernel_table *dn_kernels(void) {
-  pthread_once(&kernels_once, choose_kernels);
-  return chosen_kernels;
-}
-
-const char *dn_instruction_set(void) { return dn_kernels()->name; }

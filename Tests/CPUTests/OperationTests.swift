@@ -184,4 +184,13 @@ import Testing
       try expectAgreement(try builder.graph(outputs: [x.selected(where: condition, otherwise: y)]))
     }
   }
+
+  @Test func moreAxesThanKernelsHave() throws {
+    let shape = Shape([2, 1, 3, 1, 2, 1, 2, 1, 2])
+    let graph = try Self.graph(TensorType(shape, .float32)) { x in
+      let turned = x[0].transposed(Array(shape.indices.reversed()))
+      return [turned, turned.apply(Tanh()).sum(axes: [0, 3]), x[0].apply(Exp()).reshaped([6, 8]).apply(Sin())]
+    }
+    try expectAgreement(graph, mayUseReference: true)
+  }
 }

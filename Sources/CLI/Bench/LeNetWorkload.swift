@@ -36,7 +36,7 @@ enum LeNetWorkload: Workload {
     ProductSize(rows: 128, inner: 120, columns: 84, times: 3),
     ProductSize(rows: 128, inner: 84, columns: 10, times: 3),
   ])
-  static let referenceLosses = (first: 2.281971, twentieth: 2.22313)
+  static let referenceLosses: (first: Double, twentieth: Double)? = (first: 2.281971, twentieth: 2.22313)
 
   static func batch() -> Batch {
     Batch(

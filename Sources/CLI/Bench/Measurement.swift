@@ -15,7 +15,7 @@ struct Measurement: Encodable {
   var first_step_s: Double
   var peak_rss_mb: Double
   var loss_first: Double
-  var loss_20: Double?
+  var loss_20: Double
   var loss_last: Double
   var variant = "compiled"
 

@@ -167,8 +167,8 @@ dn_program *dn_program_create(const dn_program_description *description, char *e
 /// Runs a program in parallel over blocks of the iteration space; the pointers are in the order of the description.
 ///
 /// The result depends on shapes and values alone, not on the number of threads. Several threads may run one program at
-/// once. Returns false, with unfinished outputs, only when out of memory. An output may be the same memory as an input that has the same strides and offset; any other overlap of an
-/// output with an input or output is undefined.
+/// once. An output may be the same memory as an input that has the same strides and offset; any other overlap of an
+/// output with an input or output is undefined. Returns false, with unfinished outputs, only when out of memory.
 bool dn_program_run(const dn_program *program, const void *const *inputs, void *const *outputs);
 
 /// Frees a program; NULL is allowed.

@@ -25,8 +25,9 @@ struct ModelDecoder: Decoder {
   func read<T: Decodable>(_ type: T.Type) throws -> T {
     switch branch {
     case .leaf(let index):
-      guard let value = leaves[index] as? T else { throw mismatch("\(T.self)") }
-      return value
+      // What is no tensor itself may hold one and pass coding on to it.
+      if let value = leaves[index] as? T { return value }
+      return try T(from: self)
     case .value(let value):
       if let value = value as? T { return value }
       return try T(from: self)

@@ -51,12 +51,12 @@ public struct DigitBank: Sendable {
     return Glyph(width: box.width, height: box.height, pixels: cut, label: label)
   }
 
-  /// Enlarges by a cubic B-spline, then steepens the edges that it softened.
+  /// Enlarges by a Catmull–Rom spline, which keeps small loops open, then steepens the edges that it softened.
   private static func enlarged(_ plane: Plane, by factor: Int) -> Plane {
     var result = Plane(width: plane.width * factor, height: plane.height * factor)
     func weights(_ t: Float) -> [Float] {
       let u = 1 - t
-      return [u * u * u, 3 * t * t * t - 6 * t * t + 4, 3 * u * u * u - 6 * u * u + 4, t * t * t].map { $0 / 6 }
+      return [-t * u * u, 2 + t * t * (3 * t - 5), 2 + u * u * (3 * u - 5), -u * t * t].map { $0 / 2 }
     }
     for y in 0..<result.height {
       let v = (Float(y) + 0.5) / Float(factor) - 0.5
@@ -72,7 +72,7 @@ public struct DigitBank: Sendable {
             sum += rowWeights[j] * columnWeights[i] * plane[column + i - 1, row + j - 1]
           }
         }
-        result[x, y] = min(max((sum - 0.22) / 0.36, 0), 1)
+        result[x, y] = min(max((sum - 0.32) / 0.4, 0), 1)
       }
     }
     return result
