@@ -26,7 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    .target(name: "CNative"),
+    .target(name: "CNative", linkerSettings: [.linkedLibrary("m")]),
     floor("Graph", ["CNative"]),
     floor("Differentiation", ["DescentGraph"]),
     floor("Compiler", ["DescentGraph"]),
@@ -55,7 +55,16 @@ let package = Package(
     example("OwnLoop"),
     example("MillionPixels"),
     example("Mistakes"),
-    tests("Data", ["DescentData", "CNative"]),
+    tests("Graph", ["DescentGraph"]),
+    tests("Differentiation", ["DescentGraph", "DescentDifferentiation"]),
+    tests("Operation", ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
+    tests("Compiler", ["DescentGraph", "DescentCompiler"]),
+    tests("CPU", ["DescentGraph", "DescentCompiler", "DescentCPU"]),
+    tests("Tensors", ["DescentGraph", "DescentTensors"]),
+    tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers"]),
+    tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
+    tests("Data", ["CNative", "DescentData"]),
+    tests("ZIP", ["DescentData", "DescentZIP"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -105,7 +105,8 @@ extension Graph {
     }
     guard loss.shape.rank == 0, loss.elementType.isFloatingPoint else {
       throw OperationError(
-        "gradient", "the function gives \(loss), not one floating-point number; sum or average it, or ask for a jacobian")
+        "gradient",
+        "the function gives \(loss), not one floating-point number; sum or average it, or ask for a jacobian")
     }
     let builder = GraphBuilder()
     let arguments = copyInputs(to: builder)

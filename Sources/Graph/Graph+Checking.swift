@@ -8,7 +8,8 @@ extension Graph {
     for (index, node) in nodes.enumerated() {
       for operand in node.operands {
         guard operand.node >= 0, operand.node < index else {
-          throw OperationError(node.operation.name, "node %\(index) uses %\(operand.node), which does not stand before it")
+          throw OperationError(
+            node.operation.name, "node %\(index) uses %\(operand.node), which does not stand before it")
         }
         guard nodes[operand.node].types.indices.contains(operand.result) else {
           throw OperationError(node.operation.name, "node %\(index) uses result \(operand.result) of %\(operand.node)")

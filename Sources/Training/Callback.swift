@@ -4,13 +4,14 @@ public struct Callback: Sendable {
   public enum Event: Sendable {
     /// A step has been done.
     case step(TrainingProgress)
-    /// An epoch has ended; validation is done.
+    /// An epoch has ended; validation is done, and the checkpoint is written where there are some.
     case epoch(TrainingReport.Epoch, TrainingProgress)
   }
 
   enum Kind: Sendable {
     case progress
-    case checkpoint(CheckpointPolicy)
+    case interruptible
+    case checkpoint(CheckpointFolder, seconds: Double, resuming: Bool)
     case function(@Sendable (Event) throws -> Bool)
   }
 
@@ -19,22 +20,32 @@ public struct Callback: Sendable {
   /// A progress bar on standard error, plain lines where that is no terminal.
   public static let progress = Callback(kind: .progress)
 
-  /// Checkpoints in a directory, from which a run that was killed goes on.
+  /// Ends training after the current step when the process is asked to end, by SIGINT (Ctrl-C) or SIGTERM.
+  ///
+  /// A last checkpoint is written where there are some, and `fit` throws `TrainingError`. A second signal ends the
+  /// process at once. The signals are the process's: two trainings at a time cannot both listen.
+  public static let interruptible = Callback(kind: .interruptible)
+
+  /// Checkpoints in a directory, from which a run that was killed goes on and ends with the same bits.
+  ///
+  /// Checkpoints of an earlier run that this one does not go on from are moved into a directory `earlier-1` within.
   ///
   /// - Parameters:
-  ///   - directory: Where checkpoints are kept; it is made where it does not exist.
+  ///   - directory: Where checkpoints are kept; it is made where it does not exist. It belongs to one run at a time.
   ///   - seconds: The time between checkpoints within an epoch. Each epoch's end writes one in any case.
-  ///   - keeping: How many of the latest checkpoints are kept.
+  ///   - keeping: How many of the latest checkpoints are kept, at least 1.
   ///   - resuming: Whether training goes on from the latest good checkpoint in the directory, if there is one.
   public static func checkpoint(
     _ directory: String, every seconds: Double = 60, keeping: Int = 2, resuming: Bool = false
   ) -> Callback {
-    Callback(
-      kind: .checkpoint(
-        CheckpointPolicy(directory: directory, seconds: seconds, keeping: max(1, keeping), resuming: resuming)))
+    let folder = CheckpointFolder(path: directory, keeping: max(1, keeping))
+    return Callback(kind: .checkpoint(folder, seconds: seconds, resuming: resuming))
   }
 
   /// A function that is called after each step and each epoch; training ends early when it returns `false`.
+  ///
+  /// Functions are called in their order. Training that ends early writes a last checkpoint where there are some; what
+  /// a function throws ends training at once.
   public static func each(_ function: @escaping @Sendable (Event) throws -> Bool) -> Callback {
     Callback(kind: .function(function))
   }
@@ -56,11 +67,11 @@ public struct TrainingProgress: Sendable, Hashable {
   public var means: [Double]
   /// `loss` and the metrics' names.
   public var names: [String]
-  /// The number of examples that this call has trained on.
+  /// The number of examples that this call has trained on, those of the first step excluded.
   public var examples: Int
-  /// The number of steps that this call has timed.
+  /// The number of steps that this call has timed: all but the first.
   public var stepsTimed: Int
-  /// The time since the end of the first step, validation excluded, in seconds.
+  /// The time of the steps timed, in seconds.
   public var seconds: Double
 
   /// The number of training examples a second, first step and validation excluded.

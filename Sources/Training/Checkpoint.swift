@@ -6,6 +6,8 @@ import Foundation
 struct Checkpoint: Sendable {
   /// How far training was.
   struct Position: Codable, Sendable, Equatable {
+    /// The number of steps since the model was new.
+    var stepCount: Int
     /// The epoch that was under way, counted from 0.
     var epoch: Int
     /// The batches of that epoch that were done.
@@ -14,18 +16,32 @@ struct Checkpoint: Sendable {
     var batchCount: Int
     /// The seed of the run.
     var seed: UInt64
+    /// The names of what is averaged: `loss` and the metrics.
+    var names: [String]
     /// The sums over the epoch's batches so far.
     var averages: Averages
+    /// The time that the epoch has taken so far, in seconds.
+    var epochSeconds: Double
     /// The epochs before it.
     var epochs: [TrainingReport.Epoch]
+
+    /// Whether the numbers fit together.
+    fileprivate var isSound: Bool {
+      stepCount >= 0 && epoch >= 0 && (0...max(0, batchCount)).contains(batch) && averages.sums.count == names.count
+    }
   }
 
   /// Parameters, statistics and the optimizer's memory, by name.
   var tensors: [String: Tensor]
   /// How far training was.
   var position: Position
-  /// The number of steps since the model was new.
-  var stepCount: Int
+
+  private static let format = "descent-checkpoint-1"
+
+  init(tensors: [String: Tensor], position: Position) {
+    self.tensors = tensors
+    self.position = position
+  }
 
   /// Writes the checkpoint as a safetensors file with a checksum, atomically.
   ///
@@ -37,10 +53,7 @@ struct Checkpoint: Sendable {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let text = String(decoding: try encoder.encode(position), as: UTF8.self)
-    let metadata = [
-      "format": "descent-checkpoint-1", "position": text, "stepCount": String(stepCount),
-      "sha256": try Self.digest(tensors, text),
-    ]
+    let metadata = ["format": Self.format, "position": text, "sha256": try Self.digest(tensors, text)]
     try Safetensors.write(tensors, metadata: metadata, to: path)
   }
 
@@ -50,28 +63,34 @@ struct Checkpoint: Sendable {
   init(readingFrom path: String) throws {
     func fault(_ text: String) -> DataError { DataError("read a checkpoint", path: path, fault: text) }
     let (tensors, metadata) = try Safetensors.read(path)
-    guard metadata["format"] == "descent-checkpoint-1" else {
+    guard metadata["format"] == Self.format else {
       throw fault("is a safetensors file, but not a checkpoint of a training run")
     }
-    guard let text = metadata["position"], let steps = metadata["stepCount"].flatMap({ Int($0) }) else {
-      throw fault("does not say how far training was")
-    }
+    guard let text = metadata["position"] else { throw fault("does not say how far training was") }
     guard metadata["sha256"] == (try Self.digest(tensors, text)) else {
       throw fault("the contents do not match the checksum written with them; the file is damaged")
     }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let position = try? decoder.decode(Position.self, from: Data(text.utf8)) else {
+    guard let position = try? decoder.decode(Position.self, from: Data(text.utf8)), position.isSound else {
       throw fault("what it says of how far training was cannot be read")
     }
-    self.init(tensors: tensors, position: position, stepCount: steps)
+    self.init(tensors: tensors, position: position)
   }
 
-  init(tensors: [String: Tensor], position: Position, stepCount: Int) {
-    self.tensors = tensors
-    self.position = position
-    self.stepCount = stepCount
+  /// The first tensor of the model that holds NaN, by its path.
+  ///
+  /// - Throws: where the system has no memory left.
+  func poisonedTensor() throws -> String? {
+    let model = tensors.filter { $0.key.hasPrefix("model.") && $0.value.elementType.isFloatingPoint }
+    let named = model.sorted { $0.key < $1.key }
+    let counts = named.map { ($0.value .!= $0.value).converted(to: .float32).sum() }
+    try evaluate(counts)
+    for (entry, count) in zip(named, counts) where try count.number() > 0 {
+      return String(entry.key.dropFirst("model.".count))
+    }
+    return nil
   }
 
   /// A checksum over the tensors in the order of their names and the position.
@@ -79,7 +98,9 @@ struct Checkpoint: Sendable {
     var digest = SHA256()
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       Array("\(name) \(tensor.elementType)\(tensor.shape)".utf8).withUnsafeBytes { digest.update($0) }
-      digest.update(try tensor.literal().bytes)
+      let literal = try tensor.literal()
+      digest.update(literal.bytes)
+      withExtendedLifetime(literal) {}
     }
     Array(position.utf8).withUnsafeBytes { digest.update($0) }
     return digest.hexadecimalDigest()

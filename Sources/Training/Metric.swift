@@ -1,3 +1,4 @@
+import DescentGraph
 import DescentLayers
 import DescentTensors
 
@@ -16,4 +17,11 @@ public struct Metric: Sendable {
 
   /// The share of examples whose largest logit is the label's.
   public static let accuracy = Metric("accuracy") { DescentLayers.accuracy($0, $1) }
+
+  /// The metric's number, or the error where it gives something else.
+  func number(_ prediction: Tensor, _ target: Tensor) -> Tensor {
+    let result = function(prediction, target)
+    if result.error != nil || result.count == 1 { return result }
+    return Tensor(error: TensorError(name, "the metric gives \(result.type), not one number; take its mean"))
+  }
 }

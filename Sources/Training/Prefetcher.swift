@@ -1,12 +1,11 @@
 import Foundation
 
 /// Makes elements ahead of their use on a thread of its own, a few at most.
-final class Prefetcher<Element: Sendable>: @unchecked Sendable {
-  // Everything mutable is guarded by the condition.
-  private let condition = NSCondition()
-  private var ready: [Result<Element, any Error>] = []
-  private var isFinished = false
-  private var isStopped = false
+///
+/// The thread ends when the last element has been made, when making one has failed, and when nobody holds the
+/// prefetcher any longer.
+final class Prefetcher<Element: Sendable>: Sendable {
+  private let queue: Queue
 
   /// Starts making elements.
   ///
@@ -15,14 +14,14 @@ final class Prefetcher<Element: Sendable>: @unchecked Sendable {
   ///   - depth: How many may wait to be used.
   ///   - make: Makes the element of a number; after it throws, no further one is made.
   init(count: Int, depth: Int = 2, make: @escaping @Sendable (Int) throws -> Element) {
-    let thread = Thread { [self] in
-      for index in 0..<count {
+    let queue = Queue(depth: max(1, depth))
+    self.queue = queue
+    // Holds the queue and not the prefetcher, whose end is the thread's.
+    let thread = Thread {
+      defer { queue.finish() }
+      for index in 0..<max(0, count) {
         let element = Result { try make(index) }
-        guard offer(element, depth), case .success = element else { break }
-      }
-      condition.withLock {
-        isFinished = true
-        condition.broadcast()
+        guard queue.offer(element), case .success = element else { return }
       }
     }
     thread.name = "descent.prefetch"
@@ -31,35 +30,60 @@ final class Prefetcher<Element: Sendable>: @unchecked Sendable {
     thread.start()
   }
 
-  /// Waits for room; returns whether elements are still wanted.
-  private func offer(_ element: Result<Element, any Error>, _ depth: Int) -> Bool {
-    condition.withLock {
-      while ready.count >= depth && !isStopped { condition.wait() }
-      ready.append(element)
-      condition.broadcast()
-      return !isStopped
-    }
-  }
+  deinit { queue.stop() }
 
   /// The next element, or `nil` behind the last.
   ///
   /// - Throws: what making the element threw.
-  func next() throws -> Element? {
-    let element: Result<Element, any Error>? = condition.withLock {
-      while ready.isEmpty && !isFinished { condition.wait() }
-      guard !ready.isEmpty else { return nil }
-      condition.broadcast()
-      return ready.removeFirst()
-    }
-    return try element?.get()
-  }
+  func next() throws -> Element? { try queue.take()?.get() }
 
   /// Lets the thread end; elements that wait are dropped.
-  func stop() {
-    condition.withLock {
-      isStopped = true
-      ready.removeAll()
-      condition.broadcast()
+  func stop() { queue.stop() }
+
+  /// What waits between the thread that makes elements and the one that uses them.
+  private final class Queue: @unchecked Sendable {
+    // Everything mutable is guarded by the condition.
+    private let condition = NSCondition()
+    private let depth: Int
+    private var ready: [Result<Element, any Error>] = []
+    private var isFinished = false
+    private var isStopped = false
+
+    init(depth: Int) { self.depth = depth }
+
+    /// Waits for room; returns whether elements are still wanted.
+    func offer(_ element: Result<Element, any Error>) -> Bool {
+      condition.withLock {
+        while ready.count >= depth && !isStopped { condition.wait() }
+        if isStopped { return false }
+        ready.append(element)
+        condition.broadcast()
+        return true
+      }
+    }
+
+    func take() -> Result<Element, any Error>? {
+      condition.withLock {
+        while ready.isEmpty && !isFinished && !isStopped { condition.wait() }
+        guard !ready.isEmpty else { return nil }
+        condition.broadcast()
+        return ready.removeFirst()
+      }
+    }
+
+    func finish() {
+      condition.withLock {
+        isFinished = true
+        condition.broadcast()
+      }
+    }
+
+    func stop() {
+      condition.withLock {
+        isStopped = true
+        ready.removeAll()
+        condition.broadcast()
+      }
     }
   }
 }

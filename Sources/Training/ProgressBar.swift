@@ -2,8 +2,20 @@ import Foundation
 
 /// Shows how far training is: one line that is drawn anew on a terminal, a plain line now and then elsewhere.
 struct ProgressBar {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isTerminal: Bool
+  private let output: (String) -> Void
   private var lastShown = Date.distantPast
+
+  /// Shows progress on standard error, or where `output` brings it.
+  init(isTerminal: Bool = isatty(STDERR_FILENO) == 1, output: @escaping (String) -> Void = Self.standardError) {
+    self.isTerminal = isTerminal
+    self.output = output
+  }
+
+  /// Writes for as long as somebody reads: a closed or full file is no reason to end training.
+  private static func standardError(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
 
   /// The time between two drawings, in seconds.
   private var interval: Double { isTerminal ? 0.1 : 10 }
@@ -21,7 +33,7 @@ struct ProgressBar {
     parts += zip(progress.names, progress.means).map { "\($0) \(Self.number($1, $0))" }
     if progress.seconds > 0 {
       parts.append("\(Self.grouped(progress.examplesPerSecond)) examples/s")
-      parts.append("\(Self.clock(Self.remaining(progress))) left")
+      parts += Self.clock(Self.remaining(progress)).map { ["\($0) left"] } ?? []
     }
     write(parts.joined(separator: "  "), isFinal: false)
   }
@@ -40,19 +52,19 @@ struct ProgressBar {
 
   private func write(_ line: String, isFinal: Bool) {
     // Carriage return and erase-to-end draw the line anew in place.
-    let text = isTerminal ? "\r\(line)\u{1B}[K" + (isFinal ? "\n" : "") : line + "\n"
-    FileHandle.standardError.write(Data(text.utf8))
+    output(isTerminal ? "\r\(line)\u{1B}[K" + (isFinal ? "\n" : "") : line + "\n")
   }
 
   private static func remaining(_ progress: TrainingProgress) -> Double {
-    let total = Double(progress.epochCount * progress.batchCount)
-    let done = Double(progress.epoch * progress.batchCount + progress.batch)
-    return max(0, total - done) * progress.seconds / Double(max(1, progress.stepsTimed))
+    // In real numbers: whoever trains until a callback ends it asks for more epochs than whole numbers can count.
+    let epochs = Double(progress.epochCount) - Double(progress.epoch)
+    let steps = max(0, epochs * Double(progress.batchCount) - Double(progress.batch))
+    return steps * progress.seconds / Double(max(1, progress.stepsTimed))
   }
 
   private static func bar(_ share: Double) -> String {
     let width = 24
-    let full = Int((share * Double(width)).rounded(.down))
+    let full = min(width, max(0, Int((share * Double(width)).rounded(.down))))
     return String(repeating: "━", count: full) + String(repeating: "─", count: width - full)
   }
 
@@ -72,7 +84,9 @@ struct ProgressBar {
     return digits
   }
 
-  private static func clock(_ seconds: Double) -> String {
+  /// Hours, minutes and seconds; nothing where nobody would wait for the end.
+  private static func clock(_ seconds: Double) -> String? {
+    guard seconds < 1000 * 3600 else { return nil }
     let whole = Int(seconds.rounded())
     return whole >= 3600
       ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)

@@ -3,7 +3,7 @@ import DescentGraph
 import DescentOptimizers
 import DescentTensors
 
-/// What a training step reads and writes: parameters, running statistics, the optimizer's memory, the step count.
+/// What a training step reads and writes: the model's tensors, the optimizer's memory, the step count.
 ///
 /// The buffers belong to the step alone: plans write the next values over them.
 struct StepValues: Sendable {
@@ -18,14 +18,24 @@ struct StepValues: Sendable {
   /// The model's tensors: trained ones first, then all others.
   let slots: [Slot]
   let trainedCount: Int
-  /// The values of the slots.
-  private(set) var parameters: [Literal]
-  /// What the optimizer remembers of each trained slot.
-  private(set) var memory: [[Literal]]
+  /// The number of tensors that the optimizer remembers of each trained slot.
+  let memoryCounts: [Int]
+  /// The values of the slots, and behind them the optimizer's memory, slot by slot.
+  private(set) var values: [Literal]
   private(set) var stepCount = 0
+  /// Why the values cannot be used any more: a step failed while it was writing over them.
+  private(set) var fault: TensorError?
 
-  init(_ tree: ModelTree, _ optimizer: any Optimizer) throws {
+  /// What checkpoints call the values, in their order.
+  private let names: [String]
+  /// The number of tensors of the model, those without values included.
+  private let leafCount: Int
+  /// The key that the steps' keys are drawn under.
+  private let key: (UInt32, UInt32)
+
+  init(_ tree: ModelTree, _ optimizer: any Optimizer, seed: UInt64) throws {
     let leaves = tree.leaves
+    leafCount = leaves.count
     func slots(trained: Bool) -> [Slot] {
       leaves.indices.filter { leaves[$0].isTrained == trained && leaves[$0].tensor != nil }
         .map { Slot(path: leaves[$0].path, leaf: $0, isTrained: trained) }
@@ -34,89 +44,114 @@ struct StepValues: Sendable {
     self.slots = trained + slots(trained: false)
     trainedCount = trained.count
     let tensors = self.slots.compactMap { leaves[$0.leaf].tensor }
-    let states = tensors.prefix(trainedCount).map(optimizer.initialState)
-    try evaluate(tensors + states.flatMap { $0 })
-    parameters = try tensors.map { try $0.literal().copied() }
-    memory = try states.map { try $0.map { try $0.literal().copied() } }
+    let memory = tensors.prefix(trainedCount).map(optimizer.initialState)
+    memoryCounts = memory.map(\.count)
+    names =
+      self.slots.map { "model.\($0.path)" }
+      + zip(trained, memory).flatMap { slot, parts in parts.indices.map { "optimizer.\($0).\(slot.path)" } }
+    if let name = Self.repeated(self.slots.map(\.path)) {
+      throw TensorError(name, "is the path of two tensors of the model; rename one of the properties")
+    }
+    let all = tensors + memory.flatMap { $0 }
+    try evaluate(all)
+    values = try all.map { try $0.literal().copied() }
+    let words = try RandomKey(seed: seed).split("step").words.integers().map { UInt32(truncatingIfNeeded: $0) }
+    key = (words[0], words[1])
+  }
+
+  private static func repeated(_ names: [String]) -> String? {
+    var seen: Set<String> = []
+    return names.first { !seen.insert($0).inserted }
   }
 
   /// Runs a plan once and keeps the values that it leaves.
-  mutating func advance(_ plan: StepPlan, _ batch: [Literal], seed: UInt64) throws -> [Literal] {
-    let arguments = try arguments(batch, seed: seed)
-    var results = try plan.function.run(arguments.map(\.buffer))[...]
-    let reported = Array(results.prefix(plan.resultCount))
-    results = results.dropFirst(plan.resultCount)
-    for slot in plan.writtenSlots {
-      if let value = results.popFirst() { parameters[slot] = value }
-    }
-    for index in memory.indices {
-      for part in memory[index].indices {
-        if let value = results.popFirst() { memory[index][part] = value }
+  ///
+  /// - Throws: where the system has no memory left; the values are as before then, unless a kernel was under way.
+  mutating func advance(_ plan: StepPlan, _ batch: [Literal]) throws -> ArraySlice<Literal> {
+    if let fault { throw fault }
+    let results: [Literal]
+    do {
+      results = try plan.function.run(try arguments(batch))
+    } catch let error as TensorError {
+      // Memory is asked for before the first kernel runs; any other failure is that of a kernel.
+      if error.operation != "allocate" {
+        fault = TensorError(
+          "training", "a step failed while it changed the parameters, which are lost (\(error)); go back to a checkpoint")
       }
+      throw error
     }
+    for (position, place) in plan.writtenPlaces.enumerated() { values[place] = results[plan.resultCount + position] }
     stepCount += 1
-    return reported
+    return results[..<plan.resultCount]
   }
 
   /// Measures a plan's kernels on copies of the values.
-  mutating func profile(_ plan: StepPlan, _ batch: [Literal], seed: UInt64, runs: Int) throws -> [KernelProfile] {
+  func profile(_ plan: StepPlan, _ batch: [Literal], runs: Int) throws -> [KernelProfile] {
     var copy = self
-    copy.parameters = try parameters.map { try $0.copied() }
-    copy.memory = try memory.map { try $0.map { try $0.copied() } }
-    return try plan.function.profile(try copy.arguments(batch, seed: seed).map(\.buffer), runs: runs)
+    copy.values = try values.map { try $0.copied() }
+    return try plan.function.profile(try copy.arguments(batch), runs: runs)
   }
 
   /// The plan's arguments in the order of `StepPlan`.
-  private func arguments(_ batch: [Literal], seed: UInt64) throws -> [Literal] {
-    let key = try RandomKey(seed: seed).split("step").split(stepCount).words.literal()
-    let step = try Tensor(Double(stepCount + 1), .float64).literal()
-    return parameters + memory.flatMap { $0 } + batch + [key, step]
+  private func arguments(_ batch: [Literal]) throws -> [Buffer] {
+    // Drawn here and not by a plan, which would take longer than many a step.
+    let words = Threefry.words(key: key, counter: UInt64(stepCount))
+    var arguments = values.map(\.buffer)
+    arguments.reserveCapacity(arguments.count + batch.count + 2)
+    for literal in batch { arguments.append(literal.buffer) }
+    arguments.append(try Self.buffer(words))
+    arguments.append(try Self.buffer(Double(stepCount + 1)))
+    return arguments
   }
 
-  /// Copies of the values, one for each tensor of the model.
-  func modelTensors() throws -> [Tensor?] {
-    var tensors: [Tensor?] = []
-    for (slot, value) in zip(slots, parameters) {
-      while tensors.count <= slot.leaf { tensors.append(nil) }
-      tensors[slot.leaf] = Tensor(try value.copied())
+  private static func buffer<Value: BitwiseCopyable>(_ value: Value) throws -> Buffer {
+    let buffer = try allocated(MemoryLayout<Value>.size)
+    buffer.pointer.storeBytes(of: value, as: Value.self)
+    return buffer
+  }
+
+  /// Copies of the values, one for each tensor of the model; they carry the error where there are none to be had.
+  func modelTensors() -> [Tensor?] {
+    var tensors = [Tensor?](repeating: nil, count: leafCount)
+    for (slot, value) in zip(slots, values) {
+      do {
+        if let fault { throw fault }
+        tensors[slot.leaf] = Tensor(try value.copied())
+      } catch {
+        tensors[slot.leaf] = Tensor(error: error as? TensorError ?? TensorError("model", "\(error)"))
+      }
     }
     return tensors
   }
 
   /// Copies of everything by name.
-  func named(_ tree: ModelTree) throws -> [String: Tensor] {
+  func named() throws -> [String: Tensor] {
+    if let fault { throw fault }
     var named: [String: Tensor] = ["step": Tensor(integers: [stepCount], shape: [], .int64)]
-    for (slot, value) in zip(slots, parameters) { named["model.\(slot.path)"] = Tensor(try value.copied()) }
-    for (slot, parts) in zip(slots, memory) {
-      for (index, part) in parts.enumerated() { named["optimizer.\(index).\(slot.path)"] = Tensor(try part.copied()) }
-    }
+    for (name, value) in zip(names, values) { named[name] = Tensor(try value.copied()) }
     return named
   }
 
   /// Takes the values over from what `named` gave.
-  mutating func restore(_ named: [String: Tensor], _ tree: ModelTree) throws {
-    func value(_ name: String, like old: Literal) throws -> Literal {
-      guard let tensor = named[name] else { throw TensorError("restore", "the checkpoint has no tensor \(name)") }
-      guard tensor.shape == old.type.shape, tensor.elementType == old.type.elementType else {
-        throw TensorError(
-          "restore", "the checkpoint's \(name) is \(tensor.elementType)\(tensor.shape), the model's \(old.type)")
-      }
-      return try tensor.literal().copied()
-    }
+  ///
+  /// - Throws: `TensorError` where they are another model's or another optimizer's; nothing has changed then.
+  mutating func restore(_ named: [String: Tensor]) throws {
     guard let step = try named["step"]?.integers().first, step >= 0 else {
-      throw TensorError("restore", "the checkpoint does not say how many steps it took")
+      throw TensorError("restore", "it is not said how many steps were taken")
     }
     var restored = self
-    for (index, slot) in slots.enumerated() {
-      restored.parameters[index] = try value("model.\(slot.path)", like: parameters[index])
-    }
-    for index in memory.indices {
-      for part in memory[index].indices {
-        let name = "optimizer.\(part).\(slots[index].path)"
-        restored.memory[index][part] = try value(name, like: memory[index][part])
+    for (index, name) in names.enumerated() {
+      guard let tensor = named[name] else { throw TensorError("restore", "there is no tensor \(name)") }
+      guard tensor.type == values[index].type else {
+        throw TensorError("restore", "the tensor \(name) is \(tensor.type), where \(values[index].type) is needed")
       }
+      restored.values[index] = try tensor.literal().copied()
+    }
+    if let extra = Set(named.keys).subtracting(names + ["step"]).min() {
+      throw TensorError("restore", "the tensor \(extra) belongs to nothing in this model or optimizer")
     }
     restored.stepCount = step
+    restored.fault = nil
     self = restored
   }
 }
@@ -124,10 +159,14 @@ struct StepValues: Sendable {
 extension Literal {
   /// A copy with memory of its own.
   func copied() throws -> Literal {
-    do throws(OperationError) {
-      let copy = try Buffer(byteCount: type.byteCount)
-      if type.byteCount > 0 { copy.pointer.copyMemory(from: buffer.pointer, byteCount: type.byteCount) }
-      return Literal(type: type, buffer: copy)
-    } catch { throw TensorError(error.operation, error.message) }
+    let copy = try allocated(type.byteCount)
+    if type.byteCount > 0 { copy.pointer.copyMemory(from: buffer.pointer, byteCount: type.byteCount) }
+    return Literal(type: type, buffer: copy)
   }
+}
+
+private func allocated(_ byteCount: Int) throws -> Buffer {
+  do throws(OperationError) {
+    return try Buffer(byteCount: byteCount)
+  } catch { throw TensorError(error.operation, error.message) }
 }

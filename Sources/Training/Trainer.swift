@@ -15,6 +15,8 @@ public final class Trainer<Model: Layer>: Sendable {
   private let step: TrainingStep<Model, Batch>
   private let names: [String]
   private let seed: UInt64
+  /// Passes for validation, while nobody runs one.
+  private let evaluation: Mutex<EvaluationStep<Model, Batch>?>
   private let results: @Sendable (Model, Batch) -> [Tensor]
 
   /// Prepares training.
@@ -26,18 +28,22 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - metrics: Further numbers to be reported.
   ///   - seed: The seed of initial values and of random numbers within the model; the batches have their own.
   ///   - memoryLimit: The most bytes that a step may take beside parameters; `nil` for no limit.
-  /// - Throws: what walking the model throws.
+  /// - Throws: what walking the model throws, or `TrainingError` where two metrics have one name.
   public init(
     _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) -> Tensor,
     optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil
   ) throws {
     let results: @Sendable (Model, Batch) -> [Tensor] = { model, batch in
       let prediction = model(batch.input)
-      return [loss(prediction, batch.target)] + metrics.map { $0.function(prediction, batch.target) }
+      return [loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
     }
     self.results = results
     self.seed = seed
+    evaluation = Mutex(nil)
     names = ["loss"] + metrics.map(\.name)
+    guard Set(names).count == names.count else {
+      throw TrainingError("reported numbers need names of their own, found \(names.joined(separator: ", "))")
+    }
     step = try TrainingStep(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, results: results)
   }
 
@@ -52,34 +58,36 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - epochs: How many epochs the whole training has, those of a resumed run included.
   ///   - callbacks: What happens alongside.
   /// - Returns: What was done.
-  /// - Throws: `TensorError` of a mistake in the model, `TrainingError` where the loss is no number, or what the batches
-  ///   or callbacks throw.
+  /// - Throws: `TensorError` of a mistake in the model, `TrainingError` where the loss is no number, `DataError` or
+  ///   `FileError` of a checkpoint, or what the batches or callbacks throw.
   @discardableResult
   public func fit(
     _ training: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int, callbacks: [Callback] = []
   ) throws -> TrainingReport {
     guard training.batchCount > 0 else { throw TrainingError("there are no batches to learn from") }
-    var session = TrainingSession(training, epochs, names, seed, callbacks)
+    var session = try TrainingSession(training, epochs, names, seed, callbacks)
     try session.resume(step)
     while session.epoch < epochs, !session.isStopped {
       try session.trainEpoch(step)
       let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? [:] : [:]
       try session.endEpoch(held, step)
     }
-    session.report.stepCount = step.stepCount
-    return session.report
+    return session.finalReport(step.stepCount)
   }
 
   /// The means of loss and metrics over examples, without training.
   ///
   /// - Throws: `TensorError` of a mistake in the model, or what the batches throw.
   public func evaluate(_ source: any BatchSource) throws -> [String: Double] {
-    var evaluation = try EvaluationStep(step.model) { [results] model, batch in results(model, batch) }
+    // Kept from call to call, since validation after each epoch would compile it anew.
+    var pass = evaluation.withLock { $0.take() } ?? EvaluationStep { [results] in results($0, $1) }
+    defer { evaluation.withLock { $0 = pass } }
+    let model = try EvaluationStep<Model, Batch>.Values(step.model)
     var averages = Averages(count: names.count)
     let batches = Prefetcher(count: source.batchCount) { try source.batch($0, epoch: 0) }
     defer { batches.stop() }
     while let batch = try batches.next() {
-      averages.add(try evaluation(batch).map { try $0.item() }, weight: batch.target.shape.first ?? 1)
+      averages.add(try pass(model, batch).map { try $0.number() }, weight: batch.target.shape.first ?? 1)
     }
     return Dictionary(uniqueKeysWithValues: zip(names, averages.means))
   }

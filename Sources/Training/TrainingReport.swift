@@ -14,7 +14,7 @@ public struct TrainingReport: Sendable, Hashable, Codable {
     public var examples: Int
   }
 
-  /// The epochs that this call ran, in order.
+  /// The epochs in order; those of a run that this one went on from included.
   public var epochs: [Epoch] = []
   /// The number of steps since the model was new, earlier calls and runs included.
   public var stepCount = 0
@@ -22,6 +22,8 @@ public struct TrainingReport: Sendable, Hashable, Codable {
   public var firstStepSeconds = 0.0
   /// The memory that the step's plan takes beside the parameters, in bytes.
   public var planBytes = 0
+  /// The most memory that the process has occupied so far, in bytes.
+  public var peakMemoryBytes = 0
   /// The number of training examples a second, first step and validation excluded.
   public var examplesPerSecond = 0.0
 
@@ -40,6 +42,8 @@ struct Averages: Sendable, Hashable, Codable {
   init(count: Int) { sums = [Double](repeating: 0, count: count) }
 
   mutating func add(_ values: [Double], weight: Int) {
+    // The mean of nothing is no number, and must not spoil the others.
+    guard weight > 0 else { return }
     for (index, value) in values.enumerated() { sums[index] += value * Double(weight) }
     self.weight += Double(weight)
   }

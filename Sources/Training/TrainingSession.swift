@@ -1,3 +1,4 @@
+import CNative
 import DescentData
 import DescentLayers
 import DescentTensors
@@ -9,9 +10,7 @@ struct TrainingSession<Source: BatchSource> {
   private let epochCount: Int
   private let names: [String]
   private let seed: UInt64
-  private let functions: [@Sendable (Callback.Event) throws -> Bool]
-  private let checkpoints: CheckpointPolicy?
-  private var progressBar: ProgressBar?
+  private let companions: Companions
 
   /// The epoch that is under way, counted from 0.
   private(set) var epoch = 0
@@ -19,54 +18,54 @@ struct TrainingSession<Source: BatchSource> {
   var isEpochComplete: Bool { batch >= training.batchCount }
   /// Whether a callback has asked to end.
   private(set) var isStopped = false
-  /// What was done so far.
-  var report = TrainingReport()
 
+  private var report = TrainingReport()
   private var batch = 0
   private var averages: Averages
   private var examples = 0
   private var stepsTimed = 0
   private var seconds = 0.0
   private var epochSeconds = 0.0
-  private var earlierEpochs: [TrainingReport.Epoch] = []
+  private var progressBar: ProgressBar?
+  /// Whether the checkpoints in the directory are this run's.
+  private var ownsCheckpoints = false
   private let begin = ContinuousClock.now
   private var lastCheckpoint = ContinuousClock.now
 
-  init(_ training: Source, _ epochs: Int, _ names: [String], _ seed: UInt64, _ callbacks: [Callback]) {
+  init(
+    _ training: Source, _ epochs: Int, _ names: [String], _ seed: UInt64, _ callbacks: [Callback]
+  ) throws {
     self.training = training
     epochCount = epochs
     self.names = names
     self.seed = seed
     averages = Averages(count: names.count)
-    var functions: [@Sendable (Callback.Event) throws -> Bool] = []
-    var policy: CheckpointPolicy?
-    for callback in callbacks {
-      switch callback.kind {
-      case .progress: progressBar = ProgressBar()
-      case .checkpoint(let given): policy = given
-      case .function(let function): functions.append(function)
-      }
-    }
-    self.functions = functions
-    checkpoints = policy
+    companions = try Companions(callbacks)
+    progressBar = companions.showsProgress ? ProgressBar() : nil
   }
 
   /// Goes on from the latest checkpoint, where that is asked for and there is one.
   mutating func resume<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
-    guard let checkpoints, checkpoints.resuming else { return }
-    let found = try checkpoints.latest { warning in
-      FileHandle.standardError.write(Data("warning: \(warning)\n".utf8))
-    }
-    guard let found else { return }
+    guard let folder = companions.checkpoints, companions.isResuming else { return }
+    guard let (found, file) = try folder.latest(warn: { Self.say("warning: \($0)") }) else { return }
     let position = found.position
-    guard position.seed == seed, position.batchCount == training.batchCount else {
-      throw TrainingError(
-        "the checkpoint in \(checkpoints.directory) is of a run with seed \(position.seed) and"
-          + " \(position.batchCount) batches an epoch, this one has seed \(seed) and \(training.batchCount)")
+    func text(_ seed: UInt64, _ batchCount: Int, _ names: [String]) -> String {
+      "seed \(seed), \(batchCount) batches an epoch and \(names.joined(separator: ", "))"
     }
-    try step.restore(found.tensors, example: try training.batch(0, epoch: 0))
+    guard position.seed == seed, position.batchCount == training.batchCount, position.names == names else {
+      let other = text(position.seed, position.batchCount, position.names)
+      throw DataError(
+        "resume", path: file,
+        fault: "is of a run with \(other); this one has \(text(seed, training.batchCount, names))")
+    }
+    do {
+      try step.restore(found.tensors, example: try training.batch(0, epoch: 0))
+    } catch let error as TensorError where error.operation == "restore" {
+      throw DataError("resume", path: file, fault: "is a checkpoint of another model or optimizer: \(error.message)")
+    }
     (epoch, batch, averages) = (position.epoch, position.batch, position.averages)
-    earlierEpochs = position.epochs
+    (report.epochs, epochSeconds) = (position.epochs, position.epochSeconds)
+    ownsCheckpoints = true
   }
 
   /// Trains through what is left of the epoch.
@@ -77,7 +76,7 @@ struct TrainingSession<Source: BatchSource> {
     // A step's time runs from the end of the one before, so that waiting for batches shows in the rate.
     var last = ContinuousClock.now
     while !isStopped, let next = try batches.next() {
-      let values = try step.run(next).map { try $0.item() }
+      let values = try step.run(next).map { try $0.number() }
       let now = ContinuousClock.now
       let duration = last.duration(to: now).seconds
       last = now
@@ -104,12 +103,16 @@ struct TrainingSession<Source: BatchSource> {
       examples += size
       stepsTimed += 1
       seconds += duration
-      report.examplesPerSecond = seconds > 0 ? Double(examples) / seconds : 0
     }
     let now = progress(step.stepCount)
     progressBar?.show(now)
     try tell(.step(now))
-    if let checkpoints, lastCheckpoint.duration(to: .now).seconds >= checkpoints.seconds { try save(step) }
+    if let signal = companions.interruption?.signal {
+      try save(step)
+      let rest = companions.checkpoints.map { "the checkpoint in \($0.path) lets it go on" } ?? "nothing was saved"
+      throw TrainingError("training was ended by \(signal) in epoch \(epoch + 1) after batch \(batch); \(rest)")
+    }
+    if lastCheckpoint.duration(to: .now).seconds >= companions.checkpointSeconds { try save(step) }
   }
 
   /// Closes the epoch: reports it, and writes a checkpoint.
@@ -120,7 +123,7 @@ struct TrainingSession<Source: BatchSource> {
     let means = Dictionary(uniqueKeysWithValues: zip(names, averages.means))
     let done = TrainingReport.Epoch(
       number: epoch + 1, training: means, validation: validation, seconds: epochSeconds,
-      examples: training.exampleCount)
+      examples: Int(averages.weight))
     report.epochs.append(done)
     let before = progress(step.stepCount)
     progressBar?.show(done, before)
@@ -130,24 +133,48 @@ struct TrainingSession<Source: BatchSource> {
     try tell(.epoch(done, before))
   }
 
+  /// What was done so far.
+  func finalReport(_ stepCount: Int) -> TrainingReport {
+    var report = report
+    report.stepCount = stepCount
+    report.examplesPerSecond = progress(stepCount).examplesPerSecond
+    report.peakMemoryBytes = Int(dn_peak_memory_bytes())
+    return report
+  }
+
   private mutating func save<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
-    guard let checkpoints else { return }
+    guard let folder = companions.checkpoints else { return }
     let position = Checkpoint.Position(
-      epoch: epoch, batch: batch, batchCount: training.batchCount, seed: seed, averages: averages,
-      epochs: earlierEpochs + report.epochs)
-    try checkpoints.write(
-      Checkpoint(tensors: try step.snapshot(), position: position, stepCount: step.stepCount))
+      stepCount: step.stepCount, epoch: epoch, batch: batch, batchCount: training.batchCount, seed: seed, names: names,
+      averages: averages, epochSeconds: epochSeconds, epochs: report.epochs)
+    let checkpoint = Checkpoint(tensors: try step.snapshot(), position: position)
+    // The loss shows it one step later only, and by then a good checkpoint would have been dropped for this one.
+    if let path = try checkpoint.poisonedTensor() {
+      throw TrainingError(
+        "the parameter \(path) became NaN in epoch \(epoch + 1), batch \(batch): take a smaller learning rate;"
+          + " no checkpoint was written")
+    }
+    if !ownsCheckpoints, let place = try folder.setAside() {
+      Self.say("note: \(folder.path) holds checkpoints of an earlier run; they are in \(place) now")
+    }
+    ownsCheckpoints = true
+    try folder.write(checkpoint)
     lastCheckpoint = .now
   }
 
   private mutating func tell(_ event: Callback.Event) throws {
-    for function in functions where !(try function(event)) { isStopped = true }
+    for function in companions.functions where !(try function(event)) { isStopped = true }
   }
 
   private func progress(_ stepCount: Int) -> TrainingProgress {
     TrainingProgress(
       epoch: epoch, epochCount: epochCount, batch: batch, batchCount: training.batchCount, stepCount: stepCount,
       means: averages.means, names: names, examples: examples, stepsTimed: stepsTimed, seconds: seconds)
+  }
+
+  /// Writes a line to standard error, for as long as somebody reads it.
+  private static func say(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
   }
 }
 

@@ -19,10 +19,10 @@ import Synchronization
 /// ```
 public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sendable {
   private struct State {
-    var tree: ModelTree
+    /// The model before the first batch; afterwards one of stand-ins, the values living in `values` alone.
+    var model: Model
     var values: StepValues?
-    var plans: [[TensorType]: StepPlan] = [:]
-    var latest: Model
+    var plans: [BatchForm: StepPlan] = [:]
   }
 
   private let optimizer: any Optimizer
@@ -34,11 +34,13 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   /// Prepares a step; it is compiled when the first batch is there.
   ///
   /// - Parameters:
-  ///   - model: The model to start from; parameters without values get them from the first batch's shapes.
+  ///   - model: The model to start from; parameters without values get them from the first batch's shapes. The values
+  ///     are copied: the step never changes the tensors that it is given.
   ///   - optimizer: How parameters follow their gradients.
   ///   - seed: The seed of initial values and of random numbers within the passes.
   ///   - memoryLimit: The most bytes that a step may take beside parameters; `nil` for no limit.
-  ///   - loss: The number to be made small, from the model and a batch.
+  ///   - loss: The number to be made small, from the model and a batch. It is recorded once for each form of batch:
+  ///     which tensors there are, and their types. What else a batch holds must not change from step to step.
   /// - Throws: what walking the model throws.
   public convenience init(
     _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil,
@@ -57,41 +59,37 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
     self.memoryLimit = memoryLimit
     function = results
     let tree = try ModelTree(model)
-    let latest = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor))
-    state = Mutex(State(tree: tree, latest: latest))
+    // Rebuilt, so that parameters know their paths.
+    let named = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor))
+    state = Mutex(State(model: named))
   }
 
   /// Runs one step and returns the batch's loss, before the update.
   ///
-  /// - Throws: `TensorError` of a mistake within the model or the loss, or where memory does not suffice.
+  /// May be called from several threads; steps run one after the other.
+  ///
+  /// - Throws: `TensorError` of a mistake within the model or the loss, or where memory does not suffice. The
+  ///   parameters are as before the call then, and the step can go on with another batch.
   @discardableResult
   public func callAsFunction(_ batch: Input) throws -> Tensor { try run(batch)[0] }
 
   /// Runs one step and returns the loss and the further results.
   package func run(_ batch: Input) throws -> [Tensor] {
-    let leaves = try ModelTree(batch).leaves
-    let inputs = try leaves.map { try ($0.tensor ?? Tensor(zeros: [0])).literal() }
-    return try state.withLock { state in
-      var values = try prepared(&state, batch)
-      let types = inputs.map(\.type)
-      let plan = try state.plans[types] ?? compile(state.tree, values, batch)
-      state.plans[types] = plan
-      let results = try values.advance(plan, inputs, seed: seed)
-      state.values = values
-      return results.map { Tensor($0) }
-    }
+    let tree = try ModelTree(batch)
+    let inputs = try tree.computed()
+    let plan = try plan(for: batch, tree)
+    let results = try state.withLock { try $0.values?.advance(plan, inputs) ?? [] }
+    return results.map { Tensor($0) }
   }
 
-  /// The model as the last step left it.
+  /// The model as the last step left it; later steps do not change it.
   ///
   /// - Complexity: O(parameters): the values are copied, since the next step changes them in place.
   public var model: Model {
-    state.withLock { state in
-      guard let values = state.values, let tensors = try? values.modelTensors() else { return state.latest }
-      // The model's init(from:) has put this very structure together before.
-      state.latest = (try? state.tree.rebuilt(Model.self, with: tensors)) ?? state.latest
-      return state.latest
-    }
+    let (model, tensors) = state.withLock { ($0.model, $0.values?.modelTensors()) }
+    guard let tensors else { return model }
+    // The model's own coding has taken apart and put together this very structure before.
+    return (try? ModelTree(model).rebuilt(Model.self, with: tensors)) ?? model
   }
 
   /// The number of steps run.
@@ -101,56 +99,60 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   ///
   /// - Throws: what running the step would throw.
   public func statistics(for batch: Input) throws -> PlanStatistics {
-    let types = try ModelTree(batch).leaves.compactMap { $0.tensor?.type }
-    return try state.withLock { state in
-      let values = try prepared(&state, batch)
-      let plan = try state.plans[types] ?? compile(state.tree, values, batch)
-      state.plans[types] = plan
-      return plan.function.statistics
-    }
+    try plan(for: batch, try ModelTree(batch)).function.statistics
   }
 
   /// The time of each kernel of the step for a batch; parameters are left as they are.
   package func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
-    let inputs = try ModelTree(batch).leaves.compactMap { try $0.tensor?.literal() }
-    return try state.withLock { state in
-      var values = try prepared(&state, batch)
-      let plan = try state.plans[inputs.map(\.type)] ?? compile(state.tree, values, batch)
-      return try values.profile(plan, inputs, seed: seed, runs: runs)
-    }
+    let tree = try ModelTree(batch)
+    let inputs = try tree.computed()
+    let plan = try plan(for: batch, tree)
+    return try state.withLock { try $0.values?.profile(plan, inputs, runs: runs) ?? [] }
   }
 
   /// Everything that the next step depends on, by name: parameters, statistics, the optimizer's memory, step count.
-  package func snapshot() throws -> [String: Tensor] {
-    try state.withLock { state in try state.values?.named(state.tree) ?? [:] }
-  }
+  package func snapshot() throws -> [String: Tensor] { try state.withLock { try $0.values?.named() ?? [:] } }
 
   /// Goes on from what `snapshot` gave; the example batch gives shape to a model that has not run yet.
   ///
-  /// - Throws: `TensorError` where the snapshot is of another model.
+  /// - Throws: `TensorError` where the snapshot is of another model; nothing has changed then.
   package func restore(_ snapshot: [String: Tensor], example: Input) throws {
-    try state.withLock { state in
-      var values = try prepared(&state, example)
-      try values.restore(snapshot, state.tree)
-      state.values = values
+    _ = try bound(by: example)
+    try state.withLock { try $0.values?.restore(snapshot) }
+  }
+
+  /// The plan for batches of this form, compiled where there is none yet.
+  ///
+  /// The user's code runs outside the lock: it may well ask for the step's model.
+  private func plan(for batch: Input, _ batchTree: ModelTree) throws -> StepPlan {
+    let form = BatchForm(batchTree)
+    if let known = state.withLock({ $0.plans[form] }) { return known }
+    let (model, values) = try bound(by: batch)
+    let tree = try ModelTree(model)
+    let plan = try StepPlan(values, model: tree, batch: batchTree, optimizer: optimizer, memoryLimit: memoryLimit) {
+      tensors, batch in
+      let model = try tree.rebuilt(Model.self, with: tensors)
+      return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))
+    }
+    return state.withLock { state in
+      let kept = state.plans[form] ?? plan
+      state.plans[form] = kept
+      return kept
     }
   }
 
-  /// The current values, bound by the first batch's shapes where the model came without.
-  private func prepared(_ state: inout State, _ batch: Input) throws -> StepValues {
-    if let values = state.values { return values }
-    let model = try bindingParameters(of: state.latest, seed: seed) { model in try function(model, batch) }
-    state.tree = try ModelTree(model)
-    state.latest = model
-    let values = try StepValues(state.tree, optimizer)
-    state.values = values
-    return values
-  }
-
-  private func compile(_ tree: ModelTree, _ values: StepValues, _ batch: Input) throws -> StepPlan {
-    try StepPlan(values, batch: try ModelTree(batch), optimizer: optimizer, memoryLimit: memoryLimit) { tensors, batch in
-      let model = try tree.rebuilt(Model.self, with: tensors)
-      return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))
+  /// A model of stand-ins and the current values, bound by the first batch's shapes where the model came without.
+  private func bound(by batch: Input) throws -> (Model, StepValues) {
+    let (model, known) = state.withLock { ($0.model, $0.values) }
+    if let known { return (model, known) }
+    let tree = try ModelTree(try bindingParameters(of: model, seed: seed) { try function($0, batch) })
+    let values = try StepValues(tree, optimizer, seed: seed)
+    let standIn = try tree.rebuilt(Model.self, with: tree.placeholders)
+    return state.withLock { state in
+      // Another thread may have been faster; its values are the same, and may have moved on.
+      if let values = state.values { return (state.model, values) }
+      (state.model, state.values) = (standIn, values)
+      return (standIn, values)
     }
   }
 }

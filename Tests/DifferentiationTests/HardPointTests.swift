@@ -17,15 +17,21 @@ struct HardPointTests {
     let mixed = [0.5, 2 + 4 * log(2), 0.25 * (1 - log(2)), 1.0 / 3]
     #expect(agree(try derivative([0, 1], at: [[2, 2, 2, 3], [0, 2, -1, 0]], of: pow), mixed))
     #expect(agree(try derivative([1, 0], at: [[2, 2, 2, 3], [0, 2, -1, 0]], of: pow), mixed))
-    #expect(agree(try derivative([0, 0], at: [[-2, 0, 0, 3, 2], [3, 2, 1, 0, 0.5]], of: pow), [-12, 2, 0, 0, -0.25 * Foundation.pow(2, -1.5)]))
+    #expect(
+      agree(
+        try derivative([0, 0], at: [[-2, 0, 0, 3, 2], [3, 2, 1, 0, 0.5]], of: pow),
+        [-12, 2, 0, 0, -0.25 * Foundation.pow(2, -1.5)]))
     #expect(agree(try derivative([0, 0, 0], at: [[2, -1], [3, 3]], of: pow), [6, 6]))
-    #expect(try derivative([1], at: [[-2], [3]], of: pow)[0].isNaN, "negative bases have no derivative in the exponent")
+    #expect(
+      try derivative([1], at: [[-2], [3]], of: pow)[0].isNaN, "negative bases have no derivative in the exponent")
   }
 
   @Test func tiesAreSplitInHalves() throws {
     let points = [[1.0, 2, 3, -0.0], [1.0, 3, 2, 0.0]]
     for operation in [0, 1] {
-      func extreme(_ x: [Symbol]) -> Symbol { operation == 0 ? x[0].apply(Maximum(), x[1]) : x[0].apply(Minimum(), x[1]) }
+      func extreme(_ x: [Symbol]) -> Symbol {
+        operation == 0 ? x[0].apply(Maximum(), x[1]) : x[0].apply(Minimum(), x[1])
+      }
       let wins: [Double] = operation == 0 ? [0.5, 0, 1, 0.5] : [0.5, 1, 0, 0.5]
       #expect(try derivative([0], at: points, of: extreme) == wins)
       #expect(try derivative([1], at: points, of: extreme) == wins.map { 1 - $0 })
@@ -33,7 +39,8 @@ struct HardPointTests {
     }
     // A maximum over an axis shares evenly among all that tie.
     let graph = try function(of: [2, 3]) { $0[0].apply(Reduce(.maximum, axes: [1])) }.slope()
-    #expect(try graph.evaluate([numbers([1, 4, 4, 2, 2, 2], [2, 3])])[0].reals == [0, 0.5, 0.5, 1 / 3.0, 1 / 3.0, 1 / 3.0])
+    #expect(
+      try graph.evaluate([numbers([1, 4, 4, 2, 2, 2], [2, 3])])[0].reals == [0, 0.5, 0.5, 1 / 3.0, 1 / 3.0, 1 / 3.0])
     // The maximum with itself is the identity.
     #expect(try derivative(at: [1, -2]) { $0.apply(Maximum(), $0) } == [1, 1])
   }
@@ -63,13 +70,17 @@ struct HardPointTests {
     let points: [Double] = [0, 0.5, -3, 5, -5]
     let slope = points.map { 1 / (cosh($0) * cosh($0)) }
     #expect(agree(try derivative(at: points) { $0.apply(Tanh()) }, slope, to: 1e-11))
-    #expect(agree(try derivative(order: 2, at: points) { $0.apply(Tanh()) }, zip(points, slope).map { -2 * tanh($0) * $1 }, to: 1e-11))
+    #expect(
+      agree(
+        try derivative(order: 2, at: points) { $0.apply(Tanh()) }, zip(points, slope).map { -2 * tanh($0) * $1 },
+        to: 1e-11))
     #expect(try derivative(at: [1000, -1000, .infinity]) { $0.apply(Tanh()) } == [0, 0, 0])
     let cold: [Double] = [0, -30, -300, -700]
     let logistic = cold.map { exp($0) / ((1 + exp($0)) * (1 + exp($0))) }
     #expect(agree(try derivative(at: cold) { $0.apply(Logistic()) }, logistic, to: 1e-12))
     #expect(try derivative(at: [1e4, -1e4]) { $0.apply(Logistic()) } == [0, 0])
-    #expect(agree(try derivative(order: 2, at: [0.3]) { $0.apply(Erf()) }, [-4 * 0.3 / Double.pi.squareRoot() * exp(-0.09)]))
+    #expect(
+      agree(try derivative(order: 2, at: [0.3]) { $0.apply(Erf()) }, [-4 * 0.3 / Double.pi.squareRoot() * exp(-0.09)]))
   }
 
   @Test func remainder() throws {

@@ -11,17 +11,21 @@ struct TransformTests {
     #expect(agree(try derivative(order: 4, at: x) { $0.apply(Sin()) }, x.map { sin($0) }))
     #expect(agree(try derivative(order: 5, at: x) { $0.apply(Exp()) }, x.map { exp($0) }))
     #expect(agree(try derivative(order: 3, at: x) { $0 * $0 * $0 * $0 }, x.map { 24 * $0 }))
-    #expect(agree(try derivative(order: 4, at: x) { ($0 * $0).apply(Cos()) }, x.map { x in
-      let s = x * x
-      return (16 * s * s - 12) * cos(s) + 48 * s * sin(s)
-    }, to: 1e-11))
+    #expect(
+      agree(
+        try derivative(order: 4, at: x) { ($0 * $0).apply(Cos()) },
+        x.map { x in
+          let s = x * x
+          return (16 * s * s - 12) * cos(s) + 48 * s * sin(s)
+        }, to: 1e-11))
   }
 
   /// A small network: convolution, maximum over windows, matrix product, cross-entropy.
   private func network() throws -> (graph: Graph, arguments: [ReferenceArray]) {
     let graph = try function(of: [2, 5, 5, 1], [3, 3, 1, 2], [2, 3], [2, 3]) { values in
       let (images, kernel, weights, target) = (values[0], values[1], values[2], values[3])
-      let geometry = ConvolutionGeometry(windows: WindowGeometry(size: [3, 3], strides: [1, 2], low: [1, 0], high: [1, 0]))
+      let geometry = ConvolutionGeometry(
+        windows: WindowGeometry(size: [3, 3], strides: [1, 2], low: [1, 0], high: [1, 0]))
       let features = images.apply(Convolution(geometry), kernel).apply(Tanh())
       let pooled = features.apply(WindowedExtreme(.maximum, WindowGeometry(size: [5, 2])))
       let logits = pooled.reshaped([2, 2]).apply(Dot(leftContracted: [1], rightContracted: [0]), weights)
@@ -31,7 +35,9 @@ struct TransformTests {
     func wave(_ shape: Shape, _ phase: Double) -> ReferenceArray {
       numbers((0..<shape.count).map { sin(Double($0) * 1.7 + phase) }, shape)
     }
-    return (graph, [wave([2, 5, 5, 1], 0), wave([3, 3, 1, 2], 1), wave([2, 3], 2), numbers([0, 1, 0, 1, 0, 0], [2, 3])])
+    return (
+      graph, [wave([2, 5, 5, 1], 0), wave([3, 3, 1, 2], 1), wave([2, 3], 2), numbers([0, 1, 0, 1, 0, 0], [2, 3])]
+    )
   }
 
   /// Second derivatives through a whole network, four ways.
@@ -56,7 +62,8 @@ struct TransformTests {
     func moved(_ step: Double) throws -> [Double] {
       var points = arguments
       for (index, direction) in zip(parameters, directions) {
-        points[index] = numbers(zip(points[index].reals, direction.reals).map { $0 + step * $1 }, points[index].type.shape)
+        points[index] = numbers(
+          zip(points[index].reals, direction.reals).map { $0 + step * $1 }, points[index].type.shape)
       }
       return try gradient.evaluate(points).flatMap(\.reals)
     }
@@ -128,7 +135,8 @@ struct TransformTests {
     #expect(try graph.gradient(parameters: [0]).evaluate([numbers([5], [])]).map { $0.reals } == [[5], [1]])
     let (_, tangents) = builder.pushForward(inner, [x, x], tangents: [nil, x.constant(1)])
     let ahead = try builder.graph(outputs: [x * (tangents[0] ?? x.zeros)])
-    #expect(try ahead.jacobianVectorProduct(parameters: [0]).evaluate([numbers([5], []), numbers([1], [])])[1].reals == [1])
+    #expect(
+      try ahead.jacobianVectorProduct(parameters: [0]).evaluate([numbers([5], []), numbers([1], [])])[1].reals == [1])
   }
 
   @Test func mistakes() throws {
@@ -145,7 +153,8 @@ struct TransformTests {
     #expect(message { try counting.vectorJacobianProduct(parameters: [0]) } == notFloating)
     #expect(
       message { try vector.gradient(parameters: [0]) }
-        == "gradient: the function gives float64[3], not one floating-point number; sum or average it, or ask for a jacobian")
+        == "gradient: the function gives float64[3], not one floating-point number; sum or average it, or ask for a jacobian"
+    )
     #expect(
       message { try vector.gradient(parameters: [1]) }
         == "derivative: the parameters [1] do not name different ones of 1 arguments")

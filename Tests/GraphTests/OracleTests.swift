@@ -38,7 +38,8 @@ struct OracleTests {
     let g = cotangent([1, 2, 5, 2])
     #expect(
       try value(ConvolutionInputGradient(geometry, input: x.type.shape), g, k) == [
-        18, -9, 20, -6, 25, -14, -24, -6, -31, 2, -16, 4, -18, 3, 7, 0, 5, 0, 38, -14, -14, 6, -12, 9, 18, -2, 11, 6, 25,
+        18, -9, 20, -6, 25, -14, -24, -6, -31, 2, -16, 4, -18, 3, 7, 0, 5, 0, 38, -14, -14, 6, -12, 9, 18, -2, 11, 6,
+        25,
         -14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
       ])
     #expect(
@@ -57,7 +58,8 @@ struct OracleTests {
     #expect(
       try value(ConvolutionInputGradient(geometry, input: x.type.shape), g, k) == [
         15, -6, 5, -1, 24, -11, 14, -4, 10, -4, 10, -2, 5, -2, 15, -3, 4, -3, 6, 6, 0, 0, -15, 3, 6, -15, -5, 2, 9, -26,
-        -16, 5, 4, -10, -10, 4, -5, 2, -10, 2, -16, 5, -16, 2, -10, 4, -5, 1, -15, 6, 0, 0, 6, 6, 4, -2, 15, -6, 5, -1, -2,
+        -16, 5, 4, -10, -10, 4, -5, 2, -10, 2, -16, 5, -16, 2, -10, 4, -5, 1, -15, 6, 0, 0, 6, 6, 4, -2, 15, -6, 5, -1,
+        -2,
         5, 10, -4, -7, 14, 14, -7, -4, 10, 5, -2,
       ])
     #expect(
@@ -81,7 +83,8 @@ struct OracleTests {
     let untied = ReferenceArray(x.type, reals: x.reals.enumerated().map { $1 + 1e-3 * Double($0) })
     #expect(
       try value(SelectAndScatter(.maximum, windows), untied, cotangent([1, 3, 5, 2])) == [
-        0, 3, -3, 3, 0, -3, 1, -2, -3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -5, 3, -1, 3, 6, -6, 2, -1, 3, 0, -3, 0, 0, 0, 0, 0,
+        0, 3, -3, 3, 0, -3, 1, -2, -3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -5, 3, -1, 3, 6, -6, 2, -1, 3, 0, -3, 0, 0, 0,
+        0, 0,
         0, 0, 0, 1,
       ])
   }
@@ -109,7 +112,8 @@ struct OracleTests {
     let rows: [Double] = [-9, 9, -9, 9, -9, 9, 8, 7, 8, 7, 8, 7]
     #expect(try value(Broadcast(shape: [2, 3, 2], axes: [0, 2]), numbers([2, 2])) == rows)
     let one = ReferenceArray(TensorType([], .float64), reals: [0.5])
-    #expect(try value(Pad(low: [1], high: [2], interior: [1]), numbers([3]), one) == [0.5, -9, 0.5, 9, 0.5, 8, 0.5, 0.5])
+    #expect(
+      try value(Pad(low: [1], high: [2], interior: [1]), numbers([3]), one) == [0.5, -9, 0.5, 9, 0.5, 8, 0.5, 0.5])
     #expect(try value(Pad(low: [-1], high: [-1], interior: [1]), numbers([3]), one) == [0.5, 9, 0.5])
     #expect(try value(Pad(low: [-2, 1], high: [2, -1]), numbers([3, 2]), one) == [0.5, 6, 0.5, 0.5, 0.5, 0.5])
   }

@@ -40,11 +40,15 @@ enum MistakeTable {
   }
 
   private static func numericPair(_ operation: any Operation) -> [Mistake] {
-    pair(operation) + [Mistake(operation, booleans(2), booleans(2), message: "\(operation.name): takes numbers, not bool")]
+    pair(operation) + [
+      Mistake(operation, booleans(2), booleans(2), message: "\(operation.name): takes numbers, not bool")
+    ]
   }
 
   private static func bits(_ operation: any Operation, _ words: String) -> [Mistake] {
-    pair(operation) + [Mistake(operation, floats(2), floats(2), message: "\(operation.name): takes \(words), not float32")]
+    pair(operation) + [
+      Mistake(operation, floats(2), floats(2), message: "\(operation.name): takes \(words), not float32")
+    ]
   }
 
   static func mistakes(of kind: OperationKind) -> [Mistake] {
@@ -132,9 +136,11 @@ enum MistakeTable {
       Mistake(
         Transpose(permutation: [0, 0]), floats(2, 3), message: "transpose: [0, 0] is no order of the 2 axes of [2, 3]"),
       Mistake(
-        Broadcast(shape: [2, 3], axes: [1, 0]), floats(3, 2), message: "broadcast: axes [1, 0] do not place [3, 2] in [2, 3]"),
+        Broadcast(shape: [2, 3], axes: [1, 0]), floats(3, 2),
+        message: "broadcast: axes [1, 0] do not place [3, 2] in [2, 3]"),
       Mistake(
-        Broadcast(shape: [2, 3], axes: [0]), floats(3), message: "broadcast: [3] does not fit [2, 3]: axis 0 has 3, not 2"),
+        Broadcast(shape: [2, 3], axes: [0]), floats(3),
+        message: "broadcast: [3] does not fit [2, 3]: axis 0 has 3, not 2"),
       Mistake(Reverse(axes: [2]), floats(2, 3), message: "reverse: axis 2 does not exist in shape [2, 3]"),
       Mistake(Reverse(axes: [0, 0]), floats(2, 3), message: "reverse: axis 0 is named twice"),
       Mistake(Concatenate(axis: 0), message: "concatenate: needs at least one tensor"),
@@ -143,17 +149,23 @@ enum MistakeTable {
         Concatenate(axis: 0), floats(2, 3), floats(2, 4),
         message: "concatenate: float32[2, 3] and float32[2, 4] do not fit along axis 0"),
       Mistake(
-        Concatenate(axis: 0), floats(2), integers(2), message: "concatenate: float32[2] and int32[2] do not fit along axis 0"),
+        Concatenate(axis: 0), floats(2), integers(2),
+        message: "concatenate: float32[2] and int32[2] do not fit along axis 0"),
     ]
   }
 
   private static var parts: [Mistake] {
     [
-      Mistake(Pad(low: [1], high: [1]), floats(2), floats(1), message: "pad: the filling is float32[1], not a scalar of float32"),
-      Mistake(Pad(low: [1], high: [1]), floats(2, 2), floats(), message: "pad: the amounts do not fit the 2 axes of [2, 2]"),
       Mistake(
-        Pad(low: [1], high: [1], interior: [-1]), floats(2), floats(), message: "pad: the amounts do not fit the 1 axes of [2]"),
-      Mistake(Pad(low: [-2], high: [-1]), floats(2), floats(), message: "pad: axis 0 of [2] cannot be padded by -2 and -1"),
+        Pad(low: [1], high: [1]), floats(2), floats(1),
+        message: "pad: the filling is float32[1], not a scalar of float32"),
+      Mistake(
+        Pad(low: [1], high: [1]), floats(2, 2), floats(), message: "pad: the amounts do not fit the 2 axes of [2, 2]"),
+      Mistake(
+        Pad(low: [1], high: [1], interior: [-1]), floats(2), floats(),
+        message: "pad: the amounts do not fit the 1 axes of [2]"),
+      Mistake(
+        Pad(low: [-2], high: [-1]), floats(2), floats(), message: "pad: axis 0 of [2] cannot be padded by -2 and -1"),
       Mistake(
         Pad(low: [.max], high: [1]), floats(2), floats(),
         message: "pad: axis 0 of [2] cannot be padded by 9223372036854775807 and 1"),
@@ -169,7 +181,8 @@ enum MistakeTable {
     [
       Mistake(Reduce(.sum, axes: [2]), floats(2, 3), message: "sum: axis 2 does not exist in shape [2, 3]"),
       Mistake(Reduce(.maximum, axes: [1, 1]), floats(2, 3), message: "maximum: axis 1 is named twice"),
-      Mistake(Reduce(.sum, axes: [0]), booleans(2), message: "sum: takes numbers, not bool; convert with converted(to:)"),
+      Mistake(
+        Reduce(.sum, axes: [0]), booleans(2), message: "sum: takes numbers, not bool; convert with converted(to:)"),
       Mistake(Reduce(.and, axes: [0]), floats(2), message: "and: takes booleans, not float32"),
       Mistake(ArgReduce(.argMaximum, axis: 1), floats(2), message: "argMaximum: axis 1 does not exist in shape [2]"),
       Mistake(ArgReduce(.argMaximum, axis: 0), booleans(2), message: "argMaximum: takes numbers, not bool"),
@@ -186,7 +199,8 @@ enum MistakeTable {
         product, floats(2, 3), integers(3, 4),
         message: "dot: element types differ: float32 and int32; convert one with converted(to:)"),
       Mistake(product, booleans(2, 3), booleans(3, 4), message: "dot: takes numbers, not bool"),
-      Mistake(product, floats(2, 3), floats(4, 4), message: "dot: axis 1 of [2, 3] pairs with axis 0 of [4, 4] (3 ≠ 4)"),
+      Mistake(
+        product, floats(2, 3), floats(4, 4), message: "dot: axis 1 of [2, 3] pairs with axis 0 of [4, 4] (3 ≠ 4)"),
       Mistake(product, floats(2), floats(2), message: "dot: axis 1 does not exist in shape [2]"),
       Mistake(
         Dot(leftContracted: [0, 1], rightContracted: [0]), floats(2, 3), floats(2),
@@ -255,7 +269,8 @@ enum MistakeTable {
         message: "windowedSum: the shape [1, 1099511627780, 1099511627780, 3] has more elements than can be addressed"),
       Mistake(
         WindowedSum(WindowGeometry(size: [.max, 1], dilation: [2, 1])), image,
-        message: "windowedSum: the window or its padding is too large: window: [9223372036854775807, 1], dilation: [2, 1]"),
+        message:
+          "windowedSum: the window or its padding is too large: window: [9223372036854775807, 1], dilation: [2, 1]"),
       Mistake(
         WindowedSumTranspose(pairs, input: [1, 4, 4, 1]), floats(1, 2, 2, 1),
         message: "windowedSumTranspose: [1, 2, 2, 1] is not what windows over [1, 4, 4, 1] give"),

@@ -22,12 +22,13 @@ extension ReferenceArray {
   static func stacked(_ parts: [ReferenceArray], as type: TensorType) -> ReferenceArray {
     let whole = type.with(shape: type.shape.prepending(parts.count))
     return type.elementType.isFloatingPoint
-      ? ReferenceArray(whole, reals: parts.flatMap(\.reals)) : ReferenceArray(whole, integers: parts.flatMap(\.integers))
+      ? ReferenceArray(whole, reals: parts.flatMap(\.reals))
+      : ReferenceArray(whole, integers: parts.flatMap(\.integers))
   }
 
-  /// Where this array differs from another by more than a part of the largest finite number in it; `nil` where it does
-  /// not. NaN equals NaN, infinities equal themselves, integers must be equal.
-  func difference(from expected: ReferenceArray, tolerance: Double) -> String? {
+  /// Where this array differs from another by more than a part of the largest finite number in it and an absolute
+  /// amount; `nil` where it does not. NaN equals NaN, infinities equal themselves, integers must be equal.
+  func difference(from expected: ReferenceArray, tolerance: Double, absolute: Double = 0) -> String? {
     guard type == expected.type else { return "\(type) instead of \(expected.type)" }
     guard type.elementType.isFloatingPoint else {
       return integers == expected.integers ? nil : "\(integers) instead of \(expected.integers)"
@@ -35,7 +36,9 @@ extension ReferenceArray {
     let scale = expected.reals.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 0
     for (index, (found, wanted)) in zip(reals, expected.reals).enumerated() {
       if found == wanted || (found.isNaN && wanted.isNaN) { continue }
-      let allowed = tolerance * max(wanted.magnitude, min(scale, 1)) + Double(Float.leastNormalMagnitude)
+      let allowed =
+        tolerance * max(wanted.magnitude, min(scale, 1)) + absolute
+        + Double(Float.leastNormalMagnitude)
       if !((found - wanted).magnitude <= allowed) { return "[\(index)] \(found) instead of \(wanted)" }
     }
     return nil

@@ -1,5 +1,3 @@
-import DescentCPU
-import DescentCompiler
 import DescentGraph
 import Testing
 
@@ -24,7 +22,9 @@ struct OperationChecks {
   }
 
   private var parameters: [Int] { sample.parameters }
-  private var isDouble: Bool { sample.operands.allSatisfy { !$0.type.elementType.isFloatingPoint || $0.type.elementType == .float64 } }
+  private var isDouble: Bool {
+    sample.operands.allSatisfy { !$0.type.elementType.isFloatingPoint || $0.type.elementType == .float64 }
+  }
 
   /// Printing names the operation, checking passes, and the evaluation has the types of the shape rule.
   func structure() throws {
@@ -47,23 +47,8 @@ struct OperationChecks {
   }
 
   private func hold(_ graph: Graph, on arguments: [ReferenceArray]) throws {
-    let plan = try CPUBackend().compile(graph)
-    let inputs = try arguments.map { try $0.literal() }
-    let outputs = try plan.run(inputs.map(\.buffer))
-    // The reference sees what a plan sees: numbers rounded to their element type on the way in and out.
-    let expected = try graph.evaluate(inputs.map { ReferenceArray($0) })
-    for (output, wanted) in zip(outputs, expected) {
-      let found = ReferenceArray(Literal(type: wanted.type, buffer: output))
-      let tolerance: Double =
-        switch wanted.type.elementType {
-        case .float16: 1e-2
-        case .bfloat16: 3e-2
-        case .float32: 1e-5
-        default: isDouble ? 1e-11 : 1e-5
-        }
-      let fault = found.difference(from: ReferenceArray(try wanted.literal()), tolerance: tolerance)
-      #expect(fault == nil, "compiled \(sample): \(fault ?? "")\n\(graph)")
-    }
+    let fault = try graph.compiledFault(on: arguments, tolerance: isDouble ? 1e-11 : 1e-5)
+    #expect(fault == nil, "compiled \(sample): \(fault ?? "")\n\(graph)")
   }
 
   /// Forward mode agrees with central differences along a direction.
@@ -160,7 +145,8 @@ struct OperationChecks {
         zip(operands, isBatched).map { $1 ? $0.rotated(by: example) : $0 }
       }
       let arguments = operands.indices.map { index in
-        isBatched[index] ? ReferenceArray.stacked(examples.map { $0[index] }, as: operands[index].type) : operands[index]
+        isBatched[index]
+          ? ReferenceArray.stacked(examples.map { $0[index] }, as: operands[index].type) : operands[index]
       }
       let found = try wide.evaluate(arguments)
       let each = try examples.map { try graph.evaluate($0) }

@@ -77,7 +77,8 @@ extension OperationTable {
     return relations.flatMap { relation -> [Sample] in
       let compare = Compare(relation)
       return [
-        Sample(compare, operands.exactly([0, 1, 2, .nan, .infinity]), operands.exactly([-0.0, 2, 2, .nan, .infinity])),
+        Sample(
+          compare, operands.exactly([0, 1, 2, .nan, .infinity]), operands.exactly([-0.0, 2, 2, .nan, .infinity])),
         Sample(compare, operands.spread([]), operands.spread([], salt: 2)),
         Sample(compare, operands.spread([0]), operands.spread([0])),
         Sample(compare, operands.booleans([false, true, true]), operands.booleans([true, false, true])),
@@ -99,7 +100,8 @@ extension OperationTable {
       Sample(
         Select(), operands.booleans([true, false]), operands.integers([1, 2], .int16),
         operands.integers([3, 4], .int16)),
-      Sample(Select(), operands.booleans([true, false]), operands.booleans([true, true]), operands.booleans([false, true])),
+      Sample(
+        Select(), operands.booleans([true, false]), operands.booleans([true, true]), operands.booleans([false, true])),
     ]
   }
 

@@ -34,7 +34,8 @@ extension OperationTable {
   /// Strides, padding, dilation, groups, one and three spatial axes, odd sizes, no examples.
   private var convolutionCases: [(geometry: ConvolutionGeometry, input: Shape, weights: Shape)] {
     func geometry(
-      _ size: [Int], strides: [Int]? = nil, low: [Int]? = nil, high: [Int]? = nil, dilation: [Int]? = nil, groups: Int = 1
+      _ size: [Int], strides: [Int]? = nil, low: [Int]? = nil, high: [Int]? = nil, dilation: [Int]? = nil,
+      groups: Int = 1
     ) -> ConvolutionGeometry {
       ConvolutionGeometry(
         windows: WindowGeometry(size: size, strides: strides, low: low, high: high, dilation: dilation), groups: groups)
@@ -43,7 +44,9 @@ extension OperationTable {
       (geometry([3, 3]), [2, 5, 4, 2], [3, 3, 2, 3]),
       (geometry([3, 2], strides: [2, 3]), [1, 6, 7, 1], [3, 2, 1, 2]),
       (geometry([3, 3], low: [1, 1], high: [1, 2]), [1, 4, 3, 1], [3, 3, 1, 2]),
-      (geometry([2, 3], strides: [2, 1], low: [0, 2], high: [1, 1], dilation: [2, 1]), [2, 5, 3, 1], [2, 3, 1, 2]),
+      (
+        geometry([2, 3], strides: [2, 1], low: [0, 2], high: [1, 1], dilation: [2, 1]), [2, 5, 3, 1], [2, 3, 1, 2]
+      ),
       (geometry([2, 2], groups: 2), [1, 3, 3, 4], [2, 2, 2, 6]),
       (geometry([2, 2], strides: [2, 2], low: [1, 0], high: [0, 1], groups: 3), [2, 4, 3, 3], [2, 2, 1, 3]),
       (geometry([1, 1]), [1, 1, 1, 1], [1, 1, 1, 1]),
@@ -55,7 +58,9 @@ extension OperationTable {
   }
 
   var convolutions: [Sample] {
-    convolutionCases.map { Sample(Convolution($0.geometry), operands.spread($0.input), operands.spread($0.weights, salt: 2)) }
+    convolutionCases.map {
+      Sample(Convolution($0.geometry), operands.spread($0.input), operands.spread($0.weights, salt: 2))
+    }
   }
 
   var convolutionInputGradients: [Sample] {
@@ -109,7 +114,8 @@ extension OperationTable {
 
   /// Ties, NaN and infinities in a picture of one channel.
   private var tied: ReferenceArray {
-    operands.exactly([1, 1, 0, .nan, 1, 1, 2, 0, -.infinity, -.infinity, 3, 3, -.infinity, -.infinity, 3, 3], [1, 4, 4, 1])
+    operands.exactly(
+      [1, 1, 0, .nan, 1, 1, 2, 0, -.infinity, -.infinity, 3, 3, -.infinity, -.infinity, 3, 3], [1, 4, 4, 1])
   }
 
   private var quarters: WindowGeometry { WindowGeometry(size: [2, 2], strides: [2, 2]) }

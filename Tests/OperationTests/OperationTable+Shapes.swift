@@ -2,7 +2,9 @@ import DescentGraph
 
 extension OperationTable {
   var reshapes: [Sample] {
-    let pairs: [(Shape, Shape)] = [([2, 3], [3, 2]), ([6], [1, 6, 1]), ([], [1]), ([1], []), ([0, 3], [5, 0]), ([4], [4])]
+    let pairs: [(Shape, Shape)] = [
+      ([2, 3], [3, 2]), ([6], [1, 6, 1]), ([], [1]), ([1], []), ([0, 3], [5, 0]), ([4], [4]),
+    ]
     return pairs.map { Sample(Reshape(shape: $1), operands.spread($0)) }
       + [Sample(Reshape(shape: [4]), operands.booleans([true, false, false, true], [2, 2]))]
   }
@@ -26,7 +28,9 @@ extension OperationTable {
   }
 
   var reversals: [Sample] {
-    let cases: [(Shape, [Int])] = [([5], [0]), ([2, 3], [1]), ([2, 3], [0, 1]), ([2, 3], []), ([], []), ([0, 2], [0])]
+    let cases: [(Shape, [Int])] = [
+      ([5], [0]), ([2, 3], [1]), ([2, 3], [0, 1]), ([2, 3], []), ([], []), ([0, 2], [0]),
+    ]
     return cases.map { Sample(Reverse(axes: $1), operands.spread($0)) }
       + [Sample(Reverse(axes: [0]), operands.integers([1, 2, 3], .uint16))]
   }
@@ -56,7 +60,8 @@ extension OperationTable {
     } + [
       Sample(Pad(low: [1], high: [1]), operands.integers([1, 2], .int32), operands.integers([-9], .int32, [])),
       Sample(Pad(low: [1], high: [1]), operands.booleans([false]), operands.booleans([true], [])),
-      Sample(Pad(low: [1], high: [0]), operands.exactly([1, .nan]), operands.exactly([.infinity], []), isSmooth: false),
+      Sample(
+        Pad(low: [1], high: [0]), operands.exactly([1, .nan]), operands.exactly([.infinity], []), isSmooth: false),
     ]
   }
 

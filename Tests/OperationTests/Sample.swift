@@ -66,7 +66,8 @@ struct Operands {
   /// ±0, ±∞, NaN, subnormal, tiny and large numbers, and some that tie.
   var edges: ReferenceArray {
     exactly([
-      0, -0.0, .infinity, -.infinity, .nan, 1e-40, -1e-40, .leastNonzeroMagnitude, 0.5, -0.5, 1, 1, -1, 1.5, 2.5, 1e4, -1e4, 1e30, 88.5,
+      0, -0.0, .infinity, -.infinity, .nan, 1e-40, -1e-40, .leastNonzeroMagnitude, 0.5, -0.5, 1, 1, -1, 1.5, 2.5, 1e4,
+      -1e4, 1e30, 88.5,
       -103.5,
     ])
   }

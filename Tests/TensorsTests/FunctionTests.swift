@@ -110,7 +110,8 @@ struct FunctionTests {
       for (stride, dilation) in [(1, 1), (2, 1), (3, 1), (1, 2), (5, 1)] {
         let y = convolution(
           Tensor(ones: [1, size, 1]), Tensor(ones: [3, 1, 1]), strides: [stride], padding: .same, dilation: [dilation])
-        #expect(y.shape == [1, (size + stride - 1) / stride, 1], "size \(size), stride \(stride), dilation \(dilation)")
+        #expect(
+          y.shape == [1, (size + stride - 1) / stride, 1], "size \(size), stride \(stride), dilation \(dilation)")
       }
     }
     #expect(averagePool(x, size: 2, strides: .max, padding: .same).shape == [1, 1, 1, 1])

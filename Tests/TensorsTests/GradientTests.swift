@@ -157,8 +157,10 @@ struct GradientTests {
     let slope = try gradient(at: network, of: loss)
     func moved(_ step: Double) throws -> Double {
       var other = network
-      other.kernel = Parameter(Tensor(try #require(network.kernel.tensor).scalars().map { $0 + step }, shape: [2, 2, 1, 1], .float64))
-      other.weight = Parameter(Tensor(try #require(network.weight.tensor).scalars().map { $0 - step }, shape: [4, 2], .float64))
+      other.kernel = Parameter(
+        Tensor(try #require(network.kernel.tensor).scalars().map { $0 + step }, shape: [2, 2, 1, 1], .float64))
+      other.weight = Parameter(
+        Tensor(try #require(network.weight.tensor).scalars().map { $0 - step }, shape: [4, 2], .float64))
       return try loss(other).item()
     }
     let along = try #require(slope.kernel.tensor).sum().item() - #require(slope.weight.tensor).sum().item()

@@ -10,21 +10,34 @@ struct MistakeTests {
   private let whole = Tensor(integers: [1, 2, 3])
   private let truths = Tensor([1.0, 2]) .> 1.5
 
-  /// The line of the mistake must be the one on which `told` is called.
+  /// The line of the mistake must be that of the closure: the one on which `told` is called, or the next one where the
+  /// arguments stand on lines of their own.
   private func told(_ tensor: () throws -> Tensor, _ message: String, line: Int = #line) {
     let error = #expect(throws: TensorError.self) { _ = try tensor().scalars() }
-    #expect(error.map { "\($0)" } == "\(message) at MistakeTests.swift:\(line)")
+    let found = error.map { "\($0)" } ?? "no error"
+    #if DEBUG
+      let expected = [line, line + 1].map { "\(message) at MistakeTests.swift:\($0)" }
+      #expect(expected.contains(found), "\(found)\n\(expected[0])")
+    #else
+      // An optimising compiler merges closures that are alike, and with them their lines.
+      #expect(found.hasPrefix(message))
+    #endif
   }
 
   @Test func program9() throws {
-    told({ matmul(Tensor(zeros: [32, 784]), Tensor(zeros: [500, 10])) },
-      "matmul: inner sizes differ: [32, 784] · [500, 10] (784 ≠ 500)")
+    let y = matmul(Tensor(zeros: [32, 784]), Tensor(zeros: [500, 10]))
+    let line = #line - 1
+    let error = #expect(throws: TensorError.self) { try y.scalars() }
+    #expect(
+      error?.description
+        == "matmul: inner sizes differ: [32, 784] · [500, 10] (784 ≠ 500) at MistakeTests.swift:\(line)")
   }
 
   @Test func elementwise() {
     told({ vector + Tensor([1, 2]) }, "add: shapes [3] and [2] do not fit: sizes must be equal or 1")
     told({ vector - matrix.transposed() }, "subtract: shapes [3] and [3, 2] do not fit: sizes must be equal or 1")
-    told({ vector * Tensor(zeros: [4, 1, 2]) }, "multiply: shapes [3] and [4, 1, 2] do not fit: sizes must be equal or 1")
+    told(
+      { vector * Tensor(zeros: [4, 1, 2]) }, "multiply: shapes [3] and [4, 1, 2] do not fit: sizes must be equal or 1")
     told({ vector / Tensor(zeros: [0]) }, "divide: shapes [3] and [0] do not fit: sizes must be equal or 1")
     told({ vector + whole }, "add: element types differ: float32 and int32; convert one of them with converted(to:)")
     told({ pow(whole, whole) }, "power: takes floating-point numbers, not int32")
@@ -32,12 +45,14 @@ struct MistakeTests {
     told({ exp(whole) }, "exp: takes floating-point numbers, not int32")
     told({ -truths }, "negate: takes numbers, not bool")
     told({ .!vector }, "not: takes integers or booleans, not float32")
-    told({ truths .& vector.sliced(0..<2) },
+    told(
+      { truths .& vector.sliced(0..<2) },
       "and: element types differ: bool and float32; convert one of them with converted(to:)")
     told({ vector .< matrix.transposed() }, "less: shapes [3] and [3, 2] do not fit: sizes must be equal or 1")
     told({ isFinite(whole) }, "isFinite: takes floating-point numbers, not int32")
     told({ `where`(vector, vector, vector) }, "select: the condition is float32, not bool")
-    told({ `where`(truths, vector, vector) },
+    told(
+      { `where`(truths, vector, vector) },
       "where: shapes [2], [3] and [3] do not fit: sizes must be equal or 1")
   }
 
@@ -48,7 +63,8 @@ struct MistakeTests {
     told({ Tensor(floats: [1, 2], shape: [-2]) }, "Tensor: 2 values do not fill the shape [-2]")
     told({ Tensor(bytes: [1], shape: []).reshaped([2]) }, "reshape: [] has 1 elements, [2] would have 2")
     told({ Tensor(zeros: [-1]) }, "broadcast: the shape [-1] has a negative size")
-    told({ Tensor(ones: [.max, 2]) },
+    told(
+      { Tensor(ones: [.max, 2]) },
       "broadcast: the shape [9223372036854775807, 2] has more elements than can be addressed")
     told({ Tensor(rangeTo: -3) }, "iota: the shape [-3] has a negative size")
   }
@@ -71,7 +87,8 @@ struct MistakeTests {
     told({ concatenated([]) }, "concatenated: needs at least one tensor")
     told({ concatenated([vector, vector], axis: 1) }, "concatenated: axis 1 does not exist in shape [3]")
     told({ concatenated([matrix, vector]) }, "concatenate: float32[2, 3] and float32[3] do not fit along axis 0")
-    told({ stacked([vector, Tensor([1, 2])]) }, "concatenate: float32[1, 3] and float32[1, 2] do not fit along axis 0")
+    told(
+      { stacked([vector, Tensor([1, 2])]) }, "concatenate: float32[1, 3] and float32[1, 2] do not fit along axis 0")
   }
 
   @Test func reductions() {
@@ -90,50 +107,73 @@ struct MistakeTests {
   @Test func products() {
     told({ matmul(Tensor(1.0), vector) }, "matmul: takes tensors with at least one axis, not [] · [3]")
     told({ matmul(vector, matrix) }, "matmul: inner sizes differ: [3] · [2, 3] (3 ≠ 2)")
-    told({ matmul(Tensor(zeros: [2, 2, 3]), Tensor(zeros: [3, 3, 2])) },
+    told(
+      { matmul(Tensor(zeros: [2, 2, 3]), Tensor(zeros: [3, 3, 2])) },
       "matmul: batch axes do not fit: [2, 2, 3] · [3, 3, 2]")
-    told({ matmul(vector, whole) },
+    told(
+      { matmul(vector, whole) },
       "dot: element types differ: float32 and int32; convert one with converted(to:)")
   }
 
   @Test func images() {
     let images = Tensor(zeros: [1, 8, 8, 3])
-    told({ convolution(images, Tensor(zeros: [3, 3, 4, 2])) },
+    told(
+      { convolution(images, Tensor(zeros: [3, 3, 4, 2])) },
       "convolution: the input [1, 8, 8, 3] has 3 channels, the weights [3, 3, 4, 2] take 4")
-    told({ convolution(images, Tensor(zeros: [9, 9, 3, 2])) },
+    told(
+      { convolution(images, Tensor(zeros: [9, 9, 3, 2])) },
       "convolution: a window of 9 does not fit into 8 elements, padding included, of spatial axis 0")
-    told({ convolution(vector, matrix) },
-      "convolution: takes an input [batch, spatial…, channels] and weights [spatial…, channels, filters], not [3] and [2, 3]")
-    told({ convolution(images, Tensor(zeros: [3, 3, 3, 2]), strides: [1, 2, 3]) },
+    told(
+      { convolution(vector, matrix) },
+      "convolution: takes an input [batch, spatial…, channels] and weights [spatial…, channels, filters], not [3] and [2, 3]"
+    )
+    told(
+      { convolution(images, Tensor(zeros: [3, 3, 3, 2]), strides: [1, 2, 3]) },
       "convolution: takes a number for each of 2 spatial axes, not window: [3, 3], strides: [1, 2, 3]")
-    told({ convolution(images, Tensor(zeros: [3, 3, 3, 2]), strides: [0]) },
-      "convolution: window, stride and dilation must be positive and padding not negative: window: [3, 3], strides: [0, 0]")
-    told({ convolution(images, Tensor(zeros: [3, 3, 3, 2]), padding: .same, dilation: [.max]) },
+    told(
+      { convolution(images, Tensor(zeros: [3, 3, 3, 2]), strides: [0]) },
+      "convolution: window, stride and dilation must be positive and padding not negative: window: [3, 3], strides: [0, 0]"
+    )
+    told(
+      { convolution(images, Tensor(zeros: [3, 3, 3, 2]), padding: .same, dilation: [.max]) },
       "convolution: the window or its padding is too large: window: [3, 3], dilation: [9223372036854775807, "
         + "9223372036854775807]")
-    told({ convolution(images, Tensor(zeros: [3, 3, 3, 2]), groups: 2) },
+    told(
+      { convolution(images, Tensor(zeros: [3, 3, 3, 2]), groups: 2) },
       "convolution: 3 input and 2 output channels do not divide into 2 groups")
-    told({ maxPool(images, size: 9) },
+    told(
+      { maxPool(images, size: 9) },
       "windowedMaximum: a window of 9 does not fit into 8 elements, padding included, of spatial axis 0")
     told({ maxPool(vector, size: 2) }, "maxPool: takes images [batch, height, width, channels], not [3]")
     told({ averagePool(images, size: 0) }, "averagePool: sizes and strides must be positive, not [0] and [0]")
-    told({ averagePool(images, size: 2, strides: -1) }, "averagePool: sizes and strides must be positive, not [2] and [-1]")
-    told({ maxPool(images, size: 2, padding: .each(2)) },
-      "windowedMaximum: padding must be smaller than the window: window: [2, 2], strides: [2, 2], padding: [2, 2]…[2, 2]")
-    told({ averagePool(images, size: .max) },
+    told(
+      { averagePool(images, size: 2, strides: -1) }, "averagePool: sizes and strides must be positive, not [2] and [-1]"
+    )
+    told(
+      { maxPool(images, size: 2, padding: .each(2)) },
+      "windowedMaximum: padding must be smaller than the window: window: [2, 2], strides: [2, 2], padding: [2, 2]…[2, 2]"
+    )
+    told(
+      { averagePool(images, size: .max) },
       "windowedSum: a window of 9223372036854775807 does not fit into 8 elements, padding included, of spatial axis 0")
-    told({ averagePool(images, size: 1, padding: .each(1 << 40)) },
+    told(
+      { averagePool(images, size: 1, padding: .each(1 << 40)) },
       "windowedSum: the shape [1, 2199023255560, 2199023255560, 3] has more elements than can be addressed")
   }
 
   @Test func derivatives() throws {
-    told({ try gradient(at: vector) { $0 * 2.0 } },
-      "gradient: the function gives float32[3], not one floating-point number; sum or average it, or ask for a jacobian")
-    told({ try gradient(at: vector) { ($0 .> 1.0).all() } },
+    told(
+      { try gradient(at: vector) { $0 * 2.0 } },
+      "gradient: the function gives float32[3], not one floating-point number; sum or average it, or ask for a jacobian"
+    )
+    told(
+      { try gradient(at: vector) { ($0 .> 1.0).all() } },
       "gradient: the function gives bool[], not one floating-point number; sum or average it, or ask for a jacobian")
-    told({ try gradient(at: vector) { x in matmul(x, Tensor([1, 2])) } },
+    told(
+      { try gradient(at: vector) { x in matmul(x, Tensor([1, 2])) } },
       "matmul: inner sizes differ: [3] · [2] (3 ≠ 2)")
-    told({ try gradient(at: vector) { x in Tensor(try x.sum().item()) } },
+    told(
+      { try gradient(at: vector) { x in Tensor(try x.sum().item()) } },
       "read: the value of float32[] is not known while a function is recorded; compute with the tensor itself, and read"
         + " the function's result")
   }

@@ -46,10 +46,13 @@ struct ModelTreeTests {
   }
 
   @Test func structsArraysAndOptionals() throws {
-    let rebuilt = try walk(Network(), paths: [
-      "first.weight", "first.bias", "first.mean", "layers.0.weight", "layers.0.mean", "layers.1.weight", "layers.1.bias",
-      "layers.1.mean", "pair.0.0", "pair.2.0", "pair.2.1",
-    ])
+    let rebuilt = try walk(
+      Network(),
+      paths: [
+        "first.weight", "first.bias", "first.mean", "layers.0.weight", "layers.0.mean", "layers.1.weight",
+        "layers.1.bias",
+        "layers.1.mean", "pair.0.0", "pair.2.0", "pair.2.1",
+      ])
     #expect(rebuilt.first.weight.path == "first.weight")
     #expect(rebuilt.first.weight.layer == "first")
     #expect(rebuilt.layers[0].bias == nil && rebuilt.layers[1].padding == 3 && rebuilt.nothing.isEmpty)

@@ -23,8 +23,10 @@ struct RandomTests {
   @Test func differentKeysDifferentBits() throws {
     let key = RandomKey(seed: 1)
     let streams =
-      try [RandomKey(seed: 2), RandomKey(seed: 1 << 32), key.split(0), key.split(1), key.split(-1), key.split(1 << 32),
-        key.split("a"), key.split("b"), key.split(0).split(0), key].map { try $0.bits([4]).integers() }
+      try [
+        RandomKey(seed: 2), RandomKey(seed: 1 << 32), key.split(0), key.split(1), key.split(-1), key.split(1 << 32),
+        key.split("a"), key.split("b"), key.split(0).split(0), key,
+      ].map { try $0.bits([4]).integers() }
     #expect(Set(streams).count == streams.count)
   }
 

@@ -10,16 +10,25 @@ struct RecordingCostTests {
   /// The shortest of five runs, for each operation.
   private func nanoseconds(_ count: Int, _ body: () -> Void) -> Double {
     let shortest = (0..<5).map { _ in ContinuousClock().measure(body) }.min() ?? .zero
-    return Double(shortest.components.attoseconds) / 1e9 / Double(count) + Double(shortest.components.seconds) * 1e9 / Double(count)
+    return Double(shortest.components.attoseconds) / 1e9 / Double(count) + Double(shortest.components.seconds) * 1e9
+      / Double(count)
   }
 
   @Test func operationsPerSecond() {
     let x = Tensor([1, 2, 3, 4])
-    let unary = nanoseconds(count) { var y = x; for _ in 0..<count { y = -y } }
-    let binary = nanoseconds(count) { var y = x; for _ in 0..<count { y = y + x } }
-    let scalar = nanoseconds(count) { var y = x; for _ in 0..<count { y = y * 0.5 } }
+    let unary = nanoseconds(count) {
+      var y = x; for _ in 0..<count { y = -y }
+    }
+    let binary = nanoseconds(count) {
+      var y = x; for _ in 0..<count { y = y + x }
+    }
+    let scalar = nanoseconds(count) {
+      var y = x; for _ in 0..<count { y = y * 0.5 }
+    }
     func rate(_ nanoseconds: Double) -> Int { Int(1e6 / nanoseconds) }
-    print("recording, thousand operations a second: unary \(rate(unary)), binary \(rate(binary)), with a number \(rate(scalar))")
+    print(
+      "recording, thousand operations a second: unary \(rate(unary)), binary \(rate(binary)), with a number \(rate(scalar))"
+    )
     // A thousand layers' worth of operations must not be felt, even in a debug build on a busy machine.
     #expect(binary < 100_000)
   }

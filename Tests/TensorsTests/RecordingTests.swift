@@ -56,8 +56,9 @@ struct RecordingTests {
     #expect(Tensor([1, 2.5]).description == "Tensor(float32[2]: [1.0, 2.5])")
     #expect(Tensor([[1, 2], [3, 4]], .int8).description == "Tensor(int8[2, 2]: [[1, 2], [3, 4]])")
     #expect(Tensor(3.0, .float64).description == "Tensor(float64[]: 3.0)")
-    #expect(Tensor(integers: [.max, .min], .int64).description
-      == "Tensor(int64[2]: [9223372036854775807, -9223372036854775808])")
+    #expect(
+      Tensor(integers: [.max, .min], .int64).description
+        == "Tensor(int64[2]: [9223372036854775807, -9223372036854775808])")
     #expect(Tensor(integers: [-1], .uint64).description == "Tensor(uint64[1]: [18446744073709551615])")
     #expect((Tensor([1, 2]) .> 1.5).description == "Tensor(bool[2]: [false, true])")
     #expect(Tensor(zeros: [2, 0]).description == "Tensor(float32[2, 0]: [[], []])")

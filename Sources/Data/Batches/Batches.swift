@@ -16,18 +16,20 @@ public final class Batches: BatchSource {
 
   init(_ examples: Examples, size: Int, shuffled: Bool, seed: UInt64, droppingRemainder: Bool) {
     self.examples = examples
-    self.size = max(1, size)
+    self.size = size
     self.seed = shuffled ? seed : nil
-    let whole = examples.count / self.size
-    let rest = examples.count % self.size
-    batchCount = droppingRemainder || rest == 0 ? whole : whole + 1
-    exampleCount = droppingRemainder ? whole * self.size : examples.count
+    // A size that makes no sense is told by the first batch that is asked for.
+    let divisor = max(1, size)
+    let whole = examples.count / divisor
+    batchCount = droppingRemainder || examples.count % divisor == 0 ? whole : whole + 1
+    exampleCount = droppingRemainder ? whole * divisor : examples.count
   }
 
   /// One batch.
   ///
-  /// - Throws: `TensorError` where there is no such batch or memory runs out.
+  /// - Throws: `TensorError` where there is no such batch, the batch size is not positive, or memory runs out.
   public func batch(_ index: Int, epoch: Int) throws -> Batch {
+    guard size >= 1 else { throw TensorError("batched", "the batch size \(size) is not positive") }
     guard (0..<batchCount).contains(index) else {
       throw TensorError("Batches", "there is no batch \(index) among \(batchCount)")
     }

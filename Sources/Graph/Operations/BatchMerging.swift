@@ -40,5 +40,4 @@ extension Symbol {
     return split.transposed([last] + Array(0..<last) + [last + 1])
   }
 
-
 }

@@ -21,7 +21,8 @@ public struct Broadcast: Operation {
       axes.allSatisfy({ shape.indices.contains($0) })
     else { throw OperationError(name, "axes \(axes) do not place \(source) in \(shape)") }
     for (axis, target) in axes.enumerated() where source[axis] != shape[target] {
-      throw OperationError(name, "\(source) does not fit \(shape): axis \(axis) has \(source[axis]), not \(shape[target])")
+      throw OperationError(
+        name, "\(source) does not fit \(shape): axis \(axis) has \(source[axis]), not \(shape[target])")
     }
     return [operands[0].with(shape: shape)]
   }

@@ -21,12 +21,15 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     let rank = windows.rank
     guard input.rank == rank + 2, weights.rank == rank + 2 else {
       throw OperationError(
-        name, "takes an input [batch, \(rank) spatial axes, channels] and weights of \(rank + 2) axes, not"
+        name,
+        "takes an input [batch, \(rank) spatial axes, channels] and weights of \(rank + 2) axes, not"
           + " \(input.shape) and \(weights.shape)")
     }
     guard input.elementType == weights.elementType, input.elementType.isFloatingPoint else {
-      throw OperationError(name, "takes floating-point numbers of one type, not \(input.elementType) and"
-        + " \(weights.elementType)")
+      throw OperationError(
+        name,
+        "takes floating-point numbers of one type, not \(input.elementType) and"
+          + " \(weights.elementType)")
     }
     let channels = input.shape[rank + 1]
     guard groups >= 1, channels % groups == 0, weights.shape[rank + 1] % groups == 0 else {
@@ -35,7 +38,8 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     }
     guard weights.shape[rank] == channels / groups else {
       throw OperationError(
-        name, "the input \(input.shape) has \(channels) channels, the weights \(weights.shape) take"
+        name,
+        "the input \(input.shape) has \(channels) channels, the weights \(weights.shape) take"
           + " \(weights.shape[rank] &* groups)")
     }
     guard Array(weights.shape[..<rank]) == windows.size else {
@@ -195,8 +199,10 @@ public struct ConvolutionWeightGradient: Operation {
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, y) = (operands[0], operands[1])
     guard x.rank == geometry.windows.rank + 2, y.rank == x.rank else {
-      throw OperationError(name, "takes an input and an output's cotangent of \(geometry.windows.rank + 2) axes, not"
-        + " \(x.shape) and \(y.shape)")
+      throw OperationError(
+        name,
+        "takes an input and an output's cotangent of \(geometry.windows.rank + 2) axes, not"
+          + " \(x.shape) and \(y.shape)")
     }
     let channels = x.shape[x.rank - 1] / max(1, geometry.groups)
     let type = x.with(shape: Shape(geometry.windows.size + [channels, y.shape[y.rank - 1]]))

@@ -52,7 +52,8 @@ public struct Dot: Operation {
     }
     for (a, b) in zip(leftBatch + leftContracted, rightBatch + rightContracted) where left.shape[a] != right.shape[b] {
       throw OperationError(
-        name, "axis \(a) of \(left.shape) pairs with axis \(b) of \(right.shape) (\(left.shape[a]) ≠ \(right.shape[b]))")
+        name, "axis \(a) of \(left.shape) pairs with axis \(b) of \(right.shape) (\(left.shape[a]) ≠ \(right.shape[b]))"
+      )
     }
     let sizes =
       leftBatch.map { left.shape[$0] } + leftFree(left.rank).map { left.shape[$0] }
@@ -108,7 +109,8 @@ public struct Dot: Operation {
     let (isLeft, isRight) = (context.isBatched[0], context.isBatched[1])
     let both = isLeft && isRight
     let product = Dot(
-      leftBatch: (both ? [0] : []) + moved(leftBatch, isLeft), rightBatch: (both ? [0] : []) + moved(rightBatch, isRight),
+      leftBatch: (both ? [0] : []) + moved(leftBatch, isLeft),
+      rightBatch: (both ? [0] : []) + moved(rightBatch, isRight),
       leftContracted: moved(leftContracted, isLeft), rightContracted: moved(rightContracted, isRight))
     let result = left.apply(product, right)
     if both { return [result] }
@@ -123,7 +125,9 @@ public struct Dot: Operation {
       let strides = type.shape.strides
       return StridedPlaces(shape: Shape(axes.map { type.shape[$0] }), strides: axes.map { strides[$0] }).all
     }
-    let (leftRows, rightRows) = (places(leftFree(left.type.rank), left.type), places(rightFree(right.type.rank), right.type))
+    let (leftRows, rightRows) = (
+      places(leftFree(left.type.rank), left.type), places(rightFree(right.type.rank), right.type)
+    )
     let (leftTerms, rightTerms) = (places(leftContracted, left.type), places(rightContracted, right.type))
     let isReal = results[0].elementType.isFloatingPoint
     var reals: [Double] = []

@@ -55,7 +55,8 @@ public struct Pad: Operation {
   public func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return [nil, nil] }
     let inside = unpadded(cotangent, context.types[0].shape)
-    let rest = context.isLinear(1)
+    let rest =
+      context.isLinear(1)
       ? cotangent.sum(axes: Array(cotangent.shape.indices)) - inside.sum(axes: Array(inside.shape.indices)) : nil
     return [context.isLinear(0) ? inside : nil, rest]
   }

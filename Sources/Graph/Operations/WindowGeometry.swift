@@ -57,7 +57,8 @@ public struct WindowGeometry: Sendable, Hashable {
       }
       guard reach + 1 <= whole else {
         throw OperationError(
-          name, "a window of \(reach + 1) does not fit into \(whole) elements, padding included, of spatial axis \(axis)")
+          name,
+          "a window of \(reach + 1) does not fit into \(whole) elements, padding included, of spatial axis \(axis)")
       }
       sizes.append((whole - reach - 1) / strides[axis] + 1)
     }
@@ -73,7 +74,8 @@ public struct WindowGeometry: Sendable, Hashable {
       (0..<windowShape.count).compactMap { offset in
         var (restOfWindow, restOfOffset, place) = (window, offset, 0)
         for axis in input.indices.reversed() {
-          let at = restOfWindow % output[axis] * self.strides[axis] + restOfOffset % size[axis] * dilation[axis] - low[axis]
+          let at =
+            restOfWindow % output[axis] * self.strides[axis] + restOfOffset % size[axis] * dilation[axis] - low[axis]
           guard at >= 0, at < input[axis] else { return nil }
           restOfWindow /= output[axis]
           restOfOffset /= size[axis]

@@ -73,7 +73,8 @@ extension Operation {
   func windowedType(_ input: TensorType, _ windows: WindowGeometry) throws(OperationError) -> TensorType {
     guard input.rank == windows.rank + 2 else {
       throw OperationError(
-        name, "takes [batch, \(windows.rank) spatial axes, channels], that is \(windows.rank + 2) axes, not \(input.shape)")
+        name,
+        "takes [batch, \(windows.rank) spatial axes, channels], that is \(windows.rank + 2) axes, not \(input.shape)")
     }
     guard input.elementType.isFloatingPoint else {
       throw OperationError(name, "takes floating-point numbers, not \(input.elementType)")

@@ -39,7 +39,8 @@ extension Tensor {
     if let error { throw error }
     guard !expression.isSymbolic else {
       throw TensorError(
-        "read", "the value of \(type) is not known while a function is recorded; compute with the tensor itself, and"
+        "read",
+        "the value of \(type) is not known while a function is recorded; compute with the tensor itself, and"
           + " read the function's result")
     }
   }

@@ -20,10 +20,13 @@ final class Expression: Sendable {
   let isSymbolic: Bool
   /// Whether the value depends on nothing at all, so that it is best written into graphs as it stands.
   let isConstant: Bool
+  /// Whether the expression carries an error, which every operation asks of its operands.
+  let hasFailed: Bool
   private let storage: Mutex<Content>
 
   init(_ content: Content, type: TensorType) {
     self.type = type
+    if case .failure = content { hasFailed = true } else { hasFailed = false }
     switch content {
     case .literal, .failure: (isSymbolic, isConstant) = (false, false)
     case .placeholder: (isSymbolic, isConstant) = (true, false)
@@ -39,6 +42,7 @@ final class Expression: Sendable {
 
   /// The error that this expression carries.
   var failure: TensorError? {
+    guard hasFailed else { return nil }
     if case .failure(let error) = content { return error }
     return nil
   }

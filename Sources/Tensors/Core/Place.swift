@@ -49,8 +49,11 @@ public final class Place: Sendable, CustomStringConvertible {
   ]
 
   private static func isOwn(_ path: String) -> Bool {
-    guard path.hasPrefix(sources) else { return false }
-    let floor = path.dropFirst(sources.count).prefix { $0 != "/" }
-    return floors.contains(String(floor))
+    let parts = path.split(separator: "/")
+    guard let place = parts.lastIndex(of: "Sources"), place + 1 < parts.count, floors.contains(String(parts[place + 1]))
+    else { return false }
+    let folder = parts[...place].joined(separator: "/") + "/"
+    // Inlined frames name their file from the folder in which the compiler ran.
+    return path.hasPrefix("/") ? "/" + folder == sources : sources.hasSuffix("/" + folder)
   }
 }

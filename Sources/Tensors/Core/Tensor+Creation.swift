@@ -25,7 +25,8 @@ extension Tensor {
   public init(_ values: [Double], shape: Shape, _ elementType: ElementType = .float32) {
     self = Tensor.make(values.count, shape) { () throws(OperationError) in
       let type = TensorType(shape, elementType)
-      return try (elementType.isFloatingPoint
+      return try
+        (elementType.isFloatingPoint
         ? ReferenceArray(type, reals: values)
         : ReferenceArray(type, integers: values.map { ReferenceArray.integer($0, elementType) })).literal()
     }
@@ -36,7 +37,8 @@ extension Tensor {
     let shape = shape ?? [values.count]
     self = Tensor.make(values.count, shape) { () throws(OperationError) in
       let type = TensorType(shape, elementType)
-      return try (elementType.isFloatingPoint
+      return try
+        (elementType.isFloatingPoint
         ? ReferenceArray(type, reals: values.map(Double.init))
         : ReferenceArray(type, integers: values.map(Int64.init))).literal()
     }

@@ -50,7 +50,7 @@ extension Tensor {
 
   /// Records an operation; where it cannot be, the results carry the error.
   static func recordAll(_ operation: some Operation, _ operands: [Tensor]) -> [Tensor] {
-    if let failed = operands.first(where: { $0.expression.failure != nil }) { return [failed] }
+    if let failed = operands.first(where: { $0.expression.hasFailed }) { return [failed] }
     do throws(OperationError) {
       let types = try operation.resultTypes(of: operands.map(\.type))
       let expressions = operands.map(\.expression)

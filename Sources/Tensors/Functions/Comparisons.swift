@@ -2,7 +2,6 @@ import DescentGraph
 
 prefix operator .!
 
-
 extension Tensor {
   /// Where elements are equal, as booleans.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.equal), a, b) }
@@ -34,7 +33,8 @@ extension Tensor {
 public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   if let failed = [condition, a, b].first(where: { $0.error != nil }) { return failed }
   guard let pair = Tensor.commonShape(a.shape, b.shape), let shape = Tensor.commonShape(condition.shape, pair) else {
-    return .failure("where", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
+    return .failure(
+      "where", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
   }
   return .record(Select(), [condition, a, b].map { $0.broadcast(to: shape) })
 }

@@ -38,7 +38,8 @@ public func convolution(
     let rank = weights.rank - 2
     guard rank >= 1, input.rank == weights.rank else {
       return .failure(
-        "convolution", "takes an input [batch, spatial…, channels] and weights [spatial…, channels, filters], not"
+        "convolution",
+        "takes an input [batch, spatial…, channels] and weights [spatial…, channels, filters], not"
           + " \(input.shape) and \(weights.shape)")
     }
     let windows = windowGeometry(

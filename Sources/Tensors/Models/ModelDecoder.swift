@@ -48,7 +48,9 @@ struct ModelDecoder: Decoder {
 
   func mismatch(_ wanted: String) -> DecodingError {
     DecodingError.dataCorrupted(
-      .init(codingPath: codingPath, debugDescription: "the model's init(from:) asks for \(wanted), which its encode(to:) did not write"))
+      .init(
+        codingPath: codingPath,
+        debugDescription: "the model's init(from:) asks for \(wanted), which its encode(to:) did not write"))
   }
 
   func inner(_ key: any CodingKey, _ branch: ModelTree.Branch) -> ModelDecoder {

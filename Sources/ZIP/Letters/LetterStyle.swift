@@ -3,27 +3,27 @@
 /// Lengths are in units of the digits' height on the line, angles in radians, brightness in levels of 0 … 255.
 public struct LetterStyle: Sendable {
   /// The height of the digits on the canvas, in pixels.
-  public var digitHeight: ClosedRange<Float> = 24...40
+  public var digitHeight: ClosedRange<Float> = 26...42
   /// How far a digit's height strays from the line's.
   public var sizeVariation: Float = 0.10
   /// The factor on the width of all digits of a line.
   public var stretch: ClosedRange<Float> = 0.82...1.25
   /// How far a digit's own stretch strays from the line's.
-  public var stretchVariation: Float = 0.10
+  public var stretchVariation: Float = 0.07
   /// The shear of all digits of a line: tangent of the slant, positive to the right.
-  public var slant: ClosedRange<Float> = -0.22...0.38
+  public var slant: ClosedRange<Float> = -0.15...0.25
   /// How far a digit's slant strays from the line's.
-  public var slantVariation: Float = 0.08
+  public var slantVariation: Float = 0.05
   /// How far a digit is turned.
-  public var rotation: Float = 0.10
+  public var rotation: Float = 0.07
   /// How far the line climbs or falls.
   public var tilt: Float = 0.045
   /// How far a digit jumps off the baseline.
   public var jump: Float = 0.07
   /// How far strokes are bent.
-  public var wobble: Float = 0.035
+  public var wobble: Float = 0.02
   /// The width of the pen.
-  public var penWidth: ClosedRange<Float> = 0.08...0.17
+  public var penWidth: ClosedRange<Float> = 0.09...0.17
   /// The space between the ink of neighbouring digits.
   public var gap: ClosedRange<Float> = 0.05...0.42
   /// How far one gap strays from the line's.
@@ -41,13 +41,13 @@ public struct LetterStyle: Sendable {
   /// The brightness of the paper.
   public var paper: ClosedRange<Float> = 165...255
   /// How much darker the ink is than the paper.
-  public var contrast: ClosedRange<Float> = 75...235
+  public var contrast: ClosedRange<Float> = 90...235
   /// How much the paper's brightness changes from edge to edge.
   public var shading: Float = 35
   /// The standard deviation of the noise, as a share of the contrast.
-  public var noise: ClosedRange<Float> = 0...0.09
+  public var noise: ClosedRange<Float> = 0...0.07
   /// The strength of the blur.
-  public var blur: ClosedRange<Float> = 0...0.32
+  public var blur: ClosedRange<Float> = 0...0.22
   /// The share of lines with specks of dirt.
   public var speckShare: Float = 0.2
   /// The share of lines in white on black.

@@ -1,24 +1,35 @@
-import CNative
 import Descent
+import Dispatch
 import Synchronization
 
 /// Generated letters as batches for training: lines `[batch, 32, 160, 1]` and their symbols `[batch, 7]`, −1 behind the
 /// last.
 ///
-/// Letters are made as they are needed and serve for a few epochs, each time at another place.
+/// Letters serve for a few epochs, each time at another place, before new ones are made.
 public final class LineBatches: BatchSource {
   /// The most symbols of a letter.
   static let longest = 7
 
+  /// A letter as the network sees it.
   private struct Line: Sendable {
     var ink: [UInt8]
     var symbols: [Symbol]
+
+    /// A letter prepared; one that cannot be (blank paper) is an empty line of no symbols.
+    init(_ letter: GeneratedLetter) {
+      guard let image = try? LinePreparation.prepare(letter.image) else {
+        (ink, symbols) = ([UInt8](repeating: 0, count: LineImage.count), [])
+        return
+      }
+      ink = image.ink.map { UInt8($0 * 255) }
+      symbols = letter.truth
+    }
   }
 
   private let generator: LetterGenerator
   private let size: Int
   private let uses: Int
-  private let lines: Mutex<(generation: Int, lines: [Line?])>
+  private let made = Mutex<(generation: Int, lines: [Line])>((-1, []))
   /// The number of batches in an epoch.
   public let batchCount: Int
 
@@ -34,22 +45,20 @@ public final class LineBatches: BatchSource {
     self.size = size
     self.uses = max(1, uses)
     batchCount = count / size
-    lines = Mutex((-1, []))
   }
 
   public var exampleCount: Int { batchCount * size }
 
   public func batch(_ index: Int, epoch: Int) throws -> Batch {
-    let generation = epoch / uses
+    let lines = lines(ofGeneration: epoch / uses)
     let order = RandomPermutation(count: exampleCount, seed: UInt64(epoch))
-    let numbers = (0..<size).map { order[UInt64(index * size + $0)] }
     var ink = [Float](repeating: 0, count: size * LineImage.count)
     var labels = [Int](repeating: -1, count: size * Self.longest)
-    for (row, number) in numbers.enumerated() {
-      let line = self.line(number, generation)
+    for row in 0..<size {
+      let number = order[UInt64(index * size + row)]
       var random = RandomStream(seed: UInt64(epoch) &+ 0xD15B, index: UInt64(number))
-      place(line.ink, at: row, shiftedBy: random.integer(in: -3...3), in: &ink)
-      for (position, symbol) in line.symbols.prefix(Self.longest).enumerated() {
+      place(lines[number].ink, at: row, shiftedBy: random.integer(in: -3...3), in: &ink)
+      for (position, symbol) in lines[number].symbols.prefix(Self.longest).enumerated() {
         labels[row * Self.longest + position] = symbol.classIndex
       }
     }
@@ -58,22 +67,24 @@ public final class LineBatches: BatchSource {
       target: Tensor(integers: labels, shape: [size, Self.longest]))
   }
 
-  /// A letter's line, made on first use. Letters that cannot be prepared (blank paper) are empty lines of no symbols.
-  private func line(_ number: Int, _ generation: Int) -> Line {
-    let known = lines.withLock { state -> Line? in
-      if state.generation != generation { state = (generation, [Line?](repeating: nil, count: exampleCount)) }
-      return state.lines[number]
+  /// All letters of a generation, made at once on all cores before its first batch: making them alongside the steps
+  /// would take cores from kernels that divide their work evenly, and each would wait for its slower half.
+  private func lines(ofGeneration generation: Int) -> [Line] {
+    made.withLock { made in
+      if made.generation != generation { made = (generation, makeLines(generation)) }
+      return made.lines
     }
-    if let known { return known }
-    let letter = generator.letter(generation * exampleCount + number)
-    var line = Line(ink: [UInt8](repeating: 0, count: LineImage.count), symbols: [])
-    if let image = try? LinePreparation.prepare(letter.image) {
-      line = Line(ink: image.ink.map { UInt8($0 * 255) }, symbols: letter.truth)
+  }
+
+  private func makeLines(_ generation: Int) -> [Line] {
+    let (count, part) = (exampleCount, 64)
+    let parts = Mutex<[Int: [Line]]>([:])
+    DispatchQueue.concurrentPerform(iterations: (count + part - 1) / part) { [generator] position in
+      let numbers = position * part..<min(count, (position + 1) * part)
+      let lines = numbers.map { Line(generator.letter(generation * count + $0)) }
+      parts.withLock { $0[position] = lines }
     }
-    lines.withLock { state in
-      if state.generation == generation { state.lines[number] = line }
-    }
-    return line
+    return parts.withLock { parts in parts.sorted { $0.key < $1.key }.flatMap(\.value) }
   }
 
   private func place(_ line: [UInt8], at row: Int, shiftedBy shift: Int, in ink: inout [Float]) {

@@ -1,0 +1,102 @@
+import DescentData
+import DescentTensors
+import Foundation
+
+/// A directory in which a run keeps its latest checkpoints, `checkpoint-000000042.safetensors` after step 42.
+struct CheckpointFolder: Sendable {
+  let path: String
+  /// How many of the latest checkpoints are kept.
+  let keeping: Int
+
+  private static let prefix = "checkpoint-"
+  private static let suffix = ".safetensors"
+
+  /// Writes a checkpoint and drops those that are too many.
+  ///
+  /// The file is complete under its name or not there at all, whenever the process may die; an older checkpoint is
+  /// dropped only when the new one is safely on disk.
+  ///
+  /// - Throws: where the file cannot be written; earlier checkpoints are untouched.
+  func write(_ checkpoint: Checkpoint) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw DataError("write a checkpoint", path: path, fault: "the directory cannot be made")
+    }
+    let step = checkpoint.position.stepCount
+    try checkpoint.write(to: "\(path)/\(Self.name(step))")
+    // Later ones are damaged: the run went on from one before them. What is damaged does not count as kept.
+    for old in try steps().filter({ $0 <= step }).dropLast(keeping) { unlink("\(path)/\(Self.name(old))") }
+    removeUnfinished()
+  }
+
+  /// The latest checkpoint that can be read, and its file; what is wrong with later ones is told through `warn`.
+  ///
+  /// - Throws: where there are checkpoints and none can be read: what is wrong with the latest.
+  func latest(warn: (String) -> Void) throws -> (checkpoint: Checkpoint, file: String)? {
+    let files = try steps().reversed().map { "\(path)/\(Self.name($0))" }
+    var faults: [any Error] = []
+    for file in files {
+      do {
+        let checkpoint = try Checkpoint(readingFrom: file)
+        for fault in faults { warn("\(fault); going back to an earlier checkpoint") }
+        return (checkpoint, file)
+      } catch { faults.append(error) }
+    }
+    if let fault = faults.first { throw fault }
+    return nil
+  }
+
+  /// Moves the checkpoints of an earlier run into a directory within, so that they are neither lost nor mistaken for
+  /// those of the run that begins.
+  ///
+  /// - Returns: The directory that they are in now, `nil` where there were none.
+  /// - Throws: where they cannot be moved.
+  func setAside() throws -> String? {
+    let names = try steps().map(Self.name)
+    guard !names.isEmpty else { return nil }
+    let files = FileManager.default
+    let free = (1...).lazy.map { "\(path)/earlier-\($0)" }.first { !files.fileExists(atPath: $0) }
+    guard let target = free else { return nil }
+    do {
+      try files.createDirectory(atPath: target, withIntermediateDirectories: false)
+      for name in names { try files.moveItem(atPath: "\(path)/\(name)", toPath: "\(target)/\(name)") }
+    } catch {
+      throw DataError("set checkpoints aside", path: path, fault: "the checkpoints of an earlier run cannot be moved")
+    }
+    return target
+  }
+
+  private static func name(_ step: Int) -> String {
+    let digits = String(step)
+    return prefix + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + suffix
+  }
+
+  /// The steps after which there are checkpoints, in order.
+  private func steps() throws -> [Int] {
+    try names().compactMap { name in
+      let step = Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count))
+      return step.flatMap { Self.name($0) == name ? $0 : nil }
+    }.sorted()
+  }
+
+  /// Removes what a process that was killed left of a checkpoint.
+  private func removeUnfinished() {
+    let ending = Self.suffix + ".partial"
+    for name in (try? names()) ?? [] where name.hasPrefix(Self.prefix) && name.hasSuffix(ending) {
+      unlink("\(path)/\(name)")
+    }
+  }
+
+  private func names() throws -> [String] {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return [] }
+    guard isDirectory.boolValue else {
+      throw DataError("read checkpoints", path: path, fault: "is a file, not a directory")
+    }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+      throw DataError("read checkpoints", path: path, fault: "the directory cannot be read")
+    }
+    return names
+  }
+}

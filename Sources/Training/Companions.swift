@@ -1,0 +1,29 @@
+/// The callbacks of one call of `fit`, sorted by what they do.
+struct Companions {
+  /// Called in order after each step and epoch.
+  private(set) var functions: [@Sendable (Callback.Event) throws -> Bool] = []
+  private(set) var showsProgress = false
+  /// Where checkpoints are kept, if they are.
+  private(set) var checkpoints: CheckpointFolder?
+  /// The time between checkpoints within an epoch.
+  private(set) var checkpointSeconds = Double.infinity
+  private(set) var isResuming = false
+  /// Listens to signals, where that is asked for.
+  private(set) var interruption: Interruption?
+
+  /// - Throws: `TrainingError` where checkpoints are to go to two directories.
+  init(_ callbacks: [Callback]) throws {
+    for callback in callbacks {
+      switch callback.kind {
+      case .progress: showsProgress = true
+      case .interruptible: interruption = interruption ?? Interruption()
+      case .function(let function): functions.append(function)
+      case .checkpoint(let folder, let seconds, let resuming):
+        if let other = checkpoints {
+          throw TrainingError("checkpoints cannot go to both \(other.path) and \(folder.path); give one such callback")
+        }
+        (checkpoints, checkpointSeconds, isResuming) = (folder, seconds, resuming)
+      }
+    }
+  }
+}

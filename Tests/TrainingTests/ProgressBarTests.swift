@@ -1,0 +1,52 @@
+import Testing
+
+@testable import DescentTraining
+
+@Suite struct ProgressBarTests {
+  private func progress(epochs: Int = 4, batch: Int = 3, seconds: Double = 2) -> TrainingProgress {
+    TrainingProgress(
+      epoch: 1, epochCount: epochs, batch: batch, batchCount: 10, stepCount: 13, means: [0.5, 0.875],
+      names: ["loss", "accuracy"], examples: 24_000, stepsTimed: 12, seconds: seconds)
+  }
+
+  private func lines(isTerminal: Bool, _ body: (inout ProgressBar) -> Void) -> [String] {
+    let text = Shared<[String]>([])
+    var bar = ProgressBar(isTerminal: isTerminal) { line in text.change { $0.append(line) } }
+    body(&bar)
+    return text.value
+  }
+
+  @Test func plainLinesWhereThereIsNoTerminal() {
+    let epoch = TrainingReport.Epoch(
+      number: 2, training: ["loss": 0.25, "accuracy": 0.9], validation: ["loss": 0.5, "accuracy": 0.75], seconds: 2,
+      examples: 2_468)
+    let found = lines(isTerminal: false) { bar in
+      bar.show(progress())
+      // Too soon for another line.
+      bar.show(progress())
+      bar.show(epoch, progress())
+    }
+    #expect(
+      found == [
+        "epoch 2/4   30 %  loss 0.5000  accuracy 87.50 %  12,000 examples/s  0:05 left\n",
+        "epoch 2/4  loss 0.2500  accuracy 90.00 %  validation loss 0.5000  validation accuracy 75.00 %  2.0 s"
+          + "  1,234 examples/s\n",
+      ])
+  }
+
+  @Test func oneLineThatIsDrawnAnewOnATerminal() {
+    let found = lines(isTerminal: true) { $0.show(progress()) }
+    #expect(found.count == 1)
+    #expect(found[0].hasPrefix("\repoch 2/4  ━━━━━━━─────────────────   30 %  loss 0.5000"))
+    #expect(found[0].hasSuffix("\u{1B}[K"))
+  }
+
+  /// No number that training can come to is too large to be shown.
+  @Test func endlessTraining() {
+    for isTerminal in [true, false] {
+      let found = lines(isTerminal: isTerminal) { $0.show(progress(epochs: .max, batch: 11, seconds: 1e-300)) }
+      #expect(found.count == 1)
+      #expect(!lines(isTerminal: isTerminal) { $0.show(progress(epochs: .max)) }[0].contains("left"))
+    }
+  }
+}

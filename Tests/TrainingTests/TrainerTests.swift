@@ -1,0 +1,174 @@
+import DescentLayers
+import DescentOptimizers
+import DescentTensors
+import Foundation
+import Testing
+
+@testable import DescentData
+@testable import DescentTraining
+
+@Suite struct TrainerTests {
+  /// The bytes of the model after two epochs.
+  private func trained(seed: UInt64, order: UInt64 = 3) throws -> Data {
+    var result = Data()
+    try withTemporaryFolder { folder in
+      let trainer = try smallTrainer(seed: seed)
+      try trainer.fit(points(26).batched(8, seed: order), epochs: 2)
+      try trainer.model.save(to: folder + "/model.safetensors")
+      result = try bytes(of: folder + "/model.safetensors")
+    }
+    return result
+  }
+
+  @Test func sameSeedSameBits() throws {
+    let first = try trained(seed: 7)
+    #expect(try trained(seed: 7) == first)
+    #expect(try trained(seed: 8) != first)
+    #expect(try trained(seed: 7, order: 4) != first)
+  }
+
+  @Test func reportTellsWhatHappened() throws {
+    let trainer = try smallTrainer()
+    let report = try trainer.fit(points(26).batched(8), validation: points(10, seed: 2), epochs: 3)
+    #expect(report.epochs.map(\.number) == [1, 2, 3])
+    #expect(report.epochs.allSatisfy { $0.examples == 26 && $0.seconds > 0 })
+    #expect(report.stepCount == 12)
+    #expect(report.loss == report.epochs[2].training["loss"])
+    #expect(report.planBytes > 0 && report.firstStepSeconds > 0 && report.examplesPerSecond > 0)
+    #expect(report.peakMemoryBytes > 1 << 20)
+    let judged = try trainer.evaluate(points(10, seed: 2))
+    #expect(judged == report.epochs[2].validation)
+    #expect(judged.keys.sorted() == ["accuracy", "loss"])
+  }
+
+  /// Means are over examples: the smaller last batch counts less.
+  @Test func meansAreOverExamples() throws {
+    let trainer = try smallTrainer(SGD(learningRate: 0))
+    let data = try points(10)
+    try trainer.fit(data.batched(10, shuffled: false), epochs: 1)
+    let whole = try trainer.evaluate(data)
+    let parts = try trainer.evaluate(data.batched(4, shuffled: false))
+    #expect(abs((whole["loss"] ?? 0) - (parts["loss"] ?? 1)) < 1e-6)
+    #expect(whole["accuracy"] == parts["accuracy"])
+  }
+
+  @Test func callbacksInTheirOrder() throws {
+    let seen = Shared<[String]>([])
+    func recorder(_ name: String) -> Callback {
+      .each { event in
+        switch event {
+        case .step(let progress): seen.change { $0.append("\(name) step \(progress.epoch).\(progress.batch)") }
+        case .epoch(let epoch, _): seen.change { $0.append("\(name) epoch \(epoch.number)") }
+        }
+        return true
+      }
+    }
+    try smallTrainer().fit(points(8).batched(4), epochs: 2, callbacks: [recorder("a"), recorder("b")])
+    #expect(
+      seen.value == [
+        "a step 0.1", "b step 0.1", "a step 0.2", "b step 0.2", "a epoch 1", "b epoch 1",
+        "a step 1.1", "b step 1.1", "a step 1.2", "b step 1.2", "a epoch 2", "b epoch 2",
+      ])
+  }
+
+  @Test func callbackThatThrowsEndsTraining() throws {
+    let trainer = try smallTrainer()
+    let text = fault {
+      try trainer.fit(
+        points(8).batched(4), epochs: 2,
+        callbacks: [.each { _ in throw TrainingError("enough of this") }])
+    }
+    #expect(text == "enough of this")
+    #expect(try values(trainer.model).count == 8)
+  }
+
+  /// Training until a callback ends it, for which no number of epochs is too large.
+  @Test func callbackEndsTraining() throws {
+    let report = try smallTrainer().fit(
+      points(8).batched(4), epochs: .max,
+      callbacks: [
+        .each { event in
+          if case .step(let progress) = event { return progress.stepCount < 5 }
+          return true
+        }
+      ])
+    #expect(report.stepCount == 5)
+    #expect(report.epochs.count == 2)
+  }
+
+  @Test func notANumberNamesEpochAndBatchAndKeepsTheGoodCheckpoint() throws {
+    try withTemporaryFolder { folder in
+      var inputs = try points(16).inputs.scalars()
+      inputs[14 * 4] = .nan
+      let data = try Examples(
+        inputs: Tensor(inputs, shape: [16, 4]), targets: points(16).targets)
+      let text = fault {
+        try smallTrainer().fit(
+          data.batched(4, shuffled: false), epochs: 2, callbacks: [.checkpoint(folder, every: 0)])
+      }
+      #expect(text.hasPrefix("the loss became nan in epoch 1, batch 4: look for invalid numbers"), "\(text)")
+      let names = try names(in: folder)
+      #expect(names == ["checkpoint-000000002.safetensors", "checkpoint-000000003.safetensors"])
+      for name in names { #expect(try Checkpoint(readingFrom: folder + "/" + name).poisonedTensor() == nil) }
+    }
+  }
+
+  /// Parameters can be lost while the loss, which is older than the update, still looks well.
+  @Test func lostParametersAreNotSaved() throws {
+    struct Root: Layer {
+      var weight = Tensor([1])
+      func callAsFunction(_ x: Tensor) -> Tensor { x * weight }
+    }
+    try withTemporaryFolder { folder in
+      // The derivative of √(x²) at 0 is 0/0.
+      let trainer = try Trainer(
+        Root(), loss: { prediction, target in sqrt(square(prediction - target)).sum() },
+        optimizer: SGD(learningRate: 0.1))
+      let data = try Examples(inputs: Tensor([[2], [1]]), targets: Tensor([[1], [0.9]]))
+      let text = fault {
+        try trainer.fit(
+          data.batched(1, shuffled: false), epochs: 3, callbacks: [.checkpoint(folder, every: 0, keeping: 1)])
+      }
+      #expect(text.contains("weight became NaN") || text.contains("loss became nan"), "\(text)")
+      for name in try names(in: folder) {
+        #expect(try Checkpoint(readingFrom: folder + "/" + name).poisonedTensor() == nil)
+      }
+      #expect(try names(in: folder).count == 1)
+    }
+  }
+
+  @Test func senselessRequestsAreTold() throws {
+    #expect(
+      fault { _ = try smallTrainer(metrics: [.accuracy, .accuracy]) }
+        == "reported numbers need names of their own, found loss, accuracy, accuracy")
+    #expect(
+      fault { try smallTrainer().fit(points(0).batched(4), epochs: 1) } == "there are no batches to learn from")
+    #expect(
+      fault { try smallTrainer().fit(points(4).batched(0), epochs: 1) }
+        .hasPrefix("batched: the batch size 0 is not positive"))
+    let rows = Metric("rows") { prediction, _ in prediction }
+    #expect(
+      fault { try smallTrainer(metrics: [rows]).fit(points(4).batched(4), epochs: 1) }
+        .hasPrefix("rows: the metric gives float32[4, 3], not one number"))
+    #expect(
+      fault {
+        try smallTrainer().fit(points(4).batched(4), epochs: 1, callbacks: [.checkpoint("a"), .checkpoint("b")])
+      } == "checkpoints cannot go to both a and b; give one such callback")
+  }
+
+  @Test func whatMakingABatchThrowsComesThrough() throws {
+    struct Failing: BatchSource {
+      let batchCount = 5
+      let exampleCount = 20
+      let good: Examples
+      func batch(_ index: Int, epoch: Int) throws -> Batch {
+        if index == 2 { throw TrainingError("batch 2 cannot be read") }
+        return try good.gathered([0, 1, 2, 3])
+      }
+    }
+    let trainer = try smallTrainer()
+    #expect(fault { try trainer.fit(Failing(good: points(4)), epochs: 1) } == "batch 2 cannot be read")
+    #expect(fault { _ = try trainer.evaluate(Failing(good: points(4))) } == "batch 2 cannot be read")
+    try trainer.fit(points(4).batched(4), epochs: 1)
+  }
+}
