@@ -23,14 +23,17 @@ let package = Package(
     .executable(name: "descent", targets: ["DescentCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
     .target(name: "CNative", linkerSettings: [.linkedLibrary("m")]),
     floor("Graph", ["CNative"]),
     floor("Differentiation", ["DescentGraph"]),
     floor("Compiler", ["DescentGraph"]),
-    floor("CPU", ["CNative", "DescentGraph", "DescentCompiler"]),
+    floor(
+      "CPU",
+      ["CNative", "DescentGraph", "DescentCompiler", .product(name: "Logging", package: "swift-log")]),
     floor(
       "Tensors", ["CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     floor("Layers", ["DescentGraph", "DescentTensors"]),
@@ -64,7 +67,14 @@ let package = Package(
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
     tests("Data", ["CNative", "DescentData"]),
+    tests(
+      "Training",
+      [
+        "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
+      ]),
     tests("ZIP", ["DescentData", "DescentZIP"]),
+    .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
+    tests("Command", ["TrainingProgram", "DescentCLI"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -12,7 +12,8 @@ let key = RandomKey(seed: 1)
 let bright = key.split(0).uniform([8, 1_000, 1_000, 1], low: 0.1, high: 1)
 let dark = key.split(1).uniform([8, 1_000, 1_000, 1], low: 0, high: 0.9)
 let batch = Batch(
-  input: concatenated([bright, dark]), target: Tensor([1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], shape: [16, 1]))
+  input: concatenated([bright, dark]),
+  target: Tensor([1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], shape: [16, 1]))
 try evaluate(batch.input, batch.target)
 
 let step = try TrainingStep(Perceptron(), optimizer: SGD(learningRate: 1e-6)) { model, batch in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CNative
+import Foundation
 
 /// Says which native libraries were found, what is missing, what that costs and how to install it.
 struct DoctorCommand: ParsableCommand {
@@ -7,22 +8,29 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor", abstract: "Shows the native libraries that were found and what missing ones cost.")
 
   func run() throws {
-    print("threads: \(dn_thread_count())")
-    var missing: [String] = []
+    print("threads: \(dn_thread_count()), vector instructions: \(text(dn_instruction_set()))")
+    var packages: [String] = []
     for number in 0..<DN_LIB_COUNT.rawValue {
       let library = dn_library(rawValue: number)
       let name = text(dn_library_name(library))
-      guard dn_library_available(library) else {
-        print("✗ \(name): missing. It is for \(text(dn_library_purpose(library)))."
-          + " Without it: \(text(dn_library_cost(library))).")
-        missing.append(text(dn_library_package(library)))
+      if dn_library_available(library) {
+        print("✓ \(name) \(text(dn_library_version(library))), \(text(dn_library_purpose(library)))")
+        print("    \(text(dn_library_path(library)))")
         continue
       }
-      print("✓ \(name) \(text(dn_library_version(library))), for \(text(dn_library_purpose(library)))"
-        + " (\(text(dn_library_path(library))))")
+      print("✗ \(name), \(text(dn_library_purpose(library))): \(text(dn_library_problem(library)))")
+      print("    without it: \(text(dn_library_cost(library)))")
+      packages.append(text(dn_library_package(library)))
     }
-    if let complaint = dn_libraries_complaint() { print("note: \(String(cString: complaint))") }
-    if !missing.isEmpty { print("to install what is missing: sudo apt-get install \(missing.joined(separator: " "))") }
+    let complaint = text(dn_libraries_complaint())
+    if !complaint.isEmpty { print("note: \(complaint)") }
+    guard !packages.isEmpty else { return }
+    // What the user switched off is not missing.
+    if let chosen = ProcessInfo.processInfo.environment["DESCENT_NATIVE"], !chosen.isEmpty {
+      print("DESCENT_NATIVE=\(chosen) switches libraries off; unset it to use them")
+    } else {
+      print("to install what is missing: sudo apt-get install \(packages.joined(separator: " "))")
+    }
   }
 
   private func text(_ pointer: UnsafePointer<CChar>?) -> String { pointer.map { String(cString: $0) } ?? "" }

@@ -9,6 +9,7 @@ public struct CPUBackend: Backend {
   public func compile(
     _ graph: Graph, donations: [Donation], memoryLimit: Int?
   ) throws(OperationError) -> any Executable {
-    try CPUExecutable(graph, donations: donations, memoryLimit: memoryLimit)
+    MissingLibraries.mention()
+    return try CPUExecutable(graph, donations: donations, memoryLimit: memoryLimit)
   }
 }

@@ -14,6 +14,8 @@ struct Checkpoint: Sendable {
     var batch: Int
     /// The batches in an epoch.
     var batchCount: Int
+    /// The examples in an epoch.
+    var exampleCount: Int
     /// The seed of the run.
     var seed: UInt64
     /// The names of what is averaged: `loss` and the metrics.

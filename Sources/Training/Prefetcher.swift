@@ -11,9 +11,9 @@ final class Prefetcher<Element: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - count: How many elements there are.
-  ///   - depth: How many may wait to be used.
+  ///   - depth: How many may wait to be used; the thread sleeps until half of them are.
   ///   - make: Makes the element of a number; after it throws, no further one is made.
-  init(count: Int, depth: Int = 2, make: @escaping @Sendable (Int) throws -> Element) {
+  init(count: Int, depth: Int = 4, make: @escaping @Sendable (Int) throws -> Element) {
     let queue = Queue(depth: max(1, depth))
     self.queue = queue
     // Holds the queue and not the prefetcher, whose end is the thread's.
@@ -46,6 +46,9 @@ final class Prefetcher<Element: Sendable>: Sendable {
     private let condition = NSCondition()
     private let depth: Int
     private var ready: [Result<Element, any Error>] = []
+    /// Whether the thread sleeps until there is room for several elements: waking it for each one costs a small step
+    /// more than the step itself.
+    private var isFull = false
     private var isFinished = false
     private var isStopped = false
 
@@ -54,10 +57,11 @@ final class Prefetcher<Element: Sendable>: Sendable {
     /// Waits for room; returns whether elements are still wanted.
     func offer(_ element: Result<Element, any Error>) -> Bool {
       condition.withLock {
-        while ready.count >= depth && !isStopped { condition.wait() }
+        while isFull && !isStopped { condition.wait() }
         if isStopped { return false }
         ready.append(element)
-        condition.broadcast()
+        isFull = ready.count >= depth
+        if ready.count == 1 { condition.broadcast() }
         return true
       }
     }
@@ -66,8 +70,12 @@ final class Prefetcher<Element: Sendable>: Sendable {
       condition.withLock {
         while ready.isEmpty && !isFinished && !isStopped { condition.wait() }
         guard !ready.isEmpty else { return nil }
-        condition.broadcast()
-        return ready.removeFirst()
+        let element = ready.removeFirst()
+        if isFull && ready.count <= depth / 2 {
+          isFull = false
+          condition.broadcast()
+        }
+        return element
       }
     }
 

@@ -75,7 +75,8 @@ struct ProgressBar {
   }
 
   private static func grouped(_ value: Double) -> String {
-    var digits = String(Int(value.isFinite ? value.rounded() : 0))
+    guard value < 1e15 else { return String(format: "%.1g", value) }
+    var digits = String(Int(value.rounded()))
     var place = digits.endIndex
     while digits.distance(from: digits.startIndex, to: place) > 3 {
       place = digits.index(place, offsetBy: -3)

@@ -49,14 +49,9 @@ struct TrainingSession<Source: BatchSource> {
     guard let folder = companions.checkpoints, companions.isResuming else { return }
     guard let (found, file) = try folder.latest(warn: { Self.say("warning: \($0)") }) else { return }
     let position = found.position
-    func text(_ seed: UInt64, _ batchCount: Int, _ names: [String]) -> String {
-      "seed \(seed), \(batchCount) batches an epoch and \(names.joined(separator: ", "))"
-    }
-    guard position.seed == seed, position.batchCount == training.batchCount, position.names == names else {
-      let other = text(position.seed, position.batchCount, position.names)
-      throw DataError(
-        "resume", path: file,
-        fault: "is of a run with \(other); this one has \(text(seed, training.batchCount, names))")
+    let (other, own) = (Self.text(position), Self.text(self.position(stepCount: 0)))
+    guard other == own else {
+      throw DataError("resume", path: file, fault: "is of a run with \(other); this one has \(own)")
     }
     do {
       try step.restore(found.tensors, example: try training.batch(0, epoch: 0))
@@ -144,10 +139,7 @@ struct TrainingSession<Source: BatchSource> {
 
   private mutating func save<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
     guard let folder = companions.checkpoints else { return }
-    let position = Checkpoint.Position(
-      stepCount: step.stepCount, epoch: epoch, batch: batch, batchCount: training.batchCount, seed: seed, names: names,
-      averages: averages, epochSeconds: epochSeconds, epochs: report.epochs)
-    let checkpoint = Checkpoint(tensors: try step.snapshot(), position: position)
+    let checkpoint = Checkpoint(tensors: try step.snapshot(), position: position(stepCount: step.stepCount))
     // The loss shows it one step later only, and by then a good checkpoint would have been dropped for this one.
     if let path = try checkpoint.poisonedTensor() {
       throw TrainingError(
@@ -160,6 +152,19 @@ struct TrainingSession<Source: BatchSource> {
     ownsCheckpoints = true
     try folder.write(checkpoint)
     lastCheckpoint = .now
+  }
+
+  private func position(stepCount: Int) -> Checkpoint.Position {
+    Checkpoint.Position(
+      stepCount: stepCount, epoch: epoch, batch: batch, batchCount: training.batchCount,
+      exampleCount: training.exampleCount, seed: seed, names: names, averages: averages, epochSeconds: epochSeconds,
+      epochs: report.epochs)
+  }
+
+  /// What a run must have in common with the one it goes on from.
+  private static func text(_ position: Checkpoint.Position) -> String {
+    "seed \(position.seed), \(position.exampleCount) examples in \(position.batchCount) batches,"
+      + " and \(position.names.joined(separator: ", "))"
   }
 
   private mutating func tell(_ event: Callback.Event) throws {

@@ -128,7 +128,7 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/checkpoint"
       let position = Checkpoint.Position(
-        stepCount: 3, epoch: 1, batch: 2, batchCount: 4, seed: 9, names: ["loss"], averages: Averages(count: 1),
+        stepCount: 3, epoch: 1, batch: 2, batchCount: 4, exampleCount: 30, seed: 9, names: ["loss"], averages: Averages(count: 1),
         epochSeconds: 0.5, epochs: [])
       let tensors = ["step": Tensor(integers: [3], shape: [], .int64), "model.w": Tensor([1, 2])]
       try Checkpoint(tensors: tensors, position: position).write(to: path)
@@ -156,12 +156,14 @@ import Testing
       let batches = try points(26).batched(8, seed: 5)
       let seed = fault { try smallTrainer(seed: 2).fit(batches, epochs: 1, callbacks: resuming) }
       #expect(
-        seed == "\(file): is of a run with seed 1, 4 batches an epoch and loss, accuracy;"
-          + " this one has seed 2, 4 batches an epoch and loss, accuracy")
-      let count = fault { try smallTrainer().fit(points(26).batched(7), epochs: 1, callbacks: resuming) }
-      #expect(count.contains("this one has seed 1, 4 batches") == false && count.contains("is of a run with seed 1, 4"))
+        seed == "\(file): is of a run with seed 1, 26 examples in 4 batches, and loss, accuracy;"
+          + " this one has seed 2, 26 examples in 4 batches, and loss, accuracy")
+      let size = fault { try smallTrainer().fit(points(26).batched(5), epochs: 1, callbacks: resuming) }
+      #expect(size.hasSuffix("this one has seed 1, 26 examples in 6 batches, and loss, accuracy"))
+      let data = fault { try smallTrainer().fit(points(25).batched(8), epochs: 1, callbacks: resuming) }
+      #expect(data.hasSuffix("this one has seed 1, 25 examples in 4 batches, and loss, accuracy"))
       let metrics = fault { try smallTrainer(metrics: []).fit(batches, epochs: 1, callbacks: resuming) }
-      #expect(metrics.hasSuffix("this one has seed 1, 4 batches an epoch and loss"))
+      #expect(metrics.hasSuffix("this one has seed 1, 26 examples in 4 batches, and loss"))
       let optimizer = fault {
         try smallTrainer(SGD(learningRate: 0.1)).fit(batches, epochs: 1, callbacks: resuming)
       }

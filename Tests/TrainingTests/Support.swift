@@ -24,7 +24,7 @@ struct SmallNetwork: Layer {
   var dropout = Dropout(rate: 0.25)
   var output = Dense(units: 3)
 
-  func callAsFunction(_ x: Tensor) -> Tensor { output(dropout(relu(normalisation(hidden(x))))) }
+  func callAsFunction(_ x: Tensor) -> Tensor { output(dropout(tanh(normalisation(hidden(x))))) }
 }
 
 /// Numbers that look random and are the same every time, between −1 and 1.

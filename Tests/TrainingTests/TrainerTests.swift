@@ -48,8 +48,7 @@ import Testing
     try trainer.fit(data.batched(10, shuffled: false), epochs: 1)
     let whole = try trainer.evaluate(data)
     let parts = try trainer.evaluate(data.batched(4, shuffled: false))
-    #expect(abs((whole["loss"] ?? 0) - (parts["loss"] ?? 1)) < 1e-6)
-    #expect(whole["accuracy"] == parts["accuracy"])
+    expectClose(parts.mapValues { [$0] }, whole.mapValues { [$0] }, within: 1e-6)
   }
 
   @Test func callbacksInTheirOrder() throws {
@@ -120,20 +119,18 @@ import Testing
       func callAsFunction(_ x: Tensor) -> Tensor { x * weight }
     }
     try withTemporaryFolder { folder in
-      // The derivative of √(x²) at 0 is 0/0.
+      // The derivative of √(x²) at 0 is 0/0; the second example is there.
       let trainer = try Trainer(
         Root(), loss: { prediction, target in sqrt(square(prediction - target)).sum() },
         optimizer: SGD(learningRate: 0.1))
-      let data = try Examples(inputs: Tensor([[2], [1]]), targets: Tensor([[1], [0.9]]))
+      let data = try Examples(inputs: Tensor([[1], [0]]), targets: Tensor([[0.5], [0]]))
       let text = fault {
         try trainer.fit(
           data.batched(1, shuffled: false), epochs: 3, callbacks: [.checkpoint(folder, every: 0, keeping: 1)])
       }
-      #expect(text.contains("weight became NaN") || text.contains("loss became nan"), "\(text)")
-      for name in try names(in: folder) {
-        #expect(try Checkpoint(readingFrom: folder + "/" + name).poisonedTensor() == nil)
-      }
-      #expect(try names(in: folder).count == 1)
+      #expect(text.hasPrefix("the parameter weight became NaN in epoch 1, batch 2"), "\(text)")
+      #expect(try names(in: folder) == ["checkpoint-000000001.safetensors"])
+      #expect(try Checkpoint(readingFrom: folder + "/checkpoint-000000001.safetensors").poisonedTensor() == nil)
     }
   }
 

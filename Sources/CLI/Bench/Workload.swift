@@ -26,10 +26,11 @@ struct ProductSize {
 
   /// The floating-point operations of products, two for each multiplication with its addition.
   static func flops(_ products: [ProductSize]) -> Double {
-    Double(products.reduce(0) { sum, product in
-      let multiplications: Int = product.rows * product.inner * product.columns
-      return sum + 2 * product.times * multiplications
-    })
+    Double(
+      products.reduce(0) { sum, product in
+        let multiplications: Int = product.rows * product.inner * product.columns
+        return sum + 2 * product.times * multiplications
+      })
   }
 }
 

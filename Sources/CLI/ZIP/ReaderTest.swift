@@ -27,23 +27,31 @@ struct ReaderTest {
   }
 
   /// The share of letters read right with nothing rejected by confidence.
-  var letterAccuracy: Double { Double(letters.filter { $0.reading.text == $0.truth.text }.count) / Double(letters.count) }
+  var letterAccuracy: Double {
+    Double(letters.filter { $0.reading.text == $0.truth.text }.count) / Double(letters.count)
+  }
 
   /// Prints the figures and the curve, and writes the pictures.
   func report(svg: String?, sheet: String?) throws {
     print(String(format: "digits right:   %6.2f %%", digitAccuracy * 100))
-    print(String(format: "letters right:  %6.2f %%  with nothing rejected (%d of %d)", letterAccuracy * 100,
-      Int((letterAccuracy * Double(letters.count)).rounded()), letters.count))
+    print(
+      String(
+        format: "letters right:  %6.2f %%  with nothing rejected (%d of %d)", letterAccuracy * 100,
+        Int((letterAccuracy * Double(letters.count)).rounded()), letters.count))
     let point = curve.point(atThreshold: threshold)
     print(String(format: "threshold %.6f, chosen on calibration letters for %g %% wrong:", threshold, target * 100))
     print(String(format: "  rejected:     %6.2f %%", point.rejectRate * 100))
-    print(String(format: "  wrong:        %6.3f %% of the accepted (%d of %d), with 95 %% confidence %.3f … %.3f %%",
-      point.errorRate * 100, point.errors, point.accepted, point.interval.lowerBound * 100,
-      point.interval.upperBound * 100))
+    print(
+      String(
+        format: "  wrong:        %6.3f %% of the accepted (%d of %d), with 95 %% confidence %.3f … %.3f %%",
+        point.errorRate * 100, point.errors, point.accepted, point.interval.lowerBound * 100,
+        point.interval.upperBound * 100))
     print("  " + point.claim(target: target) + ".")
     if let kept = curve.point(rejectingAtMost: 0.15) {
-      print(String(format: "at 15 %% rejected: %.3f %% wrong (%d of %d)", kept.errorRate * 100, kept.errors,
-        kept.accepted))
+      print(
+        String(
+          format: "at 15 %% rejected: %.3f %% wrong (%d of %d)", kept.errorRate * 100, kept.errors,
+          kept.accepted))
     }
     print(String(format: "%.0f letters a second, generated and read", Double(letters.count) / seconds))
     print(curve.terminalPicture())
@@ -80,7 +88,9 @@ struct ReaderTest {
 
   /// A letter that was read right and surely, to be shown.
   var showpiece: ReadLetter? {
-    letters.first { $0.reading.confidence >= threshold && $0.reading.text == $0.truth.text && $0.reading.rejection == nil }
+    letters.first {
+      $0.reading.confidence >= threshold && $0.reading.text == $0.truth.text && $0.reading.rejection == nil
+    }
       ?? letters.first
   }
 }

@@ -52,7 +52,9 @@ struct ZIPTrain: ParsableCommand {
     let reader = try ZIPReader.trained(
       on: digits, origin: origin, recipe: recipe, seed: seed, callbacks: callbacks)
     try reader.save(to: out)
-    print(String(format: "trained in %.0f s; threshold %.6f; saved to %@", begin.duration(to: .now).inSeconds,
-      reader.rule.threshold, out))
+    print(
+      String(
+        format: "trained in %.0f s; threshold %.6f; saved to %@", begin.duration(to: .now).inSeconds,
+        reader.rule.threshold, out))
   }
 }

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// What the command `descent` says of wrong requests and damaged files: one clear line, and an exit status.
+@Suite(.timeLimit(.minutes(5))) struct CommandTests {
+  private func expectOneLine(
+    _ ending: Ending, _ line: String, location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(ending.status == 1, sourceLocation: location)
+    // Where native libraries are missing, log lines stand before it.
+    #expect(ending.errors.hasSuffix("Error: \(line)\n"), "\(ending.errors)", sourceLocation: location)
+    #expect(ending.output == "", sourceLocation: location)
+  }
+
+  @Test func readersThatAreNone() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/reader"
+      func ending() throws -> Ending { try run("descent", "zip", "read", "--reader", path, "letter.png") }
+      try expectOneLine(ending(), "\(path): no such file or directory")
+      try Data().write(to: URL(fileURLWithPath: path))
+      try expectOneLine(ending(), "\(path): is empty")
+      try Data("no reader at all".utf8).write(to: URL(fileURLWithPath: path))
+      // The text's first eight bytes, as the length of a header.
+      try expectOneLine(
+        ending(), "\(path): says that its header has 7306071583836106606 bytes, the limit is 100000000")
+      try expectOneLine(run("descent", "zip", "read", "--reader", folder, "x"), "\(folder): is a directory, not a file")
+    }
+  }
+
+  @Test func requestsThatMakeNoSense() throws {
+    for arguments in [["--resume"], ["--epochs", "0"], ["--letters", "63"], ["--seed", "no"]] {
+      let ending = try Run(program("descent"), ["zip", "train"] + arguments).ending()
+      #expect(ending.status == 64, "\(arguments)")
+      #expect(ending.errors.hasPrefix("Error: "), "\(arguments): \(ending.errors)")
+    }
+  }
+
+  @Test func checkpointsInAFile() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/file"
+      try Data().write(to: URL(fileURLWithPath: path))
+      let ending = try run("descent", "zip", "train", "--checkpoints", path, "--resume", "--out", folder + "/out")
+      #expect(ending.status == 1)
+      #expect(ending.errors.hasSuffix("Error: \(path): is a file, not a directory\n"))
+      #expect(try names(in: folder) == ["file"])
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// Training in a process of its own, which ends in ways that it does not choose.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct KillTests {
+  /// A sequence of numbers that look random and are the same every time.
+  private struct Numbers: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state ^ state >> 29
+    }
+  }
+
+  /// What the program leaves where nobody disturbs it: its last line, and the model.
+  private func undisturbed(_ folder: String) throws -> (line: String, model: Data) {
+    let ending = try run("TrainingProgram", folder + "/whole", folder + "/whole.safetensors")
+    #expect(ending.status == 0, "\(ending.errors)")
+    let line = try #require(ending.output.split(separator: "\n").last.map(String.init))
+    return (line, try bytes(of: folder + "/whole.safetensors"))
+  }
+
+  /// Damages the latest checkpoint, where another one is left.
+  private func damage(_ folder: String, _ random: inout Numbers) throws {
+    let checkpoints = try names(in: folder).filter { $0.hasSuffix(".safetensors") }
+    guard checkpoints.count >= 2, let last = checkpoints.last else { return }
+    var data = try bytes(of: "\(folder)/\(last)")
+    guard !data.isEmpty else { return }
+    if Bool.random(using: &random) {
+      data.removeLast(Int.random(in: 1...data.count, using: &random))
+    } else {
+      data[Int.random(in: data.count / 2..<data.count, using: &random)] ^= 0x10
+    }
+    try data.write(to: URL(fileURLWithPath: "\(folder)/\(last)"))
+  }
+
+  /// Killed at random moments, in the middle of writing checkpoints too, with files damaged in between, a training ends
+  /// with the bits of one that was left alone.
+  @Test func killedAndResumedEndsWithTheSameBits() throws {
+    try withTemporaryFolder { folder in
+      let whole = try undisturbed(folder)
+      let (checkpoints, model) = (folder + "/killed", folder + "/killed.safetensors")
+      let training = try program("TrainingProgram")
+      var random = Numbers(state: 20)
+      var kills = 0
+      for attempt in 0..<40 {
+        let running = try Run(training, [checkpoints, model])
+        // Of twenty-four steps; what is left after ten kills is not disturbed.
+        if attempt < 10 {
+          running.awaitLines(Int.random(in: 0...3, using: &random))
+          usleep(UInt32.random(in: 0...12_000, using: &random))
+          running.signal(SIGKILL)
+        }
+        let ending = try running.ending()
+        if ending.status == 0 {
+          #expect(ending.output.hasSuffix(whole.line + "\n"))
+          break
+        }
+        #expect(ending.status == -9, "\(ending.errors)")
+        kills += 1
+        if attempt % 3 == 2 { try damage(checkpoints, &random) }
+      }
+      #expect(kills >= 8)
+      #expect(try bytes(of: model) == whole.model)
+      #expect(
+        try names(in: checkpoints) == ["checkpoint-000000023.safetensors", "checkpoint-000000024.safetensors"])
+    }
+  }
+
+  /// Asked to end, a training that listens saves what it has and says so.
+  @Test(arguments: [SIGTERM, SIGINT]) func askedToEnd(_ signal: Int32) throws {
+    try withTemporaryFolder { folder in
+      let whole = try undisturbed(folder)
+      let (checkpoints, model) = (folder + "/asked", folder + "/asked.safetensors")
+      let running = try Run(program("TrainingProgram"), [checkpoints, model, "--interruptible"])
+      running.awaitLines(4)
+      running.signal(signal)
+      let ending = try running.ending()
+      #expect(ending.status == 1)
+      let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
+      #expect(ending.errors.contains("Error: training was ended by \(name) in epoch"), "\(ending.errors)")
+      #expect(ending.errors.hasSuffix("the checkpoint in \(checkpoints) lets it go on\n"))
+      #expect(!FileManager.default.fileExists(atPath: model))
+      let rest = try run("TrainingProgram", checkpoints, model)
+      #expect(rest.output.hasSuffix(whole.line + "\n"))
+      #expect(try bytes(of: model) == whole.model)
+    }
+  }
+
+  /// A file that may not grow stands for a disk that fills: the writing fails in the middle.
+  @Test func diskThatFills() throws {
+    try withTemporaryFolder { folder in
+      let (checkpoints, model) = (folder + "/runs", folder + "/model.safetensors")
+      #expect(try run("TrainingProgram", checkpoints, model, "--steps", "3").status == 0)
+      let before = try names(in: checkpoints)
+      #expect(before.count == 2)
+      let contents = try before.map { try bytes(of: "\(checkpoints)/\($0)") }
+      // The shell's limit counts kilobytes; a checkpoint has about sixty.
+      let limited = try Run(
+        URL(fileURLWithPath: "/bin/bash"),
+        [
+          "-c", "trap '' XFSZ; ulimit -f 20; exec \"$@\"", "bash", program("TrainingProgram").path, checkpoints, model,
+        ]
+      ).ending()
+      #expect(limited.status == 1)
+      #expect(
+        limited.errors.hasSuffix(
+          "Error: \(checkpoints)/checkpoint-000000004.safetensors: the file would grow past what the system allows\n"),
+        "\(limited.errors)")
+      #expect(try names(in: checkpoints) == before)
+      #expect(try before.map { try bytes(of: "\(checkpoints)/\($0)") } == contents)
+    }
+  }
+}
