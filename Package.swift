@@ -39,7 +39,12 @@ let package = Package(
     floor("Layers", ["DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor("Data", ["CNative", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
-    floor("Training", ["DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData"]),
+    floor(
+      "Training",
+      [
+        "CNative", "DescentGraph", "DescentCompiler", "DescentTensors", "DescentLayers", "DescentOptimizers",
+        "DescentData",
+      ]),
     .target(
       name: "Descent",
       dependencies: [

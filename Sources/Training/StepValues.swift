@@ -76,7 +76,8 @@ struct StepValues: Sendable {
       // Memory is asked for before the first kernel runs; any other failure is that of a kernel.
       if error.operation != "allocate" {
         fault = TensorError(
-          "training", "a step failed while it changed the parameters, which are lost (\(error)); go back to a checkpoint")
+          "training",
+          "a step failed while it changed the parameters, which are lost (\(error)); go back to a checkpoint")
       }
       throw error
     }

@@ -26,7 +26,8 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - loss: The number to be made small, from predictions and targets.
   ///   - optimizer: How parameters follow their gradients.
   ///   - metrics: Further numbers to be reported.
-  ///   - seed: The seed of initial values and of random numbers within the model; the batches have their own.
+  ///   - seed: The seed of initial values and of random numbers within the model; the batches have their own. The same
+  ///     seeds give the same bits on the same machine with the same number of threads.
   ///   - memoryLimit: The most bytes that a step may take beside parameters; `nil` for no limit.
   /// - Throws: what walking the model throws, or `TrainingError` where two metrics have one name.
   public init(

@@ -14,7 +14,8 @@ import Testing
     _ trainer: Trainer<SmallNetwork>, _ folder: String? = nil, every: Double = 1e9, keeping: Int = 2,
     until step: Int? = nil, resuming: Bool = false
   ) throws -> TrainingReport {
-    var callbacks: [Callback] = folder.map { [.checkpoint($0, every: every, keeping: keeping, resuming: resuming)] } ?? []
+    var callbacks: [Callback] = []
+    if let folder { callbacks.append(.checkpoint(folder, every: every, keeping: keeping, resuming: resuming)) }
     callbacks.append(
       .each { event in
         guard case .step(let progress) = event, let step else { return true }
@@ -107,7 +108,9 @@ import Testing
   @Test func damagedFilesAreNotCountedAsKept() throws {
     try withTemporaryFolder { folder in
       _ = try fit(smallTrainer(), folder, every: 0, keeping: 4, until: 8)
-      for step in 7...8 { try Data().write(to: URL(fileURLWithPath: folder + "/checkpoint-00000000\(step).safetensors")) }
+      for step in 7...8 {
+        try Data().write(to: URL(fileURLWithPath: folder + "/checkpoint-00000000\(step).safetensors"))
+      }
       _ = try fit(smallTrainer(), folder, every: 1e9, keeping: 1, until: 7, resuming: true)
       #expect(try Checkpoint(readingFrom: folder + "/checkpoint-000000007.safetensors").position.stepCount == 7)
     }
@@ -128,8 +131,8 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/checkpoint"
       let position = Checkpoint.Position(
-        stepCount: 3, epoch: 1, batch: 2, batchCount: 4, exampleCount: 30, seed: 9, names: ["loss"], averages: Averages(count: 1),
-        epochSeconds: 0.5, epochs: [])
+        stepCount: 3, epoch: 1, batch: 2, batchCount: 4, exampleCount: 30, seed: 9, names: ["loss"],
+        averages: Averages(count: 1), epochSeconds: 0.5, epochs: [])
       let tensors = ["step": Tensor(integers: [3], shape: [], .int64), "model.w": Tensor([1, 2])]
       try Checkpoint(tensors: tensors, position: position).write(to: path)
       let data = try bytes(of: path)

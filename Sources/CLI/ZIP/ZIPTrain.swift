@@ -45,7 +45,7 @@ struct ZIPTrain: ParsableCommand {
     var recipe = short ? ReaderRecipe.short : source.digits == nil ? .small : .large
     if let epochs { recipe.epochs = epochs }
     if let letters { recipe.lettersPerEpoch = letters }
-    var callbacks = [Callback.progress]
+    var callbacks = [Callback.progress, .interruptible]
     if let checkpoints { callbacks.append(.checkpoint(checkpoints, every: every, resuming: resume)) }
     print("training on letters of \(origin): \(recipe.epochs) epochs of \(recipe.lettersPerEpoch) letters")
     let begin = ContinuousClock.now

@@ -50,11 +50,13 @@ public func minimum(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Minimum()
 /// The smaller of each element and a number.
 public func minimum(_ x: Tensor, _ y: Double) -> Tensor { minimum(x, x.scalar(y)) }
 
-/// max(x, 0) of each element. The derivative at 0 is 0, as everywhere in the field.
+/// max(x, 0) of each element; NaN stays NaN. The derivative at 0 is 0, as everywhere in the field.
 public func relu(_ x: Tensor) -> Tensor {
-  // A choice rather than a maximum, which would split the derivative at 0 in halves and cost a pass more.
+  if x.error != nil { return x }
+  // A choice rather than a maximum, which would split the derivative at 0 in halves and cost a pass more; asked this
+  // way round, so that NaN passes on instead of turning into 0.
   let zero = Tensor(repeating: 0, shape: x.shape, x.elementType)
-  return x.error != nil ? x : .record(Select(), [.record(Compare(.greater), [x, zero]), x, zero])
+  return .record(Select(), [.record(Compare(.lessOrEqual), [x, zero]), zero, x])
 }
 
 /// x where it is positive, `slope` · x elsewhere.
