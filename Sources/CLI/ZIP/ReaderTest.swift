@@ -9,6 +9,7 @@ struct ReaderTest {
   private let threshold: Double
   private let target: Double
   private let seconds: Double
+  private let negatives: NegativesTest
 
   /// Reads test letters, and chooses a threshold for the target on calibration letters.
   init(reader: ZIPReader, digits: DigitSplits, letters count: Int, seed: UInt64, target: Double) throws {
@@ -24,6 +25,8 @@ struct ReaderTest {
     letters = try reader.letters(0..<count, of: generator)
     seconds = begin.duration(to: .now).inSeconds
     curve = ErrorRejectCurve(letters.map { JudgedReading($0.reading, truth: $0.truth) })
+    negatives = try NegativesTest(
+      reader: reader, digits: digits.test, pictures: count / 4, seed: seed &+ 2, threshold: threshold)
   }
 
   /// The share of letters read right with nothing rejected by confidence.
@@ -54,6 +57,7 @@ struct ReaderTest {
           kept.accepted))
     }
     print(String(format: "%.0f letters a second, generated and read", Double(letters.count) / seconds))
+    negatives.report()
     print(curve.terminalPicture())
     if let svg {
       try FileContents.write(Array(curve.svg(operating: point, target: target).utf8), to: svg)

@@ -3,25 +3,25 @@
 /// Lengths are in units of the digits' height on the line, angles in radians, brightness in levels of 0 … 255.
 public struct LetterStyle: Sendable {
   /// The height of the digits on the canvas, in pixels.
-  public var digitHeight: ClosedRange<Float> = 26...42
+  public var digitHeight: ClosedRange<Float> = 28...44
   /// How far a digit's height strays from the line's.
-  public var sizeVariation: Float = 0.10
+  public var sizeVariation: Float = 0.08
   /// The factor on the width of all digits of a line.
-  public var stretch: ClosedRange<Float> = 0.82...1.25
+  public var stretch: ClosedRange<Float> = 0.88...1.15
   /// How far a digit's own stretch strays from the line's.
-  public var stretchVariation: Float = 0.07
+  public var stretchVariation: Float = 0.05
   /// The shear of all digits of a line: tangent of the slant, positive to the right.
-  public var slant: ClosedRange<Float> = -0.15...0.25
+  public var slant: ClosedRange<Float> = -0.10...0.16
   /// How far a digit's slant strays from the line's.
-  public var slantVariation: Float = 0.05
+  public var slantVariation: Float = 0.03
   /// How far a digit is turned.
-  public var rotation: Float = 0.07
+  public var rotation: Float = 0.05
   /// How far the line climbs or falls.
-  public var tilt: Float = 0.045
+  public var tilt: Float = 0.03
   /// How far a digit jumps off the baseline.
-  public var jump: Float = 0.07
+  public var jump: Float = 0.05
   /// How far strokes are bent.
-  public var wobble: Float = 0.02
+  public var wobble: Float = 0.012
   /// The width of the pen.
   public var penWidth: ClosedRange<Float> = 0.09...0.17
   /// The space between the ink of neighbouring digits.
@@ -29,9 +29,9 @@ public struct LetterStyle: Sendable {
   /// How far one gap strays from the line's.
   public var gapVariation: Float = 0.10
   /// The share of pairs of digits that touch or overlap slightly.
-  public var touchingShare: Float = 0.10
+  public var touchingShare: Float = 0.08
   /// How deep touching digits overlap at most.
-  public var overlap: Float = 0.05
+  public var overlap: Float = 0.04
   /// The share of lines with ruled lines.
   public var ruledShare: Float = 0.22
   /// The share of lines in one box or in a row of boxes.
@@ -41,13 +41,13 @@ public struct LetterStyle: Sendable {
   /// The brightness of the paper.
   public var paper: ClosedRange<Float> = 165...255
   /// How much darker the ink is than the paper.
-  public var contrast: ClosedRange<Float> = 90...235
+  public var contrast: ClosedRange<Float> = 100...235
   /// How much the paper's brightness changes from edge to edge.
   public var shading: Float = 35
   /// The standard deviation of the noise, as a share of the contrast.
-  public var noise: ClosedRange<Float> = 0...0.07
+  public var noise: ClosedRange<Float> = 0...0.06
   /// The strength of the blur.
-  public var blur: ClosedRange<Float> = 0...0.22
+  public var blur: ClosedRange<Float> = 0...0.18
   /// The share of lines with specks of dirt.
   public var speckShare: Float = 0.2
   /// The share of lines in white on black.

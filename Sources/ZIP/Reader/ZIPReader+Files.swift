@@ -24,7 +24,7 @@ extension ZIPReader {
       throw fault("is a safetensors file, but not a reader that 'descent zip train' wrote")
     }
     guard let filters = metadata["filters"].flatMap({ Int($0) }), (1...1024).contains(filters),
-      let threshold = metadata["threshold"].flatMap({ Double($0) }), (0...1).contains(threshold)
+      let threshold = metadata["threshold"].flatMap({ Double($0) }), (0...2).contains(threshold)
     else { throw fault("its settings cannot be read") }
     let network = try replacingTensors(of: ReaderNetwork(filters: filters), with: tensors, from: path)
     self.init(network: network, rule: ReadingRule(threshold: threshold), origin: metadata["origin"] ?? "")

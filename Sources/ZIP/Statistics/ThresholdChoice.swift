@@ -6,7 +6,7 @@ public struct ThresholdChoice: Sendable {
   public enum Basis: String, Sendable {
     /// The 95 % bound on the calibration letters' error rate is within the target.
     case bound
-    /// Their observed error rate is, but they are too few for the bound.
+    /// Their observed error rate is, but they are too few for the bound, or it would cost too many of them.
     case observed
     /// No threshold reaches the target: nothing is accepted.
     case unreachable
@@ -23,15 +23,19 @@ public struct ThresholdChoice: Sendable {
 
   /// Chooses the lowest threshold that keeps the error rate of the accepted calibration letters within a target.
   ///
-  /// Where the letters are many enough, their 95 % Clopper–Pearson bound is held to the target, else the rate observed.
+  /// The rate is the observed one; where few more letters need be rejected for it, its 95 % Clopper–Pearson bound.
   /// The threshold is laid halfway (in log-odds) to the surest letter that it rejects, so that it does not hang on
   /// one letter's last digit.
   ///
   /// - Complexity: O(*n*) evaluations of the bound at most.
   public init(targetErrorRate target: Double, calibration curve: ErrorRejectCurve) {
     self.target = target
-    let bounded = curve.points.firstIndex { $0.errorRate <= target && $0.upperBound <= target }
-    if let index = bounded ?? curve.points.firstIndex(where: { $0.errorRate <= target }) {
+    if let observed = curve.points.firstIndex(where: { $0.errorRate <= target }) {
+      let limit = curve.points[observed].rejectRate + Self.pricePaidForTheBound
+      let bounded = curve.points.firstIndex {
+        $0.errorRate <= target && $0.rejectRate <= limit && $0.upperBound <= target
+      }
+      let index = bounded ?? observed
       point = curve.points[index]
       basis = bounded == nil ? .observed : .bound
       threshold = index == 0 ? point.threshold : Self.between(curve.points[index - 1].threshold, point.threshold)
@@ -41,6 +45,10 @@ public struct ThresholdChoice: Sendable {
       threshold = 2
     }
   }
+
+  /// The share of letters that is given up for holding the bound, rather than the observed rate, to the target. More
+  /// would reject most letters of a small calibration set, whose bound is wide whatever the reader can do.
+  private static let pricePaidForTheBound = 0.03
 
   private static func between(_ low: Double, _ high: Double) -> Double {
     func logOdds(_ p: Double) -> Double { log(max(p, 1e-300)) - log(max(1 - p, 1e-17)) }
