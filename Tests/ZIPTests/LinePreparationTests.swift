@@ -38,34 +38,50 @@ import Testing
     #expect(difference(try LinePreparation.prepare(image), try LinePreparation.prepare(large)) < 0.05)
   }
 
+  /// The middle one of the differences that a disturbance makes to seven lines: single lines move by a pixel where
+  /// their box does.
+  private func typicalDifference(_ disturbance: (GrayImage) throws -> LineImage) throws -> Float {
+    let differences = try (1...7).map { seed in
+      let image = try line(seed: UInt64(seed))
+      return difference(try LinePreparation.prepare(image), try disturbance(image))
+    }
+    return differences.sorted()[3]
+  }
+
   @Test func aSmallLineOnALargeSheetIsFound() throws {
-    let image = try line()
+    let difference = try typicalDifference { try LinePreparation.prepare(onASheet($0)) }
+    #expect(difference < 0.04)
+  }
+
+  private func onASheet(_ image: GrayImage) -> GrayImage {
     var pixels = [UInt8](repeating: 250, count: 1_600 * 900)
     for y in 0..<image.height {
       for x in 0..<image.width {
         pixels[(y + 500) * 1_600 + x + 700] = min(image.pixels[y * image.width + x], 250)
       }
     }
-    let sheet = GrayImage(width: 1_600, height: 900, checked: pixels)
-    #expect(difference(try LinePreparation.prepare(image), try LinePreparation.prepare(sheet)) < 0.04)
+    return GrayImage(width: 1_600, height: 900, checked: pixels)
   }
 
   @Test func shadingContrastAndColourMakeLittleDifference() throws {
-    let image = try line()
-    let strip = try LinePreparation.prepare(image)
-    var shaded: [UInt8] = []
-    var red: [UInt8] = []
-    for (index, value) in image.pixels.enumerated() {
-      let share = Float(value) / 255
-      let light = 140 + 90 * Float(index % image.width) / Float(image.width)
-      shaded.append(UInt8(light * (0.45 + 0.55 * share)))
-      // Red ink on green paper of the same lightness.
-      red += [UInt8(200 * (1 - share) + 40 * share), UInt8(38 * (1 - share) + 120 * share), 60]
+    let shading = try typicalDifference { image in
+      let shaded = image.pixels.enumerated().map { index, value in
+        let light = 140 + 90 * Float(index % image.width) / Float(image.width)
+        return UInt8(light * (0.45 + 0.55 * Float(value) / 255))
+      }
+      return try LinePreparation.prepare(GrayImage(width: image.width, height: image.height, checked: shaded))
     }
-    let shadedImage = GrayImage(width: image.width, height: image.height, checked: shaded)
-    #expect(difference(strip, try LinePreparation.prepare(shadedImage)) < 0.05)
-    let picture = try Picture(width: image.width, height: image.height, channels: 3, pixels: red)
-    #expect(difference(strip, try LinePreparation.prepare(picture)) < 0.03)
+    #expect(shading < 0.05)
+    let colour = try typicalDifference { image in
+      // Red ink on green paper of the same lightness.
+      let red = image.pixels.flatMap { value -> [UInt8] in
+        let share = Float(value) / 255
+        return [UInt8(200 * (1 - share) + 40 * share), UInt8(38 * (1 - share) + 120 * share), 60]
+      }
+      return try LinePreparation.prepare(
+        Picture(width: image.width, height: image.height, channels: 3, pixels: red))
+    }
+    #expect(colour < 0.03)
   }
 
   @Test func transparentPaperIsWhite() throws {
