@@ -39,8 +39,8 @@ private func singleLine(_ text: String) -> String {
 }
 
 extension Int {
-  /// The number with its thousands apart, as error messages print sizes: 9,912,422.
-  var grouped: String {
+  /// The number with its thousands apart, as messages print sizes: 9,912,422.
+  package var grouped: String {
     var digits = String(magnitude)
     var at = digits.count - 3
     while at > 0 {

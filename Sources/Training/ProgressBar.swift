@@ -1,3 +1,4 @@
+import DescentData
 import Foundation
 
 /// Shows how far training is: one line that is drawn anew on a terminal, a plain line now and then elsewhere.
@@ -75,14 +76,7 @@ struct ProgressBar {
   }
 
   private static func grouped(_ value: Double) -> String {
-    guard value < 1e15 else { return String(format: "%.1g", value) }
-    var digits = String(Int(value.rounded()))
-    var place = digits.endIndex
-    while digits.distance(from: digits.startIndex, to: place) > 3 {
-      place = digits.index(place, offsetBy: -3)
-      digits.insert(",", at: place)
-    }
-    return digits
+    value < 1e15 ? Int(value.rounded()).grouped : String(format: "%.1g", value)
   }
 
   /// Hours, minutes and seconds; nothing where nobody would wait for the end.

@@ -16,14 +16,3 @@ func percent(_ share: Double) -> String {
   let places = min(max(1 - Int(log10(value).rounded(.down)), 0), 12)
   return shortDecimal(value, places: places) + " %"
 }
-
-/// A count with its thousands set apart: 29,956.
-func grouped(_ count: Int) -> String {
-  let digits = Array(String(count.magnitude))
-  var text = ""
-  for (index, digit) in digits.enumerated() {
-    if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-    text.append(digit)
-  }
-  return count < 0 ? "-" + text : text
-}

@@ -1,3 +1,4 @@
+import DescentData
 import Foundation
 import Testing
 
@@ -104,8 +105,8 @@ import Testing
     #expect(percent(0) == "0 %")
     #expect(percent(0.25) == "25 %")
     #expect(percent(1) == "100 %")
-    #expect(grouped(29_956) == "29,956")
-    #expect(grouped(-1_234_567) == "-1,234,567")
+    #expect(29_956.grouped == "29,956")
+    #expect((-1_234_567).grouped == "-1,234,567")
     #expect(shortDecimal(0.9998) == "0.9998")
     #expect(shortDecimal(2) == "2")
   }

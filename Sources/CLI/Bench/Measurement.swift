@@ -28,15 +28,15 @@ struct Measurement: Encodable {
     let begin = ContinuousClock.now
     let step = try W.step()
     var losses = [try step(batch).item()]
-    first_step_s = begin.duration(to: .now).inSeconds
+    first_step_s = begin.duration(to: .now).seconds
     for _ in 0..<2 { losses.append(try step(batch).item()) }
     var times: [Double] = []
     let timed = ContinuousClock.now
     while times.count < steps {
       let start = ContinuousClock.now
       losses.append(try step(batch).item())
-      times.append(start.duration(to: .now).inSeconds * 1e3)
-      if timed.duration(to: .now).inSeconds > seconds && times.count >= 3 { break }
+      times.append(start.duration(to: .now).seconds * 1e3)
+      if timed.duration(to: .now).seconds > seconds && times.count >= 3 { break }
     }
     while losses.count < 20 { losses.append(try step(batch).item()) }
     times.sort()
@@ -48,8 +48,4 @@ struct Measurement: Encodable {
     peak_rss_mb = Double(dn_peak_memory_bytes()) / 1_048_576
     (loss_first, loss_20, loss_last) = (losses[0], losses[19], losses[losses.count - 1])
   }
-}
-
-extension Duration {
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

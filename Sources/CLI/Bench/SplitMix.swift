@@ -19,14 +19,8 @@ enum SplitMix {
   }
 
   private static func words<Element>(_ seed: UInt64, _ count: Int, _ convert: (UInt64) -> Element) -> [Element] {
-    var state = seed
-    return (0..<count).map { _ in
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return convert(z ^ (z >> 31))
-    }
+    var numbers = SplitMix64(state: seed)
+    return (0..<count).map { _ in convert(numbers.next()) }
   }
 }
 

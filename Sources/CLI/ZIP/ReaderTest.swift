@@ -23,7 +23,7 @@ struct ReaderTest {
     let generator = LetterGenerator(bank: DigitBank(digits.test), seed: seed, codes: reader.rule.codes)
     let begin = ContinuousClock.now
     letters = try reader.letters(0..<count, of: generator)
-    seconds = begin.duration(to: .now).inSeconds
+    seconds = begin.duration(to: .now).seconds
     curve = ErrorRejectCurve(letters.map { JudgedReading($0.reading, truth: $0.truth) })
     negatives = try NegativesTest(
       reader: reader, digits: digits.test, pictures: count / 4, seed: seed &+ 2, threshold: threshold)

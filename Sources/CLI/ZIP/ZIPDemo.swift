@@ -32,7 +32,7 @@ struct ZIPDemo: ParsableCommand {
       print("\(out)/letter.png reads \(letter.reading)\n")
     }
     try test.report(svg: "\(out)/curve.svg", sheet: "\(out)/errors.png")
-    print(String(format: "\ntrained and tested in %.0f s", begin.duration(to: .now).inSeconds))
+    print(String(format: "\ntrained and tested in %.0f s", begin.duration(to: .now).seconds))
     print("read a picture of your own:  descent zip read --reader \(out)/reader.safetensors PICTURE")
   }
 }

@@ -54,7 +54,7 @@ struct ZIPTrain: ParsableCommand {
     try reader.save(to: out)
     print(
       String(
-        format: "trained in %.0f s; threshold %.6f; saved to %@", begin.duration(to: .now).inSeconds,
+        format: "trained in %.0f s; threshold %.6f; saved to %@", begin.duration(to: .now).seconds,
         reader.rule.threshold, out))
   }
 }

@@ -1,3 +1,5 @@
+import DescentData
+
 /// An endless walk through 0 ..< count, pass after pass, each pass in a new shuffled order.
 ///
 /// It needs no memory and answers for any place at once: a four-round Feistel network permutes the next power of four,

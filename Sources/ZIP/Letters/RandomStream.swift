@@ -1,3 +1,5 @@
+import DescentData
+
 /// A stream of random numbers that is a pure function of a seed and an index.
 ///
 /// Letters are numbered, and letter *i* of a seed is the same letter on any thread and in any order. The generator is
@@ -73,18 +75,5 @@ struct RandomStream: RandomNumberGenerator, Sendable {
       if remaining < 0 { return index }
     }
     return weights.lastIndex { $0 > 0 } ?? 0
-  }
-}
-
-/// The generator that fills other generators' state (Steele, Lea and Flood, 2014).
-struct SplitMix64: Sendable {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

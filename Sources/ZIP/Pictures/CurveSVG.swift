@@ -1,3 +1,4 @@
+import DescentData
 import Foundation
 
 extension ErrorRejectCurve {
@@ -75,13 +76,13 @@ extension ErrorRejectCurve {
 
   private var subtitle: String {
     guard let first = points.first else { return "no letter was read" }
-    return "\(grouped(total)) letters; at the left edge \(percent(first.errorRate)) of \(grouped(first.accepted)) "
+    return "\(total.grouped) letters; at the left edge \(percent(first.errorRate)) of \(first.accepted.grouped) "
       + "accepted are wrong; on the lower edge none is"
   }
 
   private func marker(_ point: Point, x: String, y: String, axis: CurveAxis) -> [String] {
     let text =
-      "\(percent(point.rejectRate)) rejected, \(point.errors) of \(grouped(point.accepted)) wrong, "
+      "\(percent(point.rejectRate)) rejected, \(point.errors) of \(point.accepted.grouped) wrong, "
       + "at most \(percent(point.upperBound))"
     let isRight = axis.horizontal(point.rejectRate) > 0.5
     let isLow = axis.vertical(point.errorRate) < 0.1

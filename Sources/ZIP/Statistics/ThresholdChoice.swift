@@ -1,3 +1,4 @@
+import DescentData
 import Foundation
 
 /// A confidence threshold chosen on calibration letters for a wanted error rate.
@@ -66,12 +67,12 @@ extension ErrorRejectCurve.Point {
   public func claim(target: Double) -> String {
     guard accepted > 0 else { return "no letter was accepted: nothing can be said about the error rate" }
     let bound = upperBound
-    let counted = "\(grouped(errors)) \(errors == 1 ? "error" : "errors") in \(grouped(accepted)) accepted letters"
+    let counted = "\(errors.grouped) \(errors == 1 ? "error" : "errors") in \(accepted.grouped) accepted letters"
     let support = "\(counted) support at most \(percent(bound)) at 95 %"
     if bound <= target { return "\(support): the wanted \(percent(target)) is shown" }
     guard let needed = ClopperPearson.trialsNeeded(forRate: target) else { return support }
     if errorRate > target { return "\(support): the wanted \(percent(target)) is missed" }
-    return "\(support); to claim \(percent(target)) you need at least \(grouped(needed)) accepted letters "
+    return "\(support); to claim \(percent(target)) you need at least \(needed.grouped) accepted letters "
       + "without an error"
   }
 }
