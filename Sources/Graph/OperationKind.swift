@@ -13,6 +13,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case reduce, argReduce, dot
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
+  case cholesky, triangularSolve, lu, qr, eigh, svd, fft
   /// What a pass over graphs writes for itself, and never hands out to be differentiated or batched.
   case `internal`
 }
@@ -29,6 +30,8 @@ extension OperationKind {
     case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum: 2
     case .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .pad, .dot: 2
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .selectAndGather, .selectAndScatter: 2
+    case .cholesky, .lu, .qr, .eigh, .svd: 1
+    case .triangularSolve, .fft: 2
     case .select: 3
     case .concatenate, .internal: nil
     }

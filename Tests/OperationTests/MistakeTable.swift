@@ -17,9 +17,9 @@ struct Mistake {
 enum MistakeTable {
   private static let image = TensorType([1, 4, 4, 3], .float32)
 
-  private static func floats(_ sizes: Int...) -> TensorType { TensorType(Shape(sizes), .float32) }
-  private static func integers(_ sizes: Int...) -> TensorType { TensorType(Shape(sizes), .int32) }
-  private static func booleans(_ sizes: Int...) -> TensorType { TensorType(Shape(sizes), .bool) }
+  static func floats(_ sizes: Int...) -> TensorType { TensorType(Shape(sizes), .float32) }
+  static func integers(_ sizes: Int...) -> TensorType { TensorType(Shape(sizes), .int32) }
+  static func booleans(_ sizes: Int...) -> TensorType { TensorType(Shape(sizes), .bool) }
 
   private static func floating(_ operation: any Operation) -> [Mistake] {
     [Mistake(operation, integers(2), message: "\(operation.name): takes floating-point numbers, not int32")]
@@ -101,6 +101,8 @@ enum MistakeTable {
     case .dot: dots
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient: convolutions
     case .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather, .selectAndScatter: windows
+
+    case .cholesky, .triangularSolve, .lu, .qr, .eigh, .svd, .fft: linearAlgebra
 
     // These take whatever they are given.
     case .input, .constant, .convert, .stopGradient, .internal: []

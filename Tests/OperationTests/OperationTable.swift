@@ -72,6 +72,13 @@ struct OperationTable {
     case .windowedExtreme: windowedExtremes
     case .selectAndGather: gatherings
     case .selectAndScatter: scatterings
+    case .cholesky: choleskyFactors
+    case .triangularSolve: triangularSystems
+    case .lu: eliminations
+    case .qr: orthogonalisations
+    case .eigh: eigenvalues
+    case .svd: singularValues
+    case .fft: transforms
 
     // Every sample's operands are inputs.
     case .input: []

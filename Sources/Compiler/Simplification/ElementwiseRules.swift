@@ -66,7 +66,7 @@ extension Operation {
     case .input, .constant, .iota, .randomBits, .stopGradient, .reshape, .transpose, .broadcast, .reverse,
       .concatenate, .pad, .slice, .reduce, .argReduce, .dot, .convolution, .convolutionInputGradient,
       .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather,
-      .selectAndScatter, .internal:
+      .selectAndScatter, .cholesky, .triangularSolve, .lu, .qr, .eigh, .svd, .fft, .internal:
       false
     }
   }
