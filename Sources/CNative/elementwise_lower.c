@@ -155,27 +155,48 @@ static int32_t one(lowering *l, dn_type type) {
                              type == DN_F32 ? 0x3f800000u : type == DN_F64 ? 0x3ff0000000000000u : 1);
 }
 
-/// Repeated squaring, which is as accurate as the library's power for the small exponents that occur.
-static int32_t lower_integer_power(lowering *l, dn_type type, int32_t a, int64_t exponent) {
-  const bool is_negative = exponent < 0;
-  if ((is_negative && !is_float(type)) || exponent > 64 || exponent < -64) {
-    union { float f; double d; uint64_t bits; } power = {.bits = (uint64_t)exponent};
-    if (type == DN_F32) power.bits = 0, power.f = (float)exponent;
-    if (type == DN_F64) power.d = (double)exponent;
-    const int32_t constant = dn_program_constant(l->program, type, power.bits);
-    return constant < 0 ? -1 : emit(l, DN_POW, type, type, a, constant, -1);
-  }
+/// A whole number as a constant of a type.
+static int32_t number(lowering *l, dn_type type, int64_t value) {
+  union { float f; double d; uint64_t bits; } constant = {.bits = (uint64_t)value};
+  if (type == DN_F32) constant.bits = 0, constant.f = (float)value;
+  if (type == DN_F64) constant.d = (double)value;
+  return dn_program_constant(l->program, type, constant.bits);
+}
+
+/// `a` to a power of at least 1.
+static int32_t square_repeatedly(lowering *l, dn_type type, int32_t a, uint64_t exponent) {
   int32_t result = -1, square = a;
-  for (int64_t left = is_negative ? -exponent : exponent; left != 0;) {
+  for (uint64_t left = exponent; left != 0;) {
     if ((left & 1) != 0) result = result < 0 ? square : emit(l, DN_MUL, type, type, result, square, -1);
     left >>= 1;
     if (left != 0) square = emit(l, DN_MUL, type, type, square, square, -1);
     if (square < 0) return -1;
   }
-  if (result < 0) return one(l, type);
-  if (!is_negative) return result;
-  const int32_t numerator = one(l, type);
-  return numerator < 0 ? -1 : emit(l, DN_DIV, type, type, numerator, result, -1);
+  return result;
+}
+
+/// Repeated squaring loses a digit with every few factors and overflows on the way to a small reciprocal, so that
+/// float32 is multiplied in float64, and float64 is left to the library beyond the cube.
+static int32_t lower_integer_power(lowering *l, dn_type type, int32_t a, int64_t exponent) {
+  if (exponent == 0) return one(l, type);
+  if (!is_float(type)) return exponent < 0 ? -1 : square_repeatedly(l, type, a, (uint64_t)exponent);
+  if (exponent > 0 && exponent <= 3) return square_repeatedly(l, type, a, (uint64_t)exponent);
+  if (exponent == -1) {
+    const int32_t numerator = one(l, type);
+    return numerator < 0 ? -1 : emit(l, DN_DIV, type, type, numerator, a, -1);
+  }
+  if (type == DN_F64 || exponent > 64 || exponent < -7) {
+    const int32_t constant = number(l, type, exponent);
+    return constant < 0 ? -1 : emit(l, DN_POW, type, type, a, constant, -1);
+  }
+  const int32_t wide = dn_program_convert(l->program, a, DN_F32, DN_F64);
+  if (wide < 0) return -1;
+  int32_t power = square_repeatedly(l, DN_F64, wide, (uint64_t)(exponent < 0 ? -exponent : exponent));
+  if (exponent < 0 && power >= 0) {
+    const int32_t numerator = one(l, DN_F64);
+    power = numerator < 0 ? -1 : emit(l, DN_DIV, DN_F64, DN_F64, numerator, power, -1);
+  }
+  return power < 0 ? -1 : dn_program_convert(l->program, power, DN_F64, DN_F32);
 }
 
 /// An instruction whose operands are not half precision (any more).
@@ -183,6 +204,10 @@ static int32_t lower_operation(lowering *l, const dn_instruction *i, dn_type typ
   switch (i->opcode) {
     case DN_SQUARE: return emit(l, DN_MUL, type, type, r[0], r[0], -1);
     case DN_INTEGER_POWER: return lower_integer_power(l, type, r[0], i->immediate);
+    case DN_POLYGAMMA: {
+      const int32_t order = is_float(type) ? number(l, type, i->immediate) : -1;
+      return order < 0 ? -1 : emit(l, DN_POLYGAMMA, type, type, r[0], order, -1);
+    }
     case DN_GT: return emit(l, DN_LT, DN_BOOL, type, r[1], r[0], -1);
     case DN_GE: return emit(l, DN_LE, DN_BOOL, type, r[1], r[0], -1);
     case DN_CLAMP: {

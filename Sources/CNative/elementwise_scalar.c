@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "elementwise_internal.h"
+#include "elementwise_special.h"
 
 #define DN_SCALAR_UNARY(name, T, expression)                         \
   static void name(const dn_kernel_call *call) {                     \
@@ -64,60 +65,17 @@ DN_UNSIGNED_DIVISION(16)
 DN_UNSIGNED_DIVISION(32)
 DN_UNSIGNED_DIVISION(64)
 
-// MARK: Special functions
-
-/// Γ'/Γ: the recurrence ψ(x) = ψ(x + 1) − 1/x raises the argument to 10, where the asymptotic series (Abramowitz and
-/// Stegun 6.3.18) is exact; reflection (6.3.7) serves negative arguments. NaN at 0 and the negative integers.
-static double digamma(double x) {
-  if (x != x || x == INFINITY) return x;
-  if (x <= 0) {
-    if (x == floor(x)) return NAN;
-    // The cotangent has period 1 in x, so that the reduced fraction loses nothing.
-    return digamma(1 - x) - M_PI / tan(M_PI * (x - rint(x)));
-  }
-  double shift = 0;
-  while (x < 10) {
-    shift += 1 / x;
-    x += 1;
-  }
-  const double z = 1 / (x * x);
-  const double series =
-      z * (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z * (1.0 / 132 - z * (691.0 / 32760 -
-                                                                                           z * (1.0 / 12)))))));
-  return log(x) - 0.5 / x - series - shift;
-}
-
-/// The inverse of erf on (−1, 1): a start from Winitzki's closed form (within 1 %), then Halley's iteration on erf, or
-/// where 1 − |y| is small on erfc, which keeps its digits there.
-static double erf_inverse(double y) {
-  if (y == 0 || y != y) return y;
-  const double size = fabs(y);
-  if (size >= 1) return size == 1 ? copysign(INFINITY, y) : NAN;
-  const double tail = 1 - size;
-  const double logarithm = log(tail * (1 + size));
-  const double middle = 2 / (M_PI * 0.147) + logarithm / 2;
-  double x = sqrt(sqrt(middle * middle - logarithm / 0.147) - middle);
-  for (int step = 0; step < 3; step++) {
-    const double error = size < 0.5 ? erf(x) - size : tail - erfc(x);
-    const double newton = error / (M_2_SQRTPI * exp(-x * x));
-    x -= newton / (1 + x * newton);
-  }
-  return copysign(x, y);
-}
-
-static double log_gamma(double x) {
-  // Unlike lgamma, sets no global.
-  int sign;
-  return lgamma_r(x, &sign);
-}
+// MARK: Floating point
 
 #define DN_SCALAR_FLOATS(name, expression32, expression64) \
   DN_SCALAR_UNARY(name##_f32, float, expression32)         \
   DN_SCALAR_UNARY(name##_f64, double, expression64)
 
-DN_SCALAR_FLOATS(erf_inverse, erf_inverse(x), erf_inverse(x))
-DN_SCALAR_FLOATS(lgamma, log_gamma(x), log_gamma(x))
-DN_SCALAR_FLOATS(digamma, digamma(x), digamma(x))
+DN_SCALAR_FLOATS(erf_inverse, dn_erf_inverse(x), dn_erf_inverse(x))
+DN_SCALAR_FLOATS(lgamma, dn_log_gamma(x), dn_log_gamma(x))
+DN_SCALAR_FLOATS(digamma, dn_digamma(x), dn_digamma(x))
+DN_SCALAR_BINARY(polygamma_f32, float, dn_polygamma(y, x))
+DN_SCALAR_BINARY(polygamma_f64, double, dn_polygamma(y, x))
 DN_SCALAR_UNARY(expm1_f64, double, expm1(x))
 DN_SCALAR_UNARY(log1p_f64, double, log1p(x))
 DN_SCALAR_UNARY(cbrt_f64, double, cbrt(x))
@@ -144,6 +102,7 @@ dn_kernel dn_scalar_kernel(int opcode, dn_type type) {
   } floats[] = {{DN_ERF_INVERSE, erf_inverse_f32, erf_inverse_f64},
                 {DN_LGAMMA, lgamma_f32, lgamma_f64},
                 {DN_DIGAMMA, digamma_f32, digamma_f64},
+                {DN_POLYGAMMA, polygamma_f32, polygamma_f64},
                 {DN_EXPM1, NULL, expm1_f64},
                 {DN_LOG1P, NULL, log1p_f64},
                 {DN_CBRT, NULL, cbrt_f64},

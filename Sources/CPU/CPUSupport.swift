@@ -15,6 +15,7 @@ struct CPUSupport: KernelSupport {
     switch operation {
     case is Dot: return computingType(operation, operands[0].elementType) == nil
     case is ArgReduce: return true
+    case is Cumulative: return computingType(operation, operands[0].elementType) == nil
     case is any ConvolutionKernelOperation:
       return operands[0].rank - 2 <= 3 && [.float32, .float64].contains(operands[0].elementType)
     case let window as any WindowKernelOperation:
@@ -27,7 +28,8 @@ struct CPUSupport: KernelSupport {
   func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType? {
     guard elementType.isFloatingPoint, elementType.byteCount == 2 else { return nil }
     let isWidened =
-      operation is Dot || operation is any ConvolutionKernelOperation || operation is any WindowKernelOperation
+      operation is Dot || operation is Cumulative || operation is any ConvolutionKernelOperation
+      || operation is any WindowKernelOperation
     return isWidened ? .float32 : nil
   }
 }

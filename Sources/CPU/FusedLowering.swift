@@ -53,7 +53,7 @@ private struct FusedLowering {
       var operands: [ProgramDescription.Register] = []
       for operand in node.operands { operands.append(try self.operand(operand, of: member)) }
       let source = graph.type(of: node.operands[node.operation is Select ? 1 : 0]).elementType
-      result = program.emit(fused.opcode, type, from: source, operands)
+      result = program.emit(fused.opcode, type, from: source, operands, immediate: fused.immediate)
     default: result = try operand(node.operands[0], of: member)
     }
     registers[member.node] = result

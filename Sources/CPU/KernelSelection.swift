@@ -49,6 +49,7 @@ extension Plan {
       case let window as any WindowKernelOperation:
         if let kernel = WindowKernel(window, types, node.types[0], addresses) { return kernel }
       case let argReduce as ArgReduce: return ArgReduceKernel(argReduce, types[0], addresses)
+      case let cumulative as Cumulative: return CumulativeKernel(cumulative, types[0], addresses)
       default: break
       }
     }

@@ -4,13 +4,14 @@
 /// operation) can `switch` over it, and the compiler names the places that a new operation has to be added to.
 public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case input, constant, iota, randomBits
-  case negate, abs, sign, floor, ceil, round, not, isFinite, stopGradient
-  case exp, expm1, log, log1p, sqrt, rsqrt, square, sin, cos, tanh, logistic, erf
-  case add, subtract, multiply, divide, remainder, power, maximum, minimum
+  case negate, abs, sign, floor, ceil, round, not, isFinite, popcount, stopGradient
+  case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh, logistic
+  case erf, erfInverse, lgamma, digamma, polygamma
+  case add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2
   case and, or, xor, shiftLeft, shiftRight
-  case compare, select, convert
+  case compare, select, clamp, convert, bitcast
   case reshape, transpose, broadcast, reverse, concatenate, pad, slice
-  case reduce, argReduce, dot
+  case reduce, argReduce, cumulative, dot
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
   case cholesky, triangularSolve, lu, qr, eigh, svd, fft
@@ -23,16 +24,18 @@ extension OperationKind {
   var operandCount: Int? {
     switch self {
     case .input, .constant, .iota: 0
-    case .randomBits, .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .stopGradient: 1
-    case .exp, .expm1, .log, .log1p, .sqrt, .rsqrt, .square, .sin, .cos, .tanh, .logistic, .erf: 1
-    case .convert, .reshape, .transpose, .broadcast, .reverse, .slice, .reduce, .argReduce: 1
+    case .randomBits, .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .popcount, .stopGradient: 1
+    case .exp, .expm1, .log, .log1p, .sqrt, .rsqrt, .cbrt, .square, .integerPower: 1
+    case .sin, .cos, .tan, .tanh, .logistic, .erf, .erfInverse, .lgamma, .digamma, .polygamma: 1
+    case .convert, .bitcast, .reshape, .transpose, .broadcast, .reverse, .slice: 1
+    case .reduce, .argReduce, .cumulative: 1
     case .windowedSum, .windowedSumTranspose, .windowedExtreme: 1
-    case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum: 2
+    case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum, .atan2: 2
     case .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .pad, .dot: 2
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .selectAndGather, .selectAndScatter: 2
     case .cholesky, .lu, .qr, .eigh, .svd: 1
     case .triangularSolve, .fft: 2
-    case .select: 3
+    case .select, .clamp: 3
     case .concatenate, .internal: nil
     }
   }

@@ -63,15 +63,22 @@ enum MistakeTable {
     case .log1p: floating(Log1p())
     case .sqrt: floating(Sqrt())
     case .rsqrt: floating(Rsqrt())
+    case .cbrt: floating(Cbrt())
     case .sin: floating(Sin())
     case .cos: floating(Cos())
+    case .tan: floating(Tan())
     case .tanh: floating(Tanh())
     case .logistic: floating(Logistic())
     case .erf: floating(Erf())
+    case .erfInverse: floating(ErfInverse())
+    case .lgamma: floating(LogGamma())
+    case .digamma: floating(Digamma())
+    case .polygamma, .integerPower: powers(kind)
     case .negate: numeric(Negate())
     case .abs: numeric(Abs())
     case .sign: numeric(Sign())
     case .square: numeric(Square())
+    case .popcount: [Mistake(Popcount(), floats(2), message: "popcount: takes integers, not float32")]
     case .not: [Mistake(Not(), floats(2), message: "not: takes integers or booleans, not float32")]
 
     case .add: numericPair(Add())
@@ -84,6 +91,9 @@ enum MistakeTable {
     case .power:
       pair(Power())
         + [Mistake(Power(), integers(2), integers(2), message: "power: takes floating-point numbers, not int32")]
+    case .atan2:
+      pair(Atan2())
+        + [Mistake(Atan2(), integers(2), integers(2), message: "atan2: takes floating-point numbers, not int32")]
     case .and: bits(And(), "integers or booleans")
     case .or: bits(Or(), "integers or booleans")
     case .xor: bits(Xor(), "integers or booleans")
@@ -93,11 +103,14 @@ enum MistakeTable {
     case .shiftRight: bits(ShiftRight(), "integers")
     case .compare: pair(Compare(.lessOrEqual))
     case .select: selections
+    case .clamp: clamps
+    case .bitcast: bitcasts
 
     case .iota, .randomBits: sources
     case .reshape, .transpose, .broadcast, .reverse, .concatenate: shapes
     case .pad, .slice: parts
     case .reduce, .argReduce: reductions
+    case .cumulative: cumulations
     case .dot: dots
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient: convolutions
     case .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather, .selectAndScatter: windows

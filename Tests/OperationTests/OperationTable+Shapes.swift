@@ -80,10 +80,13 @@ extension OperationTable {
       ([5], [0]), ([2, 3], [1]), ([2, 3], [0]), ([2, 3], [0, 1]), ([2, 3, 4], [0, 2]), ([2, 3], []), ([], []),
       ([0, 3], [0]), ([3, 0], [0]), ([1, 4], [0]), ([3, 17], [1]),
     ]
-    let reducers: [Reduce.Reducer] = [.sum, .maximum, .minimum]
+    let reducers: [Reduce.Reducer] = [.sum, .product, .maximum, .minimum]
     let floats = reducers.flatMap { reducer in
       // The extreme of nothing is infinite, and has no differences.
-      shapes.map { Sample(Reduce(reducer, axes: $1), operands.spread($0), isSmooth: reducer == .sum || $0 != [0, 3]) }
+      shapes.map {
+        Sample(
+          Reduce(reducer, axes: $1), operands.spread($0), isSmooth: [.sum, .product].contains(reducer) || $0 != [0, 3])
+      }
         + [
           Sample(
             Reduce(reducer, axes: [1]),

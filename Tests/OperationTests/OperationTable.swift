@@ -18,6 +18,7 @@ struct OperationTable {
     case .round: unary(Round(), [0.6...1.4, -1.4 ... -0.6])
     case .not: integers(Not()) + booleans(Not())
     case .isFinite: unary(IsFinite())
+    case .popcount: integers(Popcount())
     case .stopGradient: stopped
     case .exp: unary(Exp())
     case .expm1: unary(Expm1(), [-1.5...1.5, -1e-3...1e-3])
@@ -25,12 +26,19 @@ struct OperationTable {
     case .log1p: unary(Log1p(), [-0.7...3, -1e-3...1e-3])
     case .sqrt: unary(Sqrt(), [0.3...4])
     case .rsqrt: unary(Rsqrt(), [0.3...4])
+    case .cbrt: unary(Cbrt(), [0.3...4, -4 ... -0.3])
     case .square: unary(Square()) + integers(Square())
+    case .integerPower: integerPowers
     case .sin: unary(Sin(), [-4...4])
     case .cos: unary(Cos(), [-4...4])
+    case .tan: unary(Tan(), [-1.2...1.2, 2...4])
     case .tanh: unary(Tanh(), [-3...3])
     case .logistic: unary(Logistic(), [-5...5])
     case .erf: unary(Erf(), [-2...2])
+    case .erfInverse: unary(ErfInverse(), [-0.9...0.9])
+    case .lgamma: unary(LogGamma(), [0.3...4, -1.8 ... -1.2, 10...30])
+    case .digamma: unary(Digamma(), [0.3...4, -1.8 ... -1.2, 10...30])
+    case .polygamma: polygammas
 
     case .add: binary(Add()) + integers(Add())
     case .subtract: binary(Subtract()) + integers(Subtract())
@@ -40,6 +48,7 @@ struct OperationTable {
     case .power: binary(Power(), left: 0.4...2, right: -2...2.5)
     case .maximum: binary(Maximum(), left: -1...0, right: 0.1...1) + extremes(Maximum()) + integers(Maximum())
     case .minimum: binary(Minimum(), left: -1...0, right: 0.1...1) + extremes(Minimum()) + integers(Minimum())
+    case .atan2: angles
     case .and: integers(And()) + booleans(And())
     case .or: integers(Or()) + booleans(Or())
     case .xor: integers(Xor()) + booleans(Xor())
@@ -47,11 +56,13 @@ struct OperationTable {
     case .shiftRight: shifts(ShiftRight())
     case .compare: comparisons
     case .select: selections
+    case .clamp: clamps
 
     case .constant: try constants
     case .iota: iotas
     case .randomBits: randomBits
     case .convert: conversions
+    case .bitcast: bitcasts
 
     case .reshape: reshapes
     case .transpose: transposes
@@ -61,8 +72,9 @@ struct OperationTable {
     case .pad: pads
     case .slice: slices
 
-    case .reduce: reductions
+    case .reduce: reductions + productsOfZeros
     case .argReduce: searches
+    case .cumulative: cumulations
     case .dot: dots
     case .convolution: convolutions
     case .convolutionInputGradient: convolutionInputGradients

@@ -9,6 +9,7 @@
 #include "childprocess.h"
 #include "compression.h"
 #include "convolution.h"
+#include "cumulative.h"
 #include "elementwise.h"
 #include "elementwise_rows.h"
 #include "gzip.h"

@@ -55,6 +55,8 @@ typedef enum dn_opcode {
   DN_SQUARE,
   DN_LGAMMA,
   DN_DIGAMMA,
+  /// The derivative of order `immediate` (at least 1) of digamma.
+  DN_POLYGAMMA,
   DN_FLOOR,
   DN_CEIL,
   /// To the nearest integer, ties to even.
@@ -64,7 +66,8 @@ typedef enum dn_opcode {
   /// Logical for bool, bitwise for integers.
   DN_NOT,
   DN_POPCOUNT,
-  /// `a` to the power `immediate`; a negative power is the reciprocal of the positive one (integers: as `DN_POW`).
+  /// `a` to the power `immediate`, rounded at most twice for float32 and float64; integers wrap, and take no negative
+  /// power.
   DN_INTEGER_POWER,
 
   // MARK: Binary, on `a` and `b`.

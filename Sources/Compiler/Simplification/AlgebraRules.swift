@@ -40,6 +40,19 @@ extension Rule {
       default: nil
       }
     },
+    Rule(IntegerPower.self) { power, x, r in
+      switch power.exponent {
+      case 0: r.constant(1, like: x[0])
+      case 1: x[0]
+      case 2: r.one(Square(), x[0])
+      case -1: r.one(Divide(), r.constant(1, like: x[0]), x[0])
+      default: nil
+      }
+    },
+    Rule(Bitcast.self) { bitcast, x, r in
+      if x[0].type.elementType == bitcast.target { return x[0] }
+      return r.definition(x[0], as: Bitcast.self).map { r.one(bitcast, $0.operands[0]) }
+    },
     Rule(Negate.self) { _, x, r in r.definition(x[0], as: Negate.self)?.operands[0] },
     Rule(Not.self) { _, x, r in r.definition(x[0], as: Not.self)?.operands[0] },
     Rule(Abs.self) { _, x, r in

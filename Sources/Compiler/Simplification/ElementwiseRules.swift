@@ -59,12 +59,13 @@ extension Operation {
   /// Whether every element of the result is computed from the operands' elements at the same place.
   public var isElementwise: Bool {
     switch Self.kind {
-    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .exp, .expm1, .log, .log1p, .sqrt, .rsqrt,
-      .square, .sin, .cos, .tanh, .logistic, .erf, .add, .subtract, .multiply, .divide, .remainder, .power, .maximum,
-      .minimum, .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .select, .convert:
+    case .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .popcount, .exp, .expm1, .log, .log1p, .sqrt,
+      .rsqrt, .cbrt, .square, .integerPower, .sin, .cos, .tan, .tanh, .logistic, .erf, .erfInverse, .lgamma, .digamma,
+      .polygamma, .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum, .atan2, .and, .or, .xor,
+      .shiftLeft, .shiftRight, .compare, .select, .clamp, .convert, .bitcast:
       true
     case .input, .constant, .iota, .randomBits, .stopGradient, .reshape, .transpose, .broadcast, .reverse,
-      .concatenate, .pad, .slice, .reduce, .argReduce, .dot, .convolution, .convolutionInputGradient,
+      .concatenate, .pad, .slice, .reduce, .argReduce, .cumulative, .dot, .convolution, .convolutionInputGradient,
       .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather,
       .selectAndScatter, .cholesky, .triangularSolve, .lu, .qr, .eigh, .svd, .fft, .internal:
       false

@@ -16,7 +16,8 @@ extension Rule {
       guard let inner = r.definition(x[0], as: Broadcast.self), shape.count > 0 else { return nil }
       let repeated = reduce.axes.filter { !inner.operation.axes.contains($0) }
       guard !repeated.isEmpty else { return nil }
-      // Repeated elements: a sum is a product with their number, an extreme or a logical one is the element itself.
+      // Repeated elements: a sum is a product with their number, a product a power, an extreme or a logical one is the
+      // element itself.
       let remaining = shape.indices.filter { !repeated.contains($0) }
       let narrow = Broadcast(
         shape: Shape(remaining.map { shape[$0] }),
@@ -24,10 +25,15 @@ extension Rule {
       let source = r.one(narrow, inner.operands[0])
       let axes = reduce.axes.filter { !repeated.contains($0) }.compactMap { remaining.firstIndex(of: $0) }
       let reduced = r.one(Reduce(reduce.reducer, axes: axes), source)
-      guard reduce.reducer == .sum else { return reduced }
       let times = repeated.reduce(1) { $0 * shape[$1] }
-      return r.one(Multiply(), reduced, r.constant(Double(times), like: reduced))
+      switch reduce.reducer {
+      case .sum: return r.one(Multiply(), reduced, r.constant(Double(times), like: reduced))
+      case .product: return r.one(IntegerPower(times), reduced)
+      default: return reduced
+      }
     },
+    // Nothing stands before or behind the only element.
+    Rule(Cumulative.self) { cumulative, x, _ in x[0].shape[cumulative.axis] == 1 ? x[0] : nil },
     // A transposed product is the product of the operands exchanged.
     Rule(Transpose.self) { transpose, x, r in
       guard let inner = r.definition(x[0], as: Dot.self) else { return nil }

@@ -16,6 +16,16 @@ public struct Rsqrt: UnaryOperation {
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { -0.5 * gradient * y / x }
 }
 
+/// ∛x, of negative numbers too.
+public struct Cbrt: UnaryOperation {
+  public init() {}
+  public static var kind: OperationKind { .cbrt }
+  public static func value(_ x: Double) -> Double { cbrt(x) }
+  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
+    gradient / (3.0 * y.apply(Square()))
+  }
+}
+
 /// x².
 public struct Square: UnaryOperation {
   public init() {}

@@ -15,3 +15,38 @@ public struct Cos: UnaryOperation {
   public static func value(_ x: Double) -> Double { cos(x) }
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { -(gradient * x.apply(Sin())) }
 }
+
+/// The tangent of an angle in radians.
+public struct Tan: UnaryOperation {
+  public init() {}
+  public static var kind: OperationKind { .tan }
+  public static func value(_ x: Double) -> Double { tan(x) }
+  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
+    gradient * (y.apply(Square()) + 1)
+  }
+}
+
+/// The angle in radians, from −π to π, of the point with ordinate y (the first operand) and abscissa x (the second).
+///
+/// The derivative at the origin, where there is none, is 0.
+public struct Atan2: BinaryOperation {
+  public init() {}
+  public static var kind: OperationKind { .atan2 }
+  public static var domain: ElementDomain { .floating }
+  public static func value(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
+  public static func value(_ y: Int64, _ x: Int64, _ type: ElementType) -> Int64 { 0 }
+
+  /// (x dy − y dx) / (x² + y²), with both numbers divided by the larger of them first, so that no square overflows or
+  /// vanishes. The quotient does not depend on what they are divided by, so no derivative passes through it.
+  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+    let (y, x) = (context.operands[0], context.operands[1])
+    let largest = x.apply(Abs()).apply(Maximum(), y.apply(Abs())).apply(StopGradient())
+    let isOrigin = largest.equals(largest.zeros)
+    let one = largest.constant(1)
+    let scale = one.selected(where: isOrigin, otherwise: largest)
+    let (v, u) = (y / scale, x / scale)
+    let square = u.apply(Square()) + v.apply(Square())
+    let divisor = scale * one.selected(where: isOrigin, otherwise: square)
+    return [sum(context.tangents[0].map { $0 * (u / divisor) }, context.tangents[1].map { -($0 * (v / divisor)) })]
+  }
+}
