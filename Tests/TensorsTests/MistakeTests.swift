@@ -174,8 +174,8 @@ struct MistakeTests {
       "matmul: inner sizes differ: [3] · [2] (3 ≠ 2)")
     told(
       { try gradient(at: vector) { x in Tensor(try x.sum().item()) } },
-      "read: the value of float32[] is not known while a function is recorded; compute with the tensor itself, and read"
-        + " the function's result")
+      "read: the value of float32[] is not known while a function is recorded; choose with where or cond, repeat with"
+        + " whileLoop or scan, and read the function's result")
   }
 
   @Test func reading() {

@@ -40,8 +40,8 @@ extension Tensor {
     guard !expression.isSymbolic else {
       throw TensorError(
         "read",
-        "the value of \(type) is not known while a function is recorded; compute with the tensor itself, and"
-          + " read the function's result")
+        "the value of \(type) is not known while a function is recorded; choose with where or cond, repeat with"
+          + " whileLoop or scan, and read the function's result")
     }
   }
 

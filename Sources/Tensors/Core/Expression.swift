@@ -58,6 +58,15 @@ final class Expression: Sendable {
     Self.release(replaceContent(.literal(literal)))
   }
 
+  /// Gives the computed elements away; only for an expression that nothing else holds.
+  func surrender() -> Buffer? {
+    storage.withLock { content in
+      guard case .literal(let literal) = content else { return nil }
+      content = .placeholder(name: "")
+      return literal.buffer
+    }
+  }
+
   deinit { Self.release(replaceContent(.placeholder(name: ""))) }
 
   /// Lets go of a history without recursion, whose depth a long loop would make larger than the stack.

@@ -23,30 +23,40 @@ public func gradient<each Argument: Codable>(
 public func valueAndGradient<each Argument: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
 ) throws -> (value: Tensor, gradient: (repeat each Argument)) {
-  var list = ArgumentList()
-  for argument in repeat each arguments { try list.append(argument) }
-  let leaves = list.leaves
-  for leaf in leaves { if let error = leaf.tensor?.error { throw error } }
-  // Parameters that no example has bound yet have no value to stand in for.
-  let present = leaves.indices.filter { leaves[$0].tensor != nil }
-  let actual = present.compactMap { leaves[$0].tensor }
-  let holders = zip(present, actual).map { Tensor.placeholder($1.type, name: leaves[$0].path) }
-  var inputs: [Tensor?] = leaves.map { _ in nil }
-  for (index, holder) in zip(present, holders) { inputs[index] = holder }
-  let inside = list.cursor(inputs)
-  let result = try function(repeat try inside.next((each Argument).self))
-  let trace = try Trace(arguments: holders, outputs: [result])
-  let moving = present.indices.filter { leaves[present[$0]].isTrained }
-  let outputs = try trace.gradient(parameters: moving).apply(to: actual + trace.captured)
-  var gradients: [Tensor?] = leaves.map { leaf in leaf.tensor.map { Tensor(zeros: $0.shape, $0.elementType) } }
-  for (position, output) in zip(moving, outputs.dropFirst()) { gradients[present[position]] = output }
-  let outside = list.cursor(gradients)
+  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+    try ArgumentList(try function(repeat try inside.next((each Argument).self)))
+  }
+  let outputs = try recorded.trace.gradient(parameters: recorded.moving).apply(to: recorded.inputs)
+  let outside = recorded.filled(outputs.dropFirst())
   return (outputs[0], (repeat try outside.next((each Argument).self)))
+}
+
+/// The value and the gradient of a function's first result, together with further results that are only carried along,
+/// such as the predictions that belong to a loss; see `gradient(at:of:)`.
+///
+/// - Parameters:
+///   - arguments: Where the gradient is taken.
+///   - function: Gives one floating-point number, and anything else beside it.
+/// - Throws: `TensorError` of a mistake within the function, or where its first result is not one floating-point number.
+public func valueAndGradientWithAuxiliary<each Argument: Codable, Auxiliary: Codable>(
+  at arguments: repeat each Argument, of function: (repeat each Argument) throws -> (Tensor, Auxiliary)
+) throws -> (value: Tensor, gradient: (repeat each Argument), auxiliary: Auxiliary) {
+  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+    let (value, auxiliary) = try function(repeat try inside.next((each Argument).self))
+    return try ArgumentList(value, auxiliary)
+  }
+  let outputs = try recorded.trace.gradient(parameters: recorded.moving).apply(to: recorded.inputs)
+  let values = outputs.prefix(recorded.results.tensors.count)
+  let inside = recorded.results.cursor(replacing: Array(values))
+  _ = try inside.next(Tensor.self)
+  let auxiliary = try inside.next(Auxiliary.self)
+  let outside = recorded.filled(outputs.dropFirst(values.count))
+  return (outputs[0], (repeat try outside.next((each Argument).self)), auxiliary)
 }
 
 extension Trace {
   /// The function's graph with its gradient in chosen inputs.
   package func gradient(parameters: [Int]) throws -> Graph {
-    do throws(OperationError) { return try graph.gradient(parameters: parameters) } catch { throw TensorError(error) }
+    try derived { () throws(OperationError) in try graph.gradient(parameters: parameters) }
   }
 }

@@ -1,0 +1,43 @@
+import DescentGraph
+
+/// What a compiled function is compiled for: how its arguments are built, the types of their tensors, and what else is
+/// in them, since a function may well branch on it.
+struct ArgumentForm: Hashable, Sendable {
+  private var text = ""
+  private var types: [TensorType?] = []
+
+  init(_ arguments: ArgumentList) {
+    for tree in arguments.trees {
+      Self.write(tree.root, into: &text)
+      for leaf in tree.leaves {
+        text += leaf.role.rawValue + ","
+        types.append(leaf.tensor?.type)
+      }
+    }
+  }
+
+  private static func write(_ branch: ModelTree.Branch, into text: inout String) {
+    switch branch {
+    case .leaf: text += "#"
+    case .value(let value):
+      // The length in front keeps a text that looks like structure from being taken for some.
+      let words = String(reflecting: value)
+      text += "\(Swift.type(of: value)):\(words.utf8.count):\(words)"
+    case .list(let elements):
+      text += "["
+      for element in elements {
+        write(element, into: &text)
+        text += ","
+      }
+      text += "]"
+    case .keyed(let fields):
+      text += "{"
+      for (name, field) in fields.sorted(by: { $0.key < $1.key }) {
+        text += "\(name.utf8.count):\(name)="
+        write(field, into: &text)
+        text += ","
+      }
+      text += "}"
+    }
+  }
+}

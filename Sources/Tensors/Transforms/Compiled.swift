@@ -1,0 +1,58 @@
+import DescentGraph
+
+/// A function as one plan: recorded and compiled for the first arguments of each form, run for all further ones.
+///
+/// ```swift
+/// let step = compiled { (x: Tensor, y: Tensor) in tanh(matmul(x, y)).sum() }
+/// try step(a, b)                       // records, compiles, runs
+/// try step(a, c)                       // runs
+/// print(step.compilationCount)         // 1
+/// ```
+///
+/// The form is everything but the tensors' values: how an argument is built, the shapes and types of its tensors, and the
+/// numbers, texts and switches in it. Plain Swift in the function runs while it is recorded; tensors that it takes from
+/// outside keep the values that they have then. Reading a tensor within it is an error that says what to use instead.
+///
+/// - Parameter function: Gives a tensor, or anything that holds tensors, from tensors, models, or arrays, dictionaries
+///   and optionals of them.
+/// - Returns: The compiled function. Inside another recorded function it becomes part of that one.
+public func compiled<each Argument: Codable & Sendable, Result: Codable & Sendable>(
+  _ function: @escaping @Sendable (repeat each Argument) throws -> Result
+) -> Compiled<Result, repeat each Argument> {
+  let forms = CompiledForms()
+  return Compiled(forms) { (arguments: repeat each Argument) in
+    let list = try ArgumentList(repeat each arguments)
+    try list.checkErrors()
+    let plan =
+      list.isSymbolic
+      ? nil
+      : try forms.plan(for: list) { inside in
+        try ArgumentList(try function(repeat try inside.next((each Argument).self)))
+      }
+    guard let plan else { return try function(repeat each arguments) }
+    try evaluate(list.tensors)
+    let outputs = try plan.function.run(try list.tensors.map { try $0.literal().buffer }).map { Tensor($0) }
+    return try plan.results.cursor(replacing: outputs).next(Result.self)
+  }
+}
+
+/// A function that is recorded and compiled once for each form of its arguments; see `compiled(_:)`.
+///
+/// May be called from several threads at once.
+public final class Compiled<Result, each Argument>: Sendable {
+  private let forms: CompiledForms
+  private let body: @Sendable (repeat each Argument) throws -> Result
+
+  init(_ forms: CompiledForms, _ body: @escaping @Sendable (repeat each Argument) throws -> Result) {
+    self.forms = forms
+    self.body = body
+  }
+
+  /// Runs the function.
+  ///
+  /// - Throws: `TensorError` that an argument carries, of a mistake within the function, or where memory runs out.
+  public func callAsFunction(_ arguments: repeat each Argument) throws -> Result { try body(repeat each arguments) }
+
+  /// How many forms of arguments the function has been compiled for.
+  public var compilationCount: Int { forms.count }
+}

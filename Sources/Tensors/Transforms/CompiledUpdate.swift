@@ -1,0 +1,123 @@
+import DescentGraph
+
+/// A function that changes a state, as one plan that writes the new state into the old one's memory.
+///
+/// ```swift
+/// let step = compiledUpdate { (w: inout Tensor, x: Tensor) in
+///   let (loss, slope) = try valueAndGradient(at: w) { w in square(matmul(x, w) - 1.0).mean() }
+///   w -= 0.1 * slope
+///   return loss
+/// }
+/// for batch in batches { losses.append(try step(&w, batch)) }
+/// ```
+///
+/// Tensors stay values: where somebody else holds a tensor of the state, the update works on a copy; a tensor that only
+/// the caller's variable holds is updated in place. All else is as in `compiled(_:)`.
+///
+/// - Parameter function: Changes the state, whose form and types it keeps, and gives a result.
+public func compiledUpdate<State: Codable & Sendable, each Argument: Codable & Sendable, Result: Codable & Sendable>(
+  _ function: @escaping @Sendable (inout State, repeat each Argument) throws -> Result
+) -> CompiledUpdate<State, Result, repeat each Argument> {
+  let forms = CompiledForms()
+  return CompiledUpdate(forms) { (state: inout State, arguments: repeat each Argument) in
+    func prepared(_ state: State) throws -> PreparedUpdate? {
+      let list = try ArgumentList(state, repeat each arguments)
+      let count = list.trees[0].leaves.count { $0.tensor != nil }
+      try list.checkErrors()
+      if list.isSymbolic { return nil }
+      let plan = try forms.plan(for: list, donating: count) { inside in
+        var next = try inside.next(State.self)
+        let result = try function(&next, repeat try inside.next((each Argument).self))
+        let found = try ModelTree(next).leaves.count { $0.tensor != nil }
+        guard found == count else {
+          throw TensorError("compiledUpdate", "the state has \(count) tensors, its next value has \(found)")
+        }
+        return try ArgumentList(next, result)
+      }
+      return try plan.map { try PreparedUpdate($0, list.tensors, donated: count) }
+    }
+    guard var update = try prepared(state) else { return try function(&state, repeat each arguments) }
+    // Nothing but the update may hold the state's tensors now, or their memory would count as shared.
+    state = try update.rebuilt(State.self, update.plan.results.tensors)
+    do {
+      let results = try update.run().map { Tensor($0) }
+      state = try update.rebuilt(State.self, results)
+      let cursor = update.plan.results.cursor(replacing: results)
+      _ = try cursor.next(State.self)
+      return try cursor.next(Result.self)
+    } catch {
+      state = try update.rebuilt(State.self, update.state.map { Tensor($0) })
+      throw error
+    }
+  }
+}
+
+/// A function that changes a state in place, compiled once for each form of its arguments; see `compiledUpdate(_:)`.
+///
+/// May be called from several threads at once, each with a state of its own.
+public final class CompiledUpdate<State, Result, each Argument>: Sendable {
+  private let forms: CompiledForms
+  private let body: @Sendable (inout State, repeat each Argument) throws -> Result
+
+  init(_ forms: CompiledForms, _ body: @escaping @Sendable (inout State, repeat each Argument) throws -> Result) {
+    self.forms = forms
+    self.body = body
+  }
+
+  /// Runs the function and replaces the state by the next one.
+  ///
+  /// - Throws: `TensorError` that an argument carries, of a mistake within the function, or where memory runs out; the
+  ///   state is as before then.
+  public func callAsFunction(_ state: inout State, _ arguments: repeat each Argument) throws -> Result {
+    try body(&state, repeat each arguments)
+  }
+
+  /// How many forms of arguments the function has been compiled for.
+  public var compilationCount: Int { forms.count }
+}
+
+/// The buffers of one call, those of the state held as closely as can be told.
+private struct PreparedUpdate {
+  let plan: CompiledForms.Plan
+  /// The state's tensors until `run` takes their memory.
+  private var held: [Expression] = []
+  /// The state's values, given up for the next ones.
+  private(set) var state: [Literal] = []
+  private let others: [Literal]
+
+  init(_ plan: CompiledForms.Plan, _ tensors: [Tensor], donated: Int) throws {
+    self.plan = plan
+    try evaluate(tensors)
+    held = tensors.prefix(donated).map(\.expression)
+    others = try tensors.dropFirst(donated).map { try $0.literal() }
+  }
+
+  mutating func run() throws -> [Literal] {
+    held.reverse()
+    while var expression = held.popLast() {
+      let isOwn = isKnownUniquelyReferenced(&expression)
+      guard var buffer = isOwn ? expression.surrender() : expression.literal?.buffer else {
+        throw TensorError("compiledUpdate", "a tensor of the state has no value")
+      }
+      let isFree = isOwn && isKnownUniquelyReferenced(&buffer)
+      state.append(Literal(type: expression.type, buffer: isFree ? buffer : try buffer.copied()))
+    }
+    return try plan.function.run((state + others).map(\.buffer))
+  }
+
+  func rebuilt<State: Codable>(_ type: State.Type, _ tensors: [Tensor]) throws -> State {
+    let tree = plan.results.trees[0]
+    var rest = tensors[...]
+    return try tree.rebuilt(type, with: tree.leaves.map { $0.tensor == nil ? nil : rest.popFirst() })
+  }
+}
+
+extension Buffer {
+  fileprivate func copied() throws -> Buffer {
+    try derived { () throws(OperationError) in
+      let copy = try Buffer(byteCount: byteCount)
+      copy.pointer.copyMemory(from: pointer, byteCount: byteCount)
+      return copy
+    }
+  }
+}

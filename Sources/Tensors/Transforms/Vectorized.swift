@@ -1,0 +1,98 @@
+import DescentDifferentiation
+import DescentGraph
+
+/// A function of one example as a function of many, side by side along an axis, computed all at once.
+///
+/// ```swift
+/// let distances = vectorized(over: 0, nil) { x, centre in square(x - centre).sum() }
+/// try distances(points, centre)          // points [n, 3], centre [3]: [n]
+/// ```
+///
+/// Arguments are tensors, models, or arrays, dictionaries and optionals of them; an axis counts for every tensor of its
+/// argument. Vectorised functions nest, and are differentiated and compiled like any other. All examples share what the
+/// function takes from outside, random keys too: hand over a key for each example where they must differ.
+///
+/// - Parameters:
+///   - axes: For each argument the axis of its examples, from the end where negative, or `nil` where all examples share
+///     the argument; one axis counts for all arguments.
+///   - resultAxis: Where the examples' axis stands in each tensor of the result, from the end where negative.
+///   - function: Gives a tensor, or anything that holds tensors, for one example.
+/// - Returns: A function that throws `TensorError` where the axes do not fit its arguments.
+public func vectorized<each Argument: Codable, Result: Codable>(
+  over axes: Int?..., resultAxis: Int = 0, of function: @escaping (repeat each Argument) throws -> Result
+) -> (repeat each Argument) throws -> Result {
+  { (arguments: repeat each Argument) in
+    let list = try ArgumentList(repeat each arguments)
+    try list.checkErrors()
+    let examples = try ExampleAxes(axes, of: list)
+    let recorded = try RecordedFunction(list, type: examples.typeOfOne) { inside in
+      try ArgumentList(try function(repeat try inside.next((each Argument).self)))
+    }
+    let isBatched = examples.places.map { $0 != nil } + recorded.trace.captured.map { _ in false }
+    let graph = try derived { () throws(OperationError) in
+      try recorded.trace.graph.batched(size: examples.count, isBatched: isBatched)
+    }
+    let inputs = zip(list.tensors, examples.places).map { tensor, place in
+      place.map { tensor.movingAxis($0, to: 0) } ?? tensor
+    }
+    let outputs = try graph.record(on: inputs + recorded.trace.captured).map { output in
+      guard let place = output.resolved(resultAxis) else {
+        throw TensorError("vectorized", "the result has the shape \(output.shape) and no axis \(resultAxis)")
+      }
+      return output.movingAxis(0, to: place)
+    }
+    return try recorded.results.cursor(replacing: outputs).next(Result.self)
+  }
+}
+
+/// Along which axis of each tensor the examples lie.
+private struct ExampleAxes {
+  /// The number of examples.
+  let count: Int
+  /// For each tensor that there is, the axis counted from the front.
+  let places: [Int?]
+
+  init(_ axes: [Int?], of list: ArgumentList) throws {
+    let name = "vectorized"
+    guard axes.count == 1 || axes.count == list.trees.count else {
+      throw TensorError(name, "\(axes.count) axes are given for \(list.trees.count) arguments")
+    }
+    let each = list.trees.enumerated().flatMap { number, tree in
+      tree.leaves.filter { $0.tensor != nil }.map { _ in axes[axes.count == 1 ? 0 : number] }
+    }
+    var found: (title: String, size: Int)?
+    var places: [Int?] = []
+    for ((tensor, axis), title) in zip(zip(list.tensors, each), list.titles("argument")) {
+      guard let axis else {
+        places.append(nil)
+        continue
+      }
+      guard let place = tensor.resolved(axis) else {
+        throw TensorError(name, "\(title) has the shape \(tensor.shape) and no axis \(axis)")
+      }
+      let size = tensor.shape[place]
+      if let found, found.size != size {
+        throw TensorError(name, "\(found.title) holds \(found.size) examples, \(title) holds \(size)")
+      }
+      found = found ?? (title, size)
+      places.append(place)
+    }
+    guard let found else { throw TensorError(name, "no argument has an axis to map over") }
+    (count, self.places) = (found.size, places)
+  }
+
+  /// The type of one example.
+  func typeOfOne(_ position: Int, _ type: TensorType) -> TensorType {
+    places[position].map { type.with(shape: type.shape.removing(axes: [$0])) } ?? type
+  }
+}
+
+extension Tensor {
+  /// The tensor with one axis at another place.
+  fileprivate func movingAxis(_ axis: Int, to place: Int) -> Tensor {
+    guard axis != place, error == nil else { return self }
+    var order = Array(shape.indices)
+    order.insert(order.remove(at: axis), at: place)
+    return transposed(order)
+  }
+}
