@@ -18,6 +18,8 @@ struct DoctorCommand: ParsableCommand {
         print("    \(text(dn_library_path(library)))")
         continue
       }
+      // OpenBLAS has what a library of its own would bring.
+      if library == DN_LIB_LAPACK, dn_lapack_available() { continue }
       print("✗ \(name), \(text(dn_library_purpose(library))): \(text(dn_library_problem(library)))")
       print("    without it: \(text(dn_library_cost(library)))")
       packages.append(text(dn_library_package(library)))

@@ -30,9 +30,15 @@ static const description descriptions[DN_LIB_COUNT] = {
   },
   [DN_LIB_OPENBLAS] = {
     "openblas", "libopenblas0-openmp", "matrix products and linear algebra",
-    "small products take up to ten times longer",
+    "small products take up to ten times longer, decompositions of matrices a thousand times",
     {"libopenblas.so.0", "libopenblas.so"},
     {"cblas_sgemm", "cblas_dgemm", "cblas_sgemv", "cblas_dgemv", "openblas_get_config", "openblas_get_parallel"},
+  },
+  [DN_LIB_LAPACK] = {
+    "lapack", "liblapack3", "linear algebra where OpenBLAS brings none",
+    "decompositions of matrices run up to a thousand times slower where OpenBLAS is missing too",
+    {"liblapack.so.3", "liblapack.so"},
+    {"sgetrf_", "dgetrf_", "sgesdd_", "dgesdd_"},
   },
   [DN_LIB_ONEDNN] = {
     "onednn", "libdnnl2", "convolution, forward and backward, and matrix products",
@@ -99,7 +105,7 @@ static void switch_off(const char *word) {
       return;
     }
   }
-  complain("DESCENT_NATIVE: '%s' is none of on, off, -blis, -openblas, -onednn, -gomp, -zlib, -png, -turbojpeg", word);
+  complain("DESCENT_NATIVE: '%s' is none of on, off, -blis, -openblas, -lapack, -onednn, -gomp, -zlib, -png, -turbojpeg", word);
 }
 
 static void read_environment(void) {
@@ -223,6 +229,11 @@ static const char *unusable(dn_library library, const state *state) {
     const dnnl_version_info *(*information)(void) = NULL;
     *(void **)&information = dlsym(state->handle, "dnnl_version");
     if (information()->cpu_runtime != RUNTIME_OPENMP) return "its threads are not OpenMP's";
+  }
+  if (library == DN_LIB_OPENBLAS) {
+    const char *(*configuration)(void) = NULL;
+    *(void **)&configuration = dlsym(state->handle, "openblas_get_config");
+    if (strstr(configuration(), "USE64BITINT") != NULL) return "its BLAS integers are not 32 bits wide";
   }
   if (library == DN_LIB_BLIS) {
     long (*blas_integer_bits)(void) = NULL;

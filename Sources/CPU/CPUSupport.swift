@@ -21,6 +21,11 @@ struct CPUSupport: KernelSupport {
     case let window as any WindowKernelOperation:
       return window.nativeOperation != nil && operands[0].rank - 2 <= 3
         && [.float32, .float64].contains(operands[0].elementType)
+    case let decomposition as any DecompositionOperation:
+      return decomposition.hasKernel(operands[0])
+    case is FFT: return [.float32, .float64].contains(operands[0].elementType)
+    case is TriangularSolve:
+      return [.float32, .float64].contains(operands[0].elementType) && dn_triangular_solve_available()
     default: return false
     }
   }
@@ -29,7 +34,8 @@ struct CPUSupport: KernelSupport {
     guard elementType.isFloatingPoint, elementType.byteCount == 2 else { return nil }
     let isWidened =
       operation is Dot || operation is Cumulative || operation is any ConvolutionKernelOperation
-      || operation is any WindowKernelOperation
+      || operation is any WindowKernelOperation || operation is any DecompositionOperation
+      || operation is TriangularSolve || operation is FFT
     return isWidened ? .float32 : nil
   }
 }

@@ -50,6 +50,10 @@ extension Plan {
         if let kernel = WindowKernel(window, types, node.types[0], addresses) { return kernel }
       case let argReduce as ArgReduce: return ArgReduceKernel(argReduce, types[0], addresses)
       case let cumulative as Cumulative: return CumulativeKernel(cumulative, types[0], addresses)
+      case let decomposition as any DecompositionOperation:
+        return DecompositionKernel(decomposition, types[0], node.types, addresses)
+      case let transform as FFT: return try FFTKernel(transform, types[0], addresses)
+      case let system as TriangularSolve: return TriangularSolveKernel(system, types[0], types[1], addresses)
       default: break
       }
     }

@@ -9,9 +9,9 @@ enum MissingLibraries {
 
   private static let mentioned: Void = {
     guard ProcessInfo.processInfo.environment["DESCENT_NATIVE"] == nil else { return }
-    // One library for products is enough.
+    // One library for products is enough, and OpenBLAS has linear algebra beside them.
     let hasProducts = dn_library_available(DN_LIB_BLIS) || dn_library_available(DN_LIB_OPENBLAS)
-    var missing = hasProducts ? [] : [DN_LIB_BLIS]
+    var missing = !dn_lapack_available() ? [DN_LIB_OPENBLAS] : hasProducts ? [] : [DN_LIB_BLIS]
     missing += [DN_LIB_ONEDNN, DN_LIB_GOMP].filter { !dn_library_available($0) }
     guard !missing.isEmpty else { return }
     let packages = missing.map { String(cString: dn_library_package($0)) }.joined(separator: " ")

@@ -10,6 +10,7 @@
 typedef enum dn_library {
   DN_LIB_BLIS,
   DN_LIB_OPENBLAS,
+  DN_LIB_LAPACK,
   DN_LIB_ONEDNN,
   DN_LIB_GOMP,
   DN_LIB_ZLIB,

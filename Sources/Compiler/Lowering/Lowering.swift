@@ -39,9 +39,10 @@ private final class Lowering {
   private func lower(_ operation: any Operation, _ operands: [Symbol]) -> [Symbol] {
     if operation.isView, let operand = operands.first { return [view(operand, through: operation)] }
     if let wide = operands.first.flatMap({ support.computingType(operation, $0.type.elementType) }) {
-      // A product of 16-bit numbers is computed in wider ones and rounded once.
-      let results = lower(operation, operands.map { lower(Convert(to: wide), [$0])[0] })
-      return results.map { lower(Convert(to: operands[0].type.elementType), [$0])[0] }
+      // A product of 16-bit numbers is computed in wider ones and rounded once; indices stay as they are.
+      let narrow = operands[0].type.elementType
+      let widened = operands.map { $0.type.elementType == narrow ? lower(Convert(to: wide), [$0])[0] : $0 }
+      return lower(operation, widened).map { $0.type.elementType == wide ? lower(Convert(to: narrow), [$0])[0] : $0 }
     }
     switch operation {
     case is Constant: return builder.emit(operation, operands)

@@ -50,7 +50,8 @@ public struct SVD: Operation {
   public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let parts = operands[0].matrices.map(decompose)
     return [
-      ReferenceArray(results[0], matrices: parts.map(\.left)), ReferenceArray(results[1], reals: parts.flatMap(\.values)),
+      ReferenceArray(results[0], matrices: parts.map(\.left)),
+      ReferenceArray(results[1], reals: parts.flatMap(\.values)),
       ReferenceArray(results[2], matrices: parts.map(\.right)),
     ]
   }

@@ -1,0 +1,43 @@
+import CNative
+import DescentCompiler
+import DescentGraph
+
+/// A kernel of Fourier transforms along an axis.
+final class FFTKernel: Kernel, @unchecked Sendable {
+  let addresses: [Address]
+  let cost: KernelCost
+  private let transform: OpaquePointer
+
+  /// Prepares the transform of tensors of a type.
+  ///
+  /// - Throws: `OperationError` where there is no memory for its tables.
+  init(_ operation: FFT, _ type: TensorType, _ addresses: [Address]) throws(OperationError) {
+    let sizes = type.shape.sizes
+    let count = sizes[operation.axis]
+    let outer = Shape(Array(sizes[..<operation.axis])).count
+    let inner = Shape(Array(sizes[(operation.axis + 1)...])).count
+    guard
+      let transform = dn_fft_create(
+        type.elementType.native, Int64(outer), Int64(count), Int64(inner), operation.isInverse)
+    else {
+      throw OperationError(operation.name, "there is no memory for the tables of a transform of \(count) numbers")
+    }
+    self.transform = transform
+    self.addresses = addresses
+    let depth = Int.bitWidth - max(1, count).leadingZeroBitCount
+    cost = KernelCost(
+      name: operation.name, shapes: "\(type.shape)", bytes: 4 * type.byteCount, flops: 5 * type.count * depth,
+      scratchBytes: dn_fft_scratch(transform))
+  }
+
+  deinit { dn_fft_destroy(transform) }
+
+  var parameters: UnsafeRawPointer { UnsafeRawPointer(transform) }
+
+  var function: KernelFunction {
+    { parameters, addresses, error in
+      dn_fft_run(
+        OpaquePointer(parameters), addresses[0], addresses[1], addresses[2], addresses[3], error, errorCapacity)
+    }
+  }
+}
