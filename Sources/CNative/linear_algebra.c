@@ -33,11 +33,13 @@ static void *function(dn_library library, char prefix, const char *name) {
 static bool load_lapack(dn_library library, char prefix, dn_lapack *lapack) {
   lapack->potrf = function(library, prefix, "potrf");
   lapack->getrf = function(library, prefix, "getrf");
+  lapack->getrs = function(library, prefix, "getrs");
   lapack->gelqf = function(library, prefix, "gelqf");
   lapack->orglq = function(library, prefix, "orglq");
   lapack->syevd = function(library, prefix, "syevd");
   lapack->gesdd = function(library, prefix, "gesdd");
-  return lapack->potrf && lapack->getrf && lapack->gelqf && lapack->orglq && lapack->syevd && lapack->gesdd;
+  return lapack->potrf && lapack->getrf && lapack->getrs && lapack->gelqf && lapack->orglq && lapack->syevd &&
+         lapack->gesdd;
 }
 
 static void load(void) {
@@ -143,6 +145,64 @@ size_t dn_decomposition_scratch(const dn_decomposition *task) {
   size_t bytes;
   if (!dn_lapack_available() || prepare(task, &sizes, &bytes)) return 0;
   return is_shared(task->batch, work_of(task)) ? bytes * (size_t)dn_thread_count() : bytes;
+}
+
+// MARK: Systems
+
+typedef struct solve_run {
+  const dn_linear_system *system;
+  const void *a, *b;
+  void *x;
+  size_t bytes;
+  atomic_bool failed;
+} solve_run;
+
+static void run_solves(void *context, int64_t begin, int64_t end) {
+  solve_run *run = context;
+  void *space = dn_workspace_acquire(run->bytes);
+  if (space == NULL) {
+    atomic_store(&run->failed, true);
+    return;
+  }
+  for (int64_t i = begin; i < end; i++) {
+    if (run->system->type == DN_F32) dn_solve_f32(&lapack_f32, run->system, run->a, run->b, run->x, i, space);
+    else dn_solve_f64(&lapack_f64, run->system, run->a, run->b, run->x, i, space);
+  }
+  dn_workspace_release(space);
+}
+
+static double solve_work(const dn_linear_system *system) {
+  const double size = (double)system->size;
+  return size * size * (size + 2 * (double)system->others) + 500;
+}
+
+/// The bytes that one thread takes for a system; 0 where it is too large.
+static size_t solve_bytes(const dn_linear_system *system) {
+  const int64_t size = system->size, others = system->others;
+  if (size > 46340 || others > INT32_MAX || (double)size * (double)others > INT32_MAX) return 0;
+  return (size_t)(size * (size + others)) * dn_type_size(system->type) + ((size_t)size + 1) * sizeof(int);
+}
+
+int dn_solve(const dn_linear_system *system, const void *a, const void *b, void *x, char *error,
+             size_t error_capacity) {
+  if (!dn_lapack_available()) return dn_fail(error, error_capacity, "solve: LAPACK is missing");
+  if (system->size == 0 || system->others == 0 || system->batch == 0) return 0;
+  solve_run run = {.system = system, .a = a, .b = b, .x = x, .bytes = solve_bytes(system)};
+  if (run.bytes == 0) {
+    return dn_fail(error, error_capacity, "solve: %lld equations with %lld right-hand sides are more than LAPACK can take",
+                   (long long)system->size, (long long)system->others);
+  }
+  dn_threads_prepare();
+  const double work = solve_work(system);
+  if (is_shared(system->batch, work)) dn_parallel(system->batch, grain_of(work), run_solves, &run);
+  else run_solves(&run, 0, system->batch);
+  if (!atomic_load(&run.failed)) return 0;
+  return dn_fail(error, error_capacity, "solve: no memory left for its working space");
+}
+
+size_t dn_solve_scratch(const dn_linear_system *system) {
+  if (!dn_lapack_available()) return 0;
+  return solve_bytes(system) * (is_shared(system->batch, solve_work(system)) ? (size_t)dn_thread_count() : 1);
 }
 
 // MARK: Triangular systems

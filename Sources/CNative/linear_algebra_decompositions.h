@@ -7,6 +7,8 @@
 
 typedef void (*DN_NAME(potrf))(const char *, const int *, T *, const int *, int *, size_t);
 typedef void (*DN_NAME(getrf))(const int *, const int *, T *, const int *, int *, int *);
+typedef void (*DN_NAME(getrs))(const char *, const int *, const int *, const T *, const int *, const int *, T *,
+                               const int *, int *, size_t);
 typedef void (*DN_NAME(gelqf))(const int *, const int *, T *, const int *, T *, T *, const int *, int *);
 typedef void (*DN_NAME(orglq))(const int *, const int *, const int *, T *, const int *, const T *, T *, const int *,
                                int *);
@@ -242,4 +244,24 @@ void DN_NAME(dn_decompose)(const dn_lapack *lapack, const dn_decomposition *task
     break;
   }
   }
+}
+
+void DN_NAME(dn_solve)(const dn_lapack *lapack, const dn_linear_system *system, const void *a, const void *b, void *x,
+                       int64_t index, void *space) {
+  const int size = (int)system->size, others = (int)system->others;
+  const size_t count = (size_t)size * (size_t)size, sides = (size_t)size * (size_t)others;
+  const T *matrix = (const T *)a + (size_t)index * count, *right = (const T *)b + (size_t)index * sides;
+  T *solution = (T *)x + (size_t)index * sides, *factors = space, *turned = factors + count;
+  int *pivots = (int *)(turned + sides), info = 0;
+  if (!DN_NAME(finite)(matrix, count)) {
+    DN_NAME(fill)(solution, sides, (T)NAN);
+    return;
+  }
+  // LAPACK sees the transpose of the matrix, and is asked for the other system.
+  memcpy(factors, matrix, count * sizeof(T));
+  ((DN_NAME(getrf))lapack->getrf)(&size, &size, factors, &size, pivots, &info);
+  DN_NAME(transpose)(right, size, others, turned);
+  ((DN_NAME(getrs))lapack->getrs)(system->transposed ? "N" : "T", &size, &others, factors, &size, pivots, turned, &size,
+                                  &info, 1);
+  DN_NAME(transpose)(turned, others, size, solution);
 }

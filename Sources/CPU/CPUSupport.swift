@@ -23,6 +23,7 @@ struct CPUSupport: KernelSupport {
         && [.float32, .float64].contains(operands[0].elementType)
     case let decomposition as any DecompositionOperation:
       return decomposition.hasKernel(operands[0])
+    case let system as Solve: return system.hasKernel(operands)
     case is FFT: return [.float32, .float64].contains(operands[0].elementType)
     case is TriangularSolve:
       return [.float32, .float64].contains(operands[0].elementType) && dn_triangular_solve_available()
@@ -35,7 +36,7 @@ struct CPUSupport: KernelSupport {
     let isWidened =
       operation is Dot || operation is Cumulative || operation is any ConvolutionKernelOperation
       || operation is any WindowKernelOperation || operation is any DecompositionOperation
-      || operation is TriangularSolve || operation is FFT
+      || operation is TriangularSolve || operation is Solve || operation is FFT
     return isWidened ? .float32 : nil
   }
 }

@@ -53,6 +53,7 @@ extension Plan {
       case let decomposition as any DecompositionOperation:
         return DecompositionKernel(decomposition, types[0], node.types, addresses)
       case let transform as FFT: return try FFTKernel(transform, types[0], addresses)
+      case let system as Solve: return SolveKernel(system, types, addresses)
       case let system as TriangularSolve: return TriangularSolveKernel(system, types[0], types[1], addresses)
       default: break
       }

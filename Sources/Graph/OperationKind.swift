@@ -14,7 +14,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case reduce, argReduce, cumulative, dot
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
-  case cholesky, triangularSolve, lu, qr, eigh, svd, fft
+  case cholesky, triangularSolve, solve, lu, qr, eigh, svd, fft
   /// What a pass over graphs writes for itself, and never hands out to be differentiated or batched.
   case `internal`
 }
@@ -34,7 +34,7 @@ extension OperationKind {
     case .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .pad, .dot: 2
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .selectAndGather, .selectAndScatter: 2
     case .cholesky, .lu, .qr, .eigh, .svd: 1
-    case .triangularSolve, .fft: 2
+    case .triangularSolve, .solve, .fft: 2
     case .select, .clamp: 3
     case .concatenate, .internal: nil
     }

@@ -8,7 +8,7 @@ import Testing
   private static let shapes: [Shape] = [
     [40, 40], [33, 20], [20, 33], [9, 6, 6], [70, 5, 3], [2, 2, 4, 7], [1, 1],
   ]
-  private static let squares: [Shape] = [[40, 40], [9, 6, 6], [70, 5, 5], [2, 2, 7, 7], [1, 1]]
+  private static let squares: [Shape] = [[24, 24], [9, 4, 4], [20, 5, 5], [2, 2, 7, 7], [1, 1]]
   private static let types: [ElementType] = [.float64, .float32, .float16]
 
   /// Whether LAPACK was found; without it the reference evaluation runs.
@@ -88,7 +88,7 @@ import Testing
         let upper = TriangularSolve(isLeft: false, isLower: false)
         return [
           factor, product(factor, factor, right: true), results[1], results[2],
-          results[0].apply(lower, x), results[0].apply(upper, x),
+          results[0].apply(lower, x), results[0].apply(upper, x), definite.apply(Solve(), x),
           factor.apply(TriangularSolve(isLeft: true, isLower: true, isTransposed: true), x),
           factor.apply(TriangularSolve(isLeft: false, isLower: true, isTransposed: true), x),
         ]
@@ -107,8 +107,8 @@ import Testing
   /// Every way there is to transform: passes of every radix, rounds, chirps; along every axis; few and many.
   @Test(arguments: types) func fourierTransforms(_ elementType: ElementType) throws {
     let cases: [(Shape, Int)] = [
-      ([64], 0), ([400], 0), ([127], 0), ([509], 0), ([40, 60], 1), ([40, 60], 0), ([3, 60, 5], 1), ([40, 47], 1),
-      ([20, 37, 2], 1), ([2, 1024], 1), ([1, 17], 0), ([17, 1], 0), ([17, 37], 1), ([9, 169], 1),
+      ([64], 0), ([400], 0), ([127], 0), ([40, 60], 1), ([40, 20], 0), ([3, 60, 5], 1), ([40, 47], 1),
+      ([20, 37, 2], 1), ([2, 256], 1), ([1, 17], 0), ([17, 1], 0), ([17, 37], 1), ([9, 121], 1),
     ]
     for (shape, axis) in cases {
       for isInverse in [false, true] {

@@ -31,6 +31,9 @@ extension MistakeTable {
       Mistake(
         solve, floats(2, 2), TensorType([2, 2], .float64),
         message: "triangularSolve: element types differ: float32 and float64; convert one of them with converted(to:)"),
+      Mistake(Solve(), floats(2, 3), floats(2, 1), message: "solve: takes square matrices, not 2 × 3 ones: [2, 3]"),
+      Mistake(
+        Solve(), floats(2, 2), floats(3, 1), message: "solve: matrices [2, 2] do not fit the right-hand sides [3, 1]"),
       Mistake(FFT(axis: 1), floats(2), floats(2), message: "fft: axis 1 does not exist in shape [2]"),
       Mistake(FFT(axis: 0), integers(2), integers(2), message: "fft: takes floating-point numbers, not int32"),
       Mistake(FFT(axis: 0), floats(2), floats(3), message: "fft: shapes differ: [2] and [3]"),

@@ -115,7 +115,7 @@ enum MistakeTable {
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient: convolutions
     case .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather, .selectAndScatter: windows
 
-    case .cholesky, .triangularSolve, .lu, .qr, .eigh, .svd, .fft: linearAlgebra
+    case .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft: linearAlgebra
 
     // These take whatever they are given.
     case .input, .constant, .convert, .stopGradient, .internal: []

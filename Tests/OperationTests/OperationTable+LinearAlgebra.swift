@@ -73,6 +73,22 @@ extension OperationTable {
       ]
   }
 
+  var systems: [Sample] {
+    let cases: [(Shape, Shape)] = [
+      ([3, 3], [3, 2]), ([1, 1], [1, 3]), ([2, 3, 3], [2, 3, 1]), ([0, 0], [0, 2]), ([2, 2], [2, 0]),
+      ([0, 2, 2], [0, 2, 1]), ([2, 1, 4, 4], [2, 1, 4, 2]),
+    ]
+    return cases.flatMap { matrix, right in
+      [false, true].map { Sample(Solve(isTransposed: $0), dominant(matrix), operands.spread(right, salt: 3)) }
+    } + [
+      // Rows that must be exchanged.
+      Sample(
+        Solve(), operands.exactly([0.1, 2, -1, 3, 0.5, 0.25, 1, -0.5, 4], [3, 3]), operands.spread([3, 2], salt: 3)),
+      Sample(
+        Solve(), operands.exactly([1, .nan, 0, 2], [2, 2]), operands.exactly([1, 2], [2, 1]), isSmooth: false),
+    ]
+  }
+
   var eliminations: [Sample] {
     rectangles.map { Sample(LU(), dominant($0)) } + odd(LU())
       + [

@@ -86,6 +86,7 @@ struct OperationTable {
     case .selectAndScatter: scatterings
     case .cholesky: choleskyFactors
     case .triangularSolve: triangularSystems
+    case .solve: systems
     case .lu: eliminations
     case .qr: orthogonalisations
     case .eigh: eigenvalues

@@ -49,6 +49,21 @@ int dn_decompose(const dn_decomposition *decomposition, const void *matrices, vo
 /// The working space that `dn_decompose` takes, in bytes; 0 where it would fail.
 size_t dn_decomposition_scratch(const dn_decomposition *decomposition);
 
+/// Systems of equations with square matrices `a` `[size, size]`: `op(a) · x = b` for `x` and `b` of `[size, others]`;
+/// `op` transposes where `transposed`.
+typedef struct dn_linear_system {
+  dn_type type;
+  bool transposed;
+  int64_t size, others, batch;
+} dn_linear_system;
+
+/// Solves systems of DN_F32 or DN_F64 by elimination with pivots. A singular matrix gives infinities or NaN, one that is
+/// not finite NaN. Returns nonzero, with a line in `error`, as `dn_decompose` does.
+int dn_solve(const dn_linear_system *system, const void *a, const void *b, void *x, char *error, size_t error_capacity);
+
+/// The working space that `dn_solve` takes, in bytes; 0 where it would fail.
+size_t dn_solve_scratch(const dn_linear_system *system);
+
 /// Systems of equations with triangular matrices `a` `[size, size]`: `op(a) · x = b` for `x` and `b` of `[size, others]`
 /// where `left`, else `x · op(a) = b` for `[others, size]`; `op` transposes where `transposed`.
 typedef struct dn_triangular_system {

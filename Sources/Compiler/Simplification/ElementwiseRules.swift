@@ -67,7 +67,7 @@ extension Operation {
     case .input, .constant, .iota, .randomBits, .stopGradient, .reshape, .transpose, .broadcast, .reverse,
       .concatenate, .pad, .slice, .reduce, .argReduce, .cumulative, .dot, .convolution, .convolutionInputGradient,
       .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather,
-      .selectAndScatter, .cholesky, .triangularSolve, .lu, .qr, .eigh, .svd, .fft, .internal:
+      .selectAndScatter, .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft, .internal:
       false
     }
   }
