@@ -14,7 +14,9 @@ struct CPUSupport: KernelSupport {
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
     switch operation {
     case is Dot: return computingType(operation, operands[0].elementType) == nil
-    case is ArgReduce: return true
+    case is ArgReduce, is Sort, is TopK: return true
+    case is any GatherKernelOperation, is any ScatterKernelOperation:
+      return operands[0].rank <= Int(DN_INDEX_RANK) && computingType(operation, operands[0].elementType) == nil
     case is Cumulative: return computingType(operation, operands[0].elementType) == nil
     case is any ConvolutionKernelOperation:
       return operands[0].rank - 2 <= 3 && [.float32, .float64].contains(operands[0].elementType)
@@ -37,6 +39,11 @@ struct CPUSupport: KernelSupport {
       operation is Dot || operation is Cumulative || operation is any ConvolutionKernelOperation
       || operation is any WindowKernelOperation || operation is any DecompositionOperation
       || operation is TriangularSolve || operation is Solve || operation is FFT
+      || (operation as? Scatter).map { $0.combination != .set } == true
     return isWidened ? .float32 : nil
+  }
+
+  func readsRepeated(_ operation: any Operation, operand: Int) -> Bool {
+    operation is any ScatterKernelOperation && operand == 0
   }
 }

@@ -48,6 +48,11 @@ extension Plan {
         return try ConvolutionKernel(convolution, types, node.types[0], addresses)
       case let window as any WindowKernelOperation:
         if let kernel = WindowKernel(window, types, node.types[0], addresses) { return kernel }
+      case let gather as any GatherKernelOperation: return GatherKernel(gather, types, node.types[0], addresses)
+      case let scatter as any ScatterKernelOperation:
+        return ScatterKernel(scatter, types, tensor: operands[0].layout, addresses)
+      case let sort as Sort: return SortKernel(sort, types, addresses)
+      case let top as TopK: return TopKernel(top, types[0], addresses)
       case let argReduce as ArgReduce: return ArgReduceKernel(argReduce, types[0], addresses)
       case let cumulative as Cumulative: return CumulativeKernel(cumulative, types[0], addresses)
       case let decomposition as any DecompositionOperation:

@@ -11,6 +11,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case and, or, xor, shiftLeft, shiftRight
   case compare, select, clamp, convert, bitcast
   case reshape, transpose, broadcast, reverse, concatenate, pad, slice
+  case dynamicSlice, dynamicUpdateSlice, gather, scatter, sort, topK
   case reduce, argReduce, cumulative, dot
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
@@ -35,8 +36,10 @@ extension OperationKind {
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .selectAndGather, .selectAndScatter: 2
     case .cholesky, .lu, .qr, .eigh, .svd: 1
     case .triangularSolve, .solve, .fft: 2
-    case .select, .clamp: 3
-    case .concatenate, .internal: nil
+    case .topK: 1
+    case .dynamicSlice, .gather: 2
+    case .select, .clamp, .dynamicUpdateSlice, .scatter: 3
+    case .concatenate, .sort, .internal: nil
     }
   }
 }

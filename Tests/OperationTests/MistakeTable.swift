@@ -109,6 +109,7 @@ enum MistakeTable {
     case .iota, .randomBits: sources
     case .reshape, .transpose, .broadcast, .reverse, .concatenate: shapes
     case .pad, .slice: parts
+    case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .sort, .topK: indexing(kind)
     case .reduce, .argReduce: reductions
     case .cumulative: cumulations
     case .dot: dots

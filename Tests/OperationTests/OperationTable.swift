@@ -72,6 +72,13 @@ struct OperationTable {
     case .pad: pads
     case .slice: slices
 
+    case .dynamicSlice: dynamicSlices
+    case .dynamicUpdateSlice: dynamicUpdateSlices
+    case .gather: gathers
+    case .scatter: scatters
+    case .sort: sorts
+    case .topK: tops
+
     case .reduce: reductions + productsOfZeros
     case .argReduce: searches
     case .cumulative: cumulations

@@ -39,4 +39,11 @@ public protocol KernelSupport: Sendable {
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool
   /// The element type to compute an operation in, where there is no kernel for its own.
   func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType?
+  /// Whether the kernel for an operation takes an operand that is one element everywhere from that one element.
+  func readsRepeated(_ operation: any Operation, operand: Int) -> Bool
+}
+
+extension KernelSupport {
+  /// Kernels read packed operands.
+  public func readsRepeated(_ operation: any Operation, operand: Int) -> Bool { false }
 }

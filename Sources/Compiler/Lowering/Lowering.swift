@@ -54,7 +54,11 @@ private final class Lowering {
       guard let results = try? operation.resultTypes(of: types), !fuses(operation, types, results),
         support.hasKernel(operation, types, results)
       else { return builder.emit(operation, operands) }
-      return builder.emit(operation, operands.map(packed))
+      let arguments = operands.enumerated().map { index, operand in
+        let isRead = support.readsRepeated(operation, operand: index)
+        return isRead && place(of: operand).layout.isRepeated(operand.shape) ? operand : packed(operand)
+      }
+      return builder.emit(operation, arguments)
     }
   }
 

@@ -67,7 +67,8 @@ extension Operation {
     case .input, .constant, .iota, .randomBits, .stopGradient, .reshape, .transpose, .broadcast, .reverse,
       .concatenate, .pad, .slice, .reduce, .argReduce, .cumulative, .dot, .convolution, .convolutionInputGradient,
       .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather,
-      .selectAndScatter, .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft, .internal:
+      .selectAndScatter, .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .sort, .topK,
+      .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft, .internal:
       false
     }
   }

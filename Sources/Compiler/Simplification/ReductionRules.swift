@@ -86,10 +86,12 @@ extension Rule {
       guard operands.contains(where: { $0.type.count == 0 }) else { return nil }
       switch operation {
       case is Pad: return r.one(Broadcast(shape: type.shape, axes: []), operands[1])
-      case is Concatenate: return nil
+      case is Scatter, is DynamicUpdateSlice: return operands[2].type.count == 0 ? operands[0] : nil
+      case is Dot, is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient, is WindowedSumTranspose:
+        return r.builder.constant(0, type)
       default:
         // What sums over nothing is the same everywhere; one element of it tells which value.
-        guard let reduce = operation as? Reduce else { return r.builder.constant(0, type) }
+        guard let reduce = operation as? Reduce else { return nil }
         let nothing = ReferenceArray(TensorType([0], type.elementType), repeating: 0)
         let value = Reduce(reduce.reducer, axes: [0]).evaluate([nothing], [type.with(shape: [])])[0]
         guard let literal = try? value.literal() else { return nil }

@@ -27,6 +27,11 @@ public struct Layout: Sendable, Hashable {
     return true
   }
 
+  /// Whether one element is shown several times, and no other.
+  public func isRepeated(_ shape: Shape) -> Bool {
+    shape.count > 1 && shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == 0 }
+  }
+
   /// The layout of a view of a tensor laid out like this; `nil` where strides cannot express it or the operation is no
   /// view.
   public func viewed(through operation: any Operation, from source: Shape, to result: Shape) -> Layout? {
