@@ -40,6 +40,12 @@ let package = Package(
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor("Data", ["CNative", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
     floor(
+      "Explaining",
+      [
+        "CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors",
+        "DescentData",
+      ]),
+    floor(
       "Training",
       [
         "CNative", "DescentGraph", "DescentCompiler", "DescentTensors", "DescentLayers", "DescentOptimizers",
@@ -48,7 +54,8 @@ let package = Package(
     .target(
       name: "Descent",
       dependencies: [
-        "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
+        "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentExplaining",
+        "DescentTraining",
       ]),
     .target(name: "DescentZIP", dependencies: ["Descent"], path: "Sources/ZIP"),
     .executableTarget(
@@ -63,6 +70,7 @@ let package = Package(
     example("OwnLoop"),
     example("MillionPixels"),
     example("Mistakes"),
+    example("SeeingIt"),
     tests("Graph", ["DescentGraph"]),
     tests("Differentiation", ["DescentGraph", "DescentDifferentiation"]),
     tests("Operation", ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
@@ -72,6 +80,7 @@ let package = Package(
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
     tests("Data", ["CNative", "DescentData"]),
+    tests("Explaining", ["DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining"]),
     tests(
       "Training",
       [

@@ -5,5 +5,8 @@ struct DescentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "descent",
     abstract: "Deep learning and black-box optimisation in Swift.",
-    subcommands: [ZIPCommand.self, DataCommand.self, BenchCommand.self, DoctorCommand.self])
+    subcommands: [
+      ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self,
+      DoctorCommand.self,
+    ])
 }

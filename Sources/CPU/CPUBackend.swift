@@ -12,4 +12,11 @@ public struct CPUBackend: Backend {
     MissingLibraries.mention()
     return try CPUExecutable(graph, donations: donations, memoryLimit: memoryLimit)
   }
+
+  /// The plan of a graph, without kernels to run it.
+  ///
+  /// - Throws: `OperationError` where the graph breaks its promises or a donation does not fit.
+  package func plan(for graph: Graph, donations: [Donation] = []) throws(OperationError) -> Plan {
+    try Plan(graph, for: CPUSupport(), donations: donations)
+  }
 }

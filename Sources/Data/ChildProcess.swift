@@ -5,9 +5,9 @@ import Foundation
 ///
 /// Not Foundation's `Process`: the pipe must end with this process, the program must stop when the pipe does, and a
 /// read must be able to give up after a while.
-final class ChildProcess {
+package final class ChildProcess {
   /// What came, or did not.
-  enum Event {
+  package enum Event {
     /// This many bytes lie at the start of the buffer.
     case output(Int)
     /// Nothing came within the time given.
@@ -25,7 +25,7 @@ final class ChildProcess {
   /// Starts the program that `arguments[0]` names, looked up in the search path.
   ///
   /// Returns nil and the system's error number where it cannot be started.
-  static func start(_ arguments: [String]) -> (process: ChildProcess?, errorNumber: CInt) {
+  package static func start(_ arguments: [String]) -> (process: ChildProcess?, errorNumber: CInt) {
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
@@ -49,7 +49,7 @@ final class ChildProcess {
   }
 
   /// Waits for output, `milliseconds` at most.
-  func next(into buffer: UnsafeMutableRawBufferPointer, milliseconds: CInt) -> Event {
+  package func next(into buffer: UnsafeMutableRawBufferPointer, milliseconds: CInt) -> Event {
     var watched = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       pollfd(fd: complaintsOpen ? complaints : -1, events: Int16(POLLIN), revents: 0),
@@ -64,7 +64,7 @@ final class ChildProcess {
 
   /// Waits for the program's end and returns its exit status (negative: the signal that ended it) and what it wrote
   /// to standard error.
-  func finish() -> (status: CInt, complaint: String) {
+  package func finish() -> (status: CInt, complaint: String) {
     while complaintsOpen { drainComplaints() }
     return (reap(), String(decoding: complaint, as: UTF8.self))
   }

@@ -1,6 +1,7 @@
 // What users need, under one name; this target holds no code.
 
 @_exported import DescentData
+@_exported import DescentExplaining
 @_exported import DescentGraph
 @_exported import DescentLayers
 @_exported import DescentOptimizers

@@ -102,6 +102,11 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
     try plan(for: batch, try ModelTree(batch)).function.statistics
   }
 
+  /// What is compiled for a batch, with the parameters and the optimizer's memory that are updated in place.
+  package func compiled(for batch: Input) throws -> CompiledFunction {
+    try plan(for: batch, try ModelTree(batch)).function
+  }
+
   /// The time of each kernel of the step for a batch; parameters are left as they are.
   package func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
     let tree = try ModelTree(batch)

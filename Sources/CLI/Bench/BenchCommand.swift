@@ -26,7 +26,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Where a step's time goes, kernel by kernel.")
   var profile = false
 
-  private static var names: String { workloads.map { $0.name }.joined(separator: ", ") }
+  static var names: String { workloads.map { $0.name }.joined(separator: ", ") }
 
   func validate() throws {
     if let workload, !Self.workloads.contains(where: { $0.name == workload }) {

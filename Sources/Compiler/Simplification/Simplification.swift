@@ -3,17 +3,24 @@ import DescentGraph
 extension Graph {
   /// The graph with simpler nodes of the same value, and what each pass did.
   ///
+  /// - Parameters:
+  ///   - records: Receives what each pass did.
+  ///   - watch: Called after each pass with the graph that it left.
   /// - Throws: `OperationError` where a pass breaks the graph's promises.
   /// - Complexity: O(nodes) for each of a bounded number of passes.
-  public func simplified(_ records: inout [PassRecord]) throws(OperationError) -> Graph {
+  public func simplified(
+    _ records: inout [PassRecord], watch: (Graph) -> Void = { _ in }
+  ) throws(OperationError) -> Graph {
     var graph = removingDeadNodes()
     records.append(PassRecord("dead code", nodesBefore: nodes.count, nodesAfter: graph.nodes.count))
+    watch(graph)
     let rules = Rule.emptiness + Rule.algebra + Rule.views + Rule.reductions + Rule.repetition + Rule.folding
     for round in 1...Self.mostRounds {
       func run(_ name: String, _ pass: (Graph) throws(OperationError) -> Graph) throws(OperationError) {
         let result = try pass(graph).removingDeadNodes()
         records.append(PassRecord("\(name) \(round)", nodesBefore: graph.nodes.count, nodesAfter: result.nodes.count))
         graph = result
+        watch(graph)
       }
       try run("rules") { graph throws(OperationError) in try Rewriter.rewrite(graph, rules) }
       let simple = graph

@@ -45,7 +45,8 @@ public final class Place: Sendable, CustomStringConvertible {
 
   /// The floors whose frames are the library's, not the user's.
   private static let floors = [
-    "Graph", "Differentiation", "Compiler", "CPU", "Tensors", "Layers", "Optimizers", "Training", "Data", "Descent",
+    "Graph", "Differentiation", "Compiler", "CPU", "Tensors", "Layers", "Optimizers", "Training", "Data", "Explaining",
+    "Descent",
   ]
 
   private static func isOwn(_ path: String) -> Bool {

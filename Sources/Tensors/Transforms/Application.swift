@@ -2,7 +2,7 @@ import DescentGraph
 
 extension Graph {
   /// Applies the function to tensors: records it where one of them is not known yet, else computes it now in one plan.
-  func apply(to arguments: [Tensor]) throws -> [Tensor] {
+  package func apply(to arguments: [Tensor]) throws -> [Tensor] {
     for argument in arguments { if let error = argument.error { throw error } }
     if arguments.contains(where: { $0.expression.isSymbolic }) { return record(on: arguments) }
     return try Trace(graph: self, captured: arguments).run([]).map { Tensor($0) }

@@ -7,6 +7,10 @@ package final class CompiledFunction: Sendable {
   private let plan: any Executable
   /// The tensors from outside, computed once.
   private let captured: [Literal]
+  /// What was compiled: the function's graph with small literals written into it.
+  package let graph: Graph
+  /// The arguments whose memory becomes that of an output.
+  package let donations: [Donation]
 
   /// Compiles a recorded function.
   ///
@@ -16,12 +20,12 @@ package final class CompiledFunction: Sendable {
   ///   - memoryLimit: The most bytes that a run may take, `nil` for no limit.
   /// - Throws: `TensorError` of the compiler, such as a memory limit that does not suffice.
   package init(_ trace: Trace, donations: [Donation] = [], memoryLimit: Int? = nil) throws {
+    self.donations = donations
     try evaluate(trace.captured)
     let literals = try trace.captured.map { try $0.literal() }
     do throws(OperationError) {
       let argumentCount = trace.graph.inputs.count - literals.count
-      let (graph, kept) = try trace.graph.embedding(literals, after: argumentCount)
-      captured = kept
+      (graph, captured) = try trace.graph.embedding(literals, after: argumentCount)
       plan = try CPUBackend().compile(graph, donations: donations, memoryLimit: memoryLimit)
     } catch { throw TensorError(error) }
   }

@@ -1,0 +1,170 @@
+/// A mistake in an expression, shown below it with a caret.
+struct ExpressionError: Error, CustomStringConvertible {
+  let text: String
+  /// The place, counted in characters from 0.
+  let column: Int
+  let message: String
+
+  var description: String {
+    "\(message), at column \(column + 1)\n  \(text)\n  " + String(repeating: " ", count: column) + "^"
+  }
+}
+
+/// Reads an expression: numbers, names, `+ - * / ^`, brackets and calls of functions, with the usual precedence: `^` binds
+/// tighter than a sign in front and to the right, so that `-x^2^3` is `-(x^(2^3))`.
+struct ExpressionParser {
+  private let text: String
+  private let characters: [Character]
+  private let functions: [String: ExpressionFunction]
+  private var place = 0
+  private var depth = 0
+
+  /// Prepares to read.
+  ///
+  /// - Parameter functions: The functions by the names that the expression may call them by.
+  init(_ text: String, functions: [String: ExpressionFunction]) {
+    self.text = text
+    characters = Array(text)
+    self.functions = functions
+  }
+
+  /// Reads the whole text.
+  ///
+  /// - Throws: `ExpressionError`.
+  static func parse(_ text: String, functions: [String: ExpressionFunction]) throws -> Expression {
+    var parser = ExpressionParser(text, functions: functions)
+    let expression = try parser.sum()
+    guard let rest = parser.next else { return expression }
+    if rest == ")" { throw parser.error("there is a ')' without its '('") }
+    throw parser.error("an operator is missing before '\(rest)'")
+  }
+
+  private func error(_ message: String, at column: Int? = nil) -> ExpressionError {
+    ExpressionError(text: text, column: column ?? place, message: message)
+  }
+
+  /// The next character that is no space.
+  private var next: Character? {
+    mutating get {
+      while place < characters.count, characters[place].isWhitespace { place += 1 }
+      return place < characters.count ? characters[place] : nil
+    }
+  }
+
+  private mutating func take(_ wanted: Character) -> Bool {
+    guard next == wanted else { return false }
+    place += 1
+    return true
+  }
+
+  private mutating func sum() throws -> Expression {
+    // Each pair of brackets is a call of this function, and the stack is not without end.
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= 200 else { throw error("the brackets are nested more than 200 deep") }
+    var left = try product()
+    while true {
+      if take("+") {
+        left = .sum(left, try product())
+      } else if take("-") || take("−") {
+        left = .difference(left, try product())
+      } else {
+        return left
+      }
+    }
+  }
+
+  private mutating func product() throws -> Expression {
+    var left = try signed()
+    while true {
+      if take("*") || take("·") {
+        if next == "*" { throw error("a power is written ^, not **") }
+        left = .product(left, try signed())
+      } else if take("/") {
+        left = .quotient(left, try signed())
+      } else {
+        return left
+      }
+    }
+  }
+
+  private mutating func signed() throws -> Expression {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= 200 else { throw error("the signs are nested more than 200 deep") }
+    if take("-") || take("−") { return .negative(try signed()) }
+    if take("+") { return try signed() }
+    let base = try primary()
+    return take("^") ? .power(base, try signed()) : base
+  }
+
+  private mutating func primary() throws -> Expression {
+    guard let first = next else {
+      throw error(characters.isEmpty ? "the expression is empty" : "the expression ends where a value is missing")
+    }
+    if first == "(" {
+      let start = place
+      place += 1
+      let inner = try sum()
+      guard take(")") else { throw error("this '(' has no ')'", at: start) }
+      return inner
+    }
+    if first.isASCII && (first.isNumber || first == ".") { return try number() }
+    if first.isLetter || first == "_" { return try named() }
+    throw error("a value is missing before '\(first)'")
+  }
+
+  private mutating func number() throws -> Expression {
+    let start = place
+    func isDigit(_ index: Int) -> Bool {
+      index < characters.count && characters[index].isASCII && characters[index].isNumber
+    }
+    while isDigit(place) || place < characters.count && characters[place] == "." { place += 1 }
+    if place < characters.count, "eE".contains(characters[place]) {
+      let sign = place + 1 < characters.count && "+-".contains(characters[place + 1]) ? 1 : 0
+      if isDigit(place + 1 + sign) {
+        place += 1 + sign
+        while isDigit(place) { place += 1 }
+      }
+    }
+    let word = String(characters[start..<place])
+    guard let value = Double(word.hasPrefix(".") ? "0" + word : word) else {
+      throw error("'\(word)' is no number", at: start)
+    }
+    guard value.isFinite else { throw error("'\(word)' is larger than any Float64", at: start) }
+    return .number(value)
+  }
+
+  private mutating func named() throws -> Expression {
+    let start = place
+    while place < characters.count, characters[place].isLetter || characters[place].isNumber || characters[place] == "_"
+    {
+      place += 1
+    }
+    let name = String(characters[start..<place])
+    guard next == "(" else {
+      if functions[name] != nil { throw error("the function '\(name)' needs its arguments in brackets", at: start) }
+      return .name(name, column: start)
+    }
+    let bracket = place
+    place += 1
+    var arguments: [Expression] = []
+    if next != ")" {
+      repeat { arguments.append(try sum()) } while take(",")
+    }
+    guard take(")") else {
+      if let odd = next { throw error("an operator is missing before '\(odd)'") }
+      throw error("this '(' has no ')'", at: bracket)
+    }
+    guard let function = functions[name] else {
+      let known = functions.keys.sorted().joined(separator: ", ")
+      throw error("there is no function '\(name)'; there are \(known), and --define \(name)=tanh makes one", at: start)
+    }
+    guard arguments.count == function.arity else {
+      throw error(
+        "'\(name)' takes \(function.arity) argument\(function.arity == 1 ? "" : "s"), not \(arguments.count)", at: start
+      )
+    }
+    return .call(function, as: name, arguments)
+  }
+}

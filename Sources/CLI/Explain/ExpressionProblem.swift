@@ -1,0 +1,99 @@
+import Descent
+import Foundation
+
+/// An expression with the values that it is taken at.
+struct ExpressionProblem {
+  let expression: Expression
+  /// The values, in the order in which they were given.
+  private(set) var values: [(name: String, value: Double)] = []
+
+  /// Reads an expression and its values.
+  ///
+  /// - Throws: `ExpressionError` or `ExplainError`.
+  init(_ text: String, at: [String], define: [String]) throws {
+    var functions = ExpressionFunction.all
+    for item in define.flatMap({ $0.split(separator: ",") }) {
+      let parts = item.split(separator: "=", omittingEmptySubsequences: false).map(Self.trimmed)
+      guard parts.count == 2, Self.isName(parts[0]) else {
+        throw ExplainError("--define \(item): say NAME=FUNCTION, such as f=tanh")
+      }
+      guard let function = ExpressionFunction.all[parts[1]] else {
+        let known = ExpressionFunction.all.keys.sorted().joined(separator: ", ")
+        throw ExplainError("--define \(item): there is no function '\(parts[1])'; there are \(known)")
+      }
+      functions[parts[0]] = function
+    }
+    expression = try ExpressionParser.parse(text, functions: functions)
+    for item in at.flatMap({ $0.split(separator: ",") }) {
+      let parts = item.split(separator: "=", omittingEmptySubsequences: false).map(Self.trimmed)
+      guard parts.count == 2, Self.isName(parts[0]) else {
+        throw ExplainError("--at \(item): say NAME=NUMBER, such as x=0.5")
+      }
+      guard let value = Double(parts[1]), value.isFinite else {
+        throw ExplainError("--at \(item): '\(parts[1])' is no finite number")
+      }
+      if values.contains(where: { $0.name == parts[0] }) { throw ExplainError("--at gives '\(parts[0])' twice") }
+      values.append((parts[0], value))
+    }
+    let names = expression.names
+    if let odd = values.first(where: { value in !names.contains { $0.name == value.name } }) {
+      let known = names.map(\.name).sorted().joined(separator: ", ")
+      throw ExplainError("the expression has no '\(odd.name)'" + (known.isEmpty ? "" : "; it has \(known)"))
+    }
+    if let missing = names.first(where: { name in !values.contains { $0.name == name.name } }) {
+      throw ExpressionError(
+        text: text, column: missing.column, message: "'\(missing.name)' has no value; say --at \(missing.name)=0.5")
+    }
+    if values.isEmpty {
+      throw ExplainError("the expression has no names, so that there is nothing to differentiate in")
+    }
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    var rest = text
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    guard let first = text.first, first.isLetter || first == "_" else { return false }
+    return text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+  }
+
+  /// What happens in the expression.
+  ///
+  /// - Throws: `TensorError` of a mistake in it.
+  func explanation() throws -> Explanation {
+    try explain(values) { known in
+      var named: [(Tensor, name: String)] = []
+      let result = expression.tensor({ known[$0] }, { named.append(($0, $1)) })
+      return (result, named)
+    }
+  }
+
+  /// What is wrong with the numbers of an explanation, in one line: a value or derivative that is not finite.
+  func fault(of explanation: Explanation) -> String? {
+    if let node = explanation.firstBreak {
+      let value = node.value.number ?? .nan
+      let operands = explanation.operands(of: node).filter { $0.role != .constant }.map {
+        "\($0.name) = \($0.value.number.map(short) ?? "?")"
+      }
+      var line = "\(node.name) = \(node.formula) is \(value.isNaN ? "not a number" : "infinite")"
+      if !operands.isEmpty { line += " at \(operands.joined(separator: ", "))" }
+      if node.operation == "divide", explanation.operands(of: node).last?.value.number == 0 {
+        line += ": a division by zero"
+      }
+      return line
+    }
+    guard let odd = explanation.derivatives.first(where: { $0.value.number?.isFinite != true }) else { return nil }
+    let value = odd.value.number ?? .nan
+    return "the derivative in \(odd.name) is \(value.isNaN ? "not a number" : "infinite") here"
+  }
+}
+
+/// A number with six digits.
+func short(_ number: Double) -> String {
+  if number == 0 { return "0" }
+  return number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-∞" : "∞") : String(format: "%.6g", number)
+}

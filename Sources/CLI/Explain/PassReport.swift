@@ -1,0 +1,16 @@
+import Descent
+
+/// What the compiler's passes do to the training step of one of the benchmark's models.
+enum PassReport {
+  static func run(_ model: String, svg: String?, json: Bool, colour: Bool) throws {
+    for type in BenchCommand.workloads where type.name == model {
+      let story = try story(type)
+      if let svg { try story.write(to: svg.lowercased().hasSuffix(".svg") ? svg : svg + ".svg") }
+      print(json ? try story.json() : story.text(colour: colour) + "\n", terminator: "")
+    }
+  }
+
+  private static func story<W: Workload>(_ type: W.Type) throws -> CompilationStory {
+    try CompilationStory("\(W.name), one training step", try W.step().compiled(for: W.batch()))
+  }
+}

@@ -1,0 +1,141 @@
+import DescentDifferentiation
+import DescentGraph
+import DescentTensors
+
+extension Explanation {
+  /// Evaluates a recorded function node by node, and its back-propagation edge by edge.
+  init(
+    names: [String], holders: [Tensor], values: [Tensor], result: Tensor, marked: [(Tensor, name: String)]
+  ) throws {
+    if let error = result.error { throw error }
+    guard result.rank == 0, result.elementType.isFloatingPoint else {
+      throw TensorError(
+        "explain",
+        "the function gives \(result.elementType)\(result.shape), not one floating-point number; sum or average it")
+    }
+    let trace = try Trace(arguments: holders, outputs: [result] + marked.map(\.0))
+    let graph = trace.graph
+    var walk = BackwardWalk(graph, argumentCount: holders.count)
+    walk.run()
+    let numbers: [ReferenceArray]
+    let all = try walk.graph()
+    if all.nodes.reduce(0, { $0 + $1.types.reduce(0) { $0 + $1.count } }) <= Self.referenceLimit {
+      let literals = try (values + trace.captured).map { ReferenceArray(try $0.literal()) }
+      do throws(OperationError) { numbers = try all.evaluate(literals) } catch {
+        throw TensorError("explain", error.message)
+      }
+    } else {
+      numbers = try all.apply(to: values + trace.captured).map { ReferenceArray(try $0.literal()) }
+    }
+    self.init(
+      walk, numbers.map(Numbers.init), names: names,
+      marked: zip(graph.outputs.dropFirst(), marked).map { ($0, $1.name) })
+  }
+
+  /// The most elements that are worth the reference evaluation, whose functions are exact to the last digit.
+  private static var referenceLimit: Int { 4096 }
+}
+
+/// Writes a function's values, its local derivatives and what comes back as one graph.
+struct BackwardWalk {
+  /// Where results of the graph stand among its outputs.
+  struct Places {
+    /// For each node, its value.
+    var values: [Int] = []
+    /// For each node, its derivative.
+    var derivatives: [Int: Int] = [:]
+    /// For each node and operand, the local derivative.
+    var locals: [[Int: Int]] = []
+    /// For each node and operand, what comes back.
+    var contributions: [[Int: Int]] = []
+  }
+
+  /// The function.
+  let source: Graph
+  let argumentCount: Int
+  private(set) var places = Places()
+  private let builder = GraphBuilder()
+  private var results: [[Symbol]] = []
+  private var outputs: [Symbol] = []
+  /// Whether a node depends on an argument that can move.
+  private(set) var moves: [Bool] = []
+
+  init(_ graph: Graph, argumentCount: Int) {
+    source = graph
+    self.argumentCount = argumentCount
+    let inputs = graph.inputs.map { builder.input(graph.type(of: $0)) }
+    for node in graph.nodes {
+      if let input = node.operation as? Input {
+        results.append([inputs[input.index]])
+        moves.append(input.index < argumentCount && input.type.elementType.isFloatingPoint)
+      } else {
+        results.append(builder.emit(node.operation, node.operands.map { results[$0.node][$0.result] }))
+        moves.append(
+          node.operands.contains { moves[$0.node] } && node.types.contains { $0.elementType.isFloatingPoint })
+      }
+    }
+  }
+
+  private mutating func output(_ symbol: Symbol) -> Int {
+    outputs.append(symbol)
+    return outputs.count - 1
+  }
+
+  /// Walks back from the result, which gets a 1.
+  mutating func run() {
+    for node in source.nodes.indices { places.values.append(output(results[node][0])) }
+    places.locals = source.nodes.map { _ in [:] }
+    places.contributions = places.locals
+    var received: [Value: Symbol] = [:]
+    let end = source.outputs[0]
+    received[end] = results[end.node][end.result].constant(1)
+    for index in source.nodes.indices.reversed() where moves[index] {
+      let node = source.nodes[index]
+      let cotangents = node.types.indices.map { received[Value(node: index, result: $0)] }
+      if let first = cotangents.compactMap({ $0 }).first { places.derivatives[index] = output(cotangents[0] ?? first) }
+      guard !(node.operation is Input), cotangents.contains(where: { $0 != nil }) else { continue }
+      let single = Self.single(node, source)
+      let operands = node.operands.map { results[$0.node][$0.result] }
+      let moving = node.operands.indices.filter { position in
+        moves[node.operands[position].node] && source.type(of: node.operands[position]).elementType.isFloatingPoint
+      }
+      let (_, back) = builder.pullBack(single, operands, parameters: moving) { _ in cotangents }
+      for (position, cotangent) in zip(moving, back) {
+        guard let cotangent else { continue }
+        places.contributions[index][position] = output(cotangent)
+        let operand = node.operands[position]
+        received[operand] = received[operand].map { $0 + cotangent } ?? cotangent
+        if let local = local(single, node, operands, position) { places.locals[index][position] = output(local) }
+      }
+    }
+  }
+
+  /// The derivative in one operand, element by element, where the operation works so.
+  private func local(_ single: Graph, _ node: Node, _ operands: [Symbol], _ position: Int) -> Symbol? {
+    let isElementwise: Bool =
+      switch node.operation {
+      case is any UnaryOperation, is any BinaryOperation, is Select, is Convert, is Clamp: true
+      default: false
+      }
+    guard isElementwise, operands[position].shape == node.types[0].shape else { return nil }
+    let tangents = operands.indices.map { $0 == position ? operands[$0].constant(1) : nil }
+    return builder.pushForward(single, operands, tangents: tangents).tangents[0]
+  }
+
+  /// A node as a function of its own, all its operands told apart.
+  private static func single(_ node: Node, _ graph: Graph) -> Graph {
+    let one = GraphBuilder()
+    let inputs = node.operands.map { one.input(graph.type(of: $0)) }
+    _ = one.emit(node.operation, inputs)
+    let place = one.nodes.count - 1
+    return Graph(
+      nodes: one.nodes, inputs: one.inputs, outputs: node.types.indices.map { Value(node: place, result: $0) })
+  }
+
+  /// The finished graph.
+  func graph() throws -> Graph {
+    do throws(OperationError) { return try builder.graph(outputs: outputs) } catch {
+      throw TensorError(error.operation, error.message)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/// The colours of the table on a terminal.
+struct Paint {
+  let isOn: Bool
+
+  private func painted(_ text: String, _ code: String) -> String {
+    isOn && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+
+  func bold(_ text: String) -> String { painted(text, "1") }
+  func faint(_ text: String) -> String { painted(text, "2") }
+  /// A local derivative.
+  func local(_ text: String) -> String { painted(text, "34") }
+  /// What comes back.
+  func back(_ text: String) -> String { painted(text, "31") }
+
+  /// A cell at the width of its column; colour takes none.
+  func cell(_ cell: Cell, width: Int) -> String {
+    let filler = String(repeating: " ", count: max(0, width - cell.text.count))
+    return switch cell.kind {
+    case .plain: cell.text + filler
+    case .value: bold(cell.text) + filler
+    case .local: local(cell.text) + filler
+    case .back: back(cell.text) + filler
+    }
+  }
+}
+
+/// A cell of the table.
+struct Cell {
+  enum Kind { case plain, value, local, back }
+  let text: String
+  let kind: Kind
+
+  init(_ text: String, _ kind: Kind) {
+    self.text = text
+    self.kind = kind
+  }
+}
+
+extension String {
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
+
+  func trimmingEnd() -> String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

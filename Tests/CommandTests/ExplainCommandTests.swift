@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+/// What `descent explain` prints, and what it says of requests that make no sense.
+@Suite(.timeLimit(.minutes(5))) struct ExplainCommandTests {
+  private func explained(_ arguments: String...) throws -> Ending {
+    try Run(program("descent"), ["explain"] + arguments).ending()
+  }
+
+  @Test func expression() throws {
+    let ending = try explained("sigmoid(w2*sigmoid(w1*x))", "--at", "x=0.5,w1=0.8,w2=-1.2")
+    #expect(ending.status == 0 && ending.output.hasPrefix("o = g(w2·f(w1·x)) = 0.32774\n"))
+    #expect(ending.output.contains("do/dw1 = g'·w2·f'·x = 0.220326·(-1.2)·0.240261·0.5 = -0.0317614774980290"))
+    #expect(!ending.output.contains("\u{1B}"), "no colour where there is no terminal")
+    let own = try explained(
+      "p(k(x*w1)*w2)", "--define", "k=tanh", "--define", "p=sigmoid", "--at", "x=0.5,w1=.8,w2=-12e-1")
+    #expect(own.output.hasPrefix("o = p(k(x·w1)·w2) = 0.38795\n") && own.output.contains("do/dw1 = p'·w2·k'·x = "))
+    let precedence = try explained("-x^2^0.5 - 2*-x/4 + (x)", "--at", "x=4")
+    #expect(precedence.output.hasPrefix("o = -(x^(2^0.5)) - 2·(-x) / 4 + x = "), "\(precedence.output)")
+    let json = try explained("x*w", "--at", "x=3", "--at", "w=2", "--json")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect((object["derivatives"] as? [[String: Any]])?.count == 2)
+  }
+
+  @Test func path() throws {
+    let down = try explained("(x-1)^2", "--at", "x=3", "--steps", "40", "--rate", "0.1")
+    #expect(down.status == 0 && down.output.contains("  40  "))
+    #expect(down.output.contains(" ┤•") && down.output.contains("step\n"))
+    let up = try explained("-(x-1)^2 + w*0", "--at", "x=3,w=1", "--steps", "3", "--rate", "0.25", "--ascend", "--json")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(up.output.utf8)) as? [String: Any])
+    let points = try #require(object["path"] as? [[String: Any]])
+    #expect(points.compactMap { ($0["at"] as? [String: Double])?["x"] } == [3, 2, 1.5, 1.25])
+    let held = try explained("x*w", "--at", "x=3,w=1", "--steps", "1", "--rate", "1", "--hold", "x", "--json")
+    #expect(held.output.contains("\"w\" : -2"))
+    let away = try explained("x^4", "--at", "x=3", "--steps", "50", "--rate", "1")
+    #expect(away.status == 1 && away.errors.hasSuffix("not finite any more; a smaller --rate may help\n"))
+  }
+
+  @Test func mistakes() throws {
+    func told(_ lines: String, _ arguments: String..., location: SourceLocation = #_sourceLocation) throws {
+      let ending = try Run(program("descent"), ["explain"] + arguments).ending()
+      #expect(ending.status == 1, sourceLocation: location)
+      #expect(ending.errors.hasSuffix("Error: \(lines)\n"), "\(ending.errors)", sourceLocation: location)
+    }
+    try told(
+      "a value is missing before ')', at column 12\n  sigmoid(w2*)\n             ^", "sigmoid(w2*)", "--at", "w2=1")
+    try told("the expression is empty, at column 1\n  \n  ^", "", "--at", "x=1")
+    try told("the expression ends where a value is missing, at column 4\n  x +\n     ^", "x +", "--at", "x=1")
+    try told("this '(' has no ')', at column 1\n  (x+1\n  ^", "(x+1", "--at", "x=1")
+    try told("there is a ')' without its '(', at column 2\n  x)\n   ^", "x)", "--at", "x=1")
+    try told("an operator is missing before '2', at column 3\n  x 2\n    ^", "x 2", "--at", "x=1")
+    try told("a power is written ^, not **, at column 3\n  x**2\n    ^", "x**2", "--at", "x=1")
+    try told("'1.2.3' is no number, at column 3\n  x*1.2.3\n    ^", "x*1.2.3", "--at", "x=1")
+    try told("'1e999' is larger than any Float64, at column 3\n  x*1e999\n    ^", "x*1e999", "--at", "x=1")
+    try told("a value is missing before '$', at column 3\n  x*$\n    ^", "x*$", "--at", "x=1")
+    try told("'max' takes 2 arguments, not 1, at column 1\n  max(x)\n  ^", "max(x)", "--at", "x=1")
+    try told("'tanh' takes 1 argument, not 0, at column 3\n  x*tanh()\n    ^", "x*tanh()", "--at", "x=1")
+    try told(
+      "the function 'tanh' needs its arguments in brackets, at column 1\n  tanh x\n  ^", "tanh x", "--at", "x=1")
+    try told("'w' has no value; say --at w=0.5, at column 3\n  x*w\n    ^", "x*w", "--at", "x=1")
+    try told("the expression has no 'z'; it has x", "x", "--at", "x=1,z=2")
+    try told("--at x=abc: 'abc' is no finite number", "x", "--at", "x=abc")
+    try told("--at x: say NAME=NUMBER, such as x=0.5", "x", "--at", "x")
+    try told("--at gives 'x' twice", "x", "--at", "x=1,x=2")
+    try told("the expression has no names, so that there is nothing to differentiate in", "1+1")
+    try told("o = f(x) is not a number at x = -1", "log(x)", "--at", "x=-1")
+    try told("o = 1 / z1 is infinite at z1 = 0: a division by zero", "1/(x-x)", "--at", "x=2")
+    try told("the derivative in x is infinite here", "sqrt(x)", "--at", "x=0")
+    try told(
+      "--hold y: there is no such value; there are x", "x", "--at", "x=1", "--steps", "1", "--rate", "1", "--hold", "y")
+    try told(
+      "--hold keeps every value where it is, so that nothing moves", "x", "--at", "x=1", "--steps", "1", "--rate", "1",
+      "--hold", "x")
+    let deep = String(repeating: "(", count: 300) + "x"
+    let nested = try explained(deep, "--at", "x=1")
+    #expect(nested.status == 1 && nested.errors.contains("nested more than 200 deep"))
+    let unknown = try explained("foo(x)", "--at", "x=1")
+    #expect(unknown.status == 1 && unknown.errors.contains("there is no function 'foo'; there are abs, "))
+    for arguments in [[], ["x", "--model", "lenet"], ["--model", "none", "--passes"], ["x", "--steps", "3"]] {
+      #expect(try Run(program("descent"), ["explain"] + arguments).ending().status == 64, "\(arguments)")
+    }
+  }
+
+  @Test func passes() throws {
+    let ending = try explained("--model", "lenet", "--passes")
+    #expect(ending.status == 0 && ending.output.hasPrefix("lenet, one training step: "))
+    for layer in ["convolution1 forward", "output backward", "hidden2 update"] {
+      #expect(ending.output.contains(layer))
+    }
+  }
+}
