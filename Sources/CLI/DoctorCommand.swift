@@ -1,5 +1,6 @@
 import ArgumentParser
 import CNative
+import Descent
 import Foundation
 
 /// Says which native libraries were found, what is missing, what that costs and how to install it.
@@ -23,6 +24,13 @@ struct DoctorCommand: ParsableCommand {
       print("✗ \(name), \(text(dn_library_purpose(library))): \(text(dn_library_problem(library)))")
       print("    without it: \(text(dn_library_cost(library)))")
       packages.append(text(dn_library_package(library)))
+    }
+    if let version = Graphviz.version {
+      print("✓ dot \(version), drawing graphs")
+    } else {
+      print("✗ dot, drawing graphs: the program is not found in PATH")
+      print("    without it: descent explain gives text and JSON, but no SVG")
+      packages.append("graphviz")
     }
     let complaint = text(dn_libraries_complaint())
     if !complaint.isEmpty { print("note: \(complaint)") }

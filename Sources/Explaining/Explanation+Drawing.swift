@@ -111,7 +111,8 @@ private struct Card {
       lines += Self.value(derivative, short: true).map { ((isSum ? "◀ Σ " : "◀ ") + $0, Palette.back, "normal") }
     }
     self.lines = lines
-    picture = node.value.picture
+    let isEven = node.value.minimum == node.value.maximum && node.derivative == nil
+    picture = isEven ? nil : node.value.picture
     back = node.derivative?.picture
     cell = picture.map { 56 / Double(max($0.count, $0.first?.count ?? 1, 4)) } ?? 0
     let pictureHeight = Double(picture?.count ?? 0) * cell
@@ -133,7 +134,8 @@ private struct Card {
     if let number = numbers.number { return [shortened(number)] }
     let size = "[" + numbers.shape.map(String.init).joined(separator: ", ") + "]"
     guard let minimum = numbers.minimum, let maximum = numbers.maximum else { return ["\(size) empty"] }
-    let range = "\(shortened(minimum)) … \(shortened(maximum))"
+    let range =
+      minimum == maximum ? "\(shortened(minimum)) everywhere" : "\(shortened(minimum)) … \(shortened(maximum))"
     return short ? ["norm \(shortened(numbers.norm))"] : [size, range]
   }
 

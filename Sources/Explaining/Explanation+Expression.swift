@@ -4,7 +4,7 @@ extension Explanation {
     let end = nodes[result]
     guard !end.formula.isEmpty else { return "\(end.name) = \(end.value.line)" }
     let whole = expression
-    return "\(end.name) = " + (whole.count <= 80 ? "\(whole) = " : "") + end.value.line
+    return "\(end.name) = " + (whole.count <= 100 ? "\(whole) = " : "") + end.value.line
   }
 
   /// The result in terms of the arguments, with brackets where they are needed.
@@ -21,7 +21,9 @@ extension Explanation {
         guard let place = rest.place(of: nodes[edge.from].name) else { continue }
         let inner = Strength(nodes[edge.from])
         let isTight = inner > strength || inner == strength && edge.operand == 0 && strength != .power
-        let isLoose = strength == .call || isTight || inner == strength && !strength.isOneSided(node)
+        let isSigned = inner == .sign && edge.operand > 0 && !nodes[edge.from].formula.isEmpty
+        let isLoose =
+          strength == .call || isTight && !isSigned || inner == strength && !strength.isOneSided(node)
         text += rest[..<place.lowerBound] + (isLoose ? texts[edge.from] : "(\(texts[edge.from]))")
         rest = rest[place.upperBound...]
       }

@@ -53,12 +53,17 @@ struct LayerFolding {
       }
       let meetsParameter = node.operands.contains { own[$0.node] != nil }
       let isElementwise = Self.isElementwise(node.operation)
-      let updates =
-        remembers || meetsParameter && isElementwise || behind.contains { groups[$0.node]?.phase == .update }
+      // Moving a parameter adds to it or subtracts from it, decaying it multiplies it by a number; the way back through
+      // a layer does neither.
+      let moves =
+        (node.operation is Add || node.operation is Subtract)
+        && node.operands.contains { own[$0.node] != nil && graph.nodes[$0.node].operation is Input }
+      let decays = node.operation is Multiply && meetsParameter && known.count == 1
+      let updates = remembers || moves || decays || behind.contains { groups[$0.node]?.phase == .update }
       let met =
         isElementwise || meetsParameter ? node.operands.filter { isForward[$0.node] }.compactMap(layer).max() : nil
-      groups.append(
-        Group(layer: met ?? behind.compactMap(layer).min() ?? known.max() ?? -1, phase: updates ? .update : .backward))
+      let place = met ?? behind.compactMap(layer).min() ?? known.max() ?? -1
+      groups.append(Group(layer: place, phase: updates ? .update : .backward))
     }
     adoptUsers(graph)
   }

@@ -16,7 +16,7 @@ import Testing
       "p(k(x*w1)*w2)", "--define", "k=tanh", "--define", "p=sigmoid", "--at", "x=0.5,w1=.8,w2=-12e-1")
     #expect(own.output.hasPrefix("o = p(k(x·w1)·w2) = 0.38795\n") && own.output.contains("do/dw1 = p'·w2·k'·x = "))
     let precedence = try explained("-x^2^0.5 - 2*-x/4 + (x)", "--at", "x=4")
-    #expect(precedence.output.hasPrefix("o = -(x^(2^0.5)) - 2·(-x) / 4 + x = "), "\(precedence.output)")
+    #expect(precedence.output.hasPrefix("o = -x^1.4142135623730951 - 2·(-x) / 4 + x = "), "\(precedence.output)")
     let json = try explained("x*w", "--at", "x=3", "--at", "w=2", "--json")
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     #expect((object["derivatives"] as? [[String: Any]])?.count == 2)
@@ -73,7 +73,7 @@ import Testing
       "--hold", "x")
     let deep = String(repeating: "(", count: 300) + "x"
     let nested = try explained(deep, "--at", "x=1")
-    #expect(nested.status == 1 && nested.errors.contains("nested more than 200 deep"))
+    #expect(nested.status == 1 && nested.errors.contains("nested too deeply"))
     let unknown = try explained("foo(x)", "--at", "x=1")
     #expect(unknown.status == 1 && unknown.errors.contains("there is no function 'foo'; there are abs, "))
     for arguments in [[], ["x", "--model", "lenet"], ["--model", "none", "--passes"], ["x", "--steps", "3"]] {

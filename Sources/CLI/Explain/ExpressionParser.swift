@@ -18,6 +18,7 @@ struct ExpressionParser {
   private let functions: [String: ExpressionFunction]
   private var place = 0
   private var depth = 0
+  private static let deepest = 400
 
   /// Prepares to read.
   ///
@@ -61,7 +62,7 @@ struct ExpressionParser {
     // Each pair of brackets is a call of this function, and the stack is not without end.
     depth += 1
     defer { depth -= 1 }
-    guard depth <= 200 else { throw error("the brackets are nested more than 200 deep") }
+    guard depth <= Self.deepest else { throw error("the expression is nested too deeply") }
     var left = try product()
     while true {
       if take("+") {
@@ -91,7 +92,7 @@ struct ExpressionParser {
   private mutating func signed() throws -> Expression {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= 200 else { throw error("the signs are nested more than 200 deep") }
+    guard depth <= Self.deepest else { throw error("the expression is nested too deeply") }
     if take("-") || take("−") { return .negative(try signed()) }
     if take("+") { return try signed() }
     let base = try primary()
