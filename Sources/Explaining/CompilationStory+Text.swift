@@ -37,15 +37,16 @@ extension CompilationStory: CustomStringConvertible {
   var summary: String {
     let before = passes.first?.nodesBefore ?? 0
     let after = passes.last { !["lowering", "fusion"].contains($0.name) }?.nodesAfter ?? before
-    return "\(before) nodes recorded, \(after) after simplification, \(kernels) kernels,"
-      + String(format: " %.1f MB at the peak", Double(peakBytes) / 1e6)
+    return "\(before) nodes recorded, \(after) after simplification, \(kernels) \(kernels == 1 ? "kernel" : "kernels"),"
+      + (peakBytes < 100_000 ? " \(peakBytes) bytes" : String(format: " %.1f MB", Double(peakBytes) / 1e6))
+      + " at the peak"
   }
 
   /// What fusion joined.
   private var fusion: String {
     guard let largest = fused.first, let least = fused.last else { return "" }
     let joined = fused.reduce(0, +)
-    return "\(joined) operations in \(fused.count) fused kernels"
+    return "\(joined) operations in \(fused.count) fused \(fused.count == 1 ? "kernel" : "kernels")"
       + (largest > least ? " of \(least) to \(largest)" : "")
   }
 

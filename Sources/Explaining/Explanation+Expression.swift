@@ -60,7 +60,9 @@ private enum Strength: Int, Comparable {
 extension Substring {
   /// Where a name stands for itself, not as part of a longer one nor as a function.
   fileprivate func place(of name: String) -> Range<Index>? {
-    func isPart(_ character: Character) -> Bool { character.isLetter || character.isNumber || character == "_" }
+    func isPart(_ character: Character) -> Bool {
+      character.isLetter || character.isASCII && character.isNumber || character == "_"
+    }
     var start = startIndex
     while let range = self[start...].firstRange(of: name) {
       let before = range.lowerBound > startIndex ? self[index(before: range.lowerBound)] : " "

@@ -15,7 +15,7 @@ import Testing
     let own = try explained(
       "p(k(x*w1)*w2)", "--define", "k=tanh", "--define", "p=sigmoid", "--at", "x=0.5,w1=.8,w2=-12e-1")
     #expect(own.output.hasPrefix("o = p(k(x·w1)·w2) = 0.38795\n") && own.output.contains("do/dw1 = p'·w2·k'·x = "))
-    let precedence = try explained("-x^2^0.5 - 2*-x/4 + (x)", "--at", "x=4")
+    let precedence = try explained("--at", "x=4", "--", "-x^2^0.5 - 2*-x/4 + (x)")
     #expect(precedence.output.hasPrefix("o = -x^1.4142135623730951 - 2·(-x) / 4 + x = "), "\(precedence.output)")
     let json = try explained("x*w", "--at", "x=3", "--at", "w=2", "--json")
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
@@ -26,7 +26,8 @@ import Testing
     let down = try explained("(x-1)^2", "--at", "x=3", "--steps", "40", "--rate", "0.1")
     #expect(down.status == 0 && down.output.contains("  40  "))
     #expect(down.output.contains(" ┤•") && down.output.contains("step\n"))
-    let up = try explained("-(x-1)^2 + w*0", "--at", "x=3,w=1", "--steps", "3", "--rate", "0.25", "--ascend", "--json")
+    let up = try explained(
+      "--at", "x=3,w=1", "--steps", "3", "--rate", "0.25", "--ascend", "--json", "--", "-(x-1)^2 + w*0")
     let object = try #require(try JSONSerialization.jsonObject(with: Data(up.output.utf8)) as? [String: Any])
     let points = try #require(object["path"] as? [[String: Any]])
     #expect(points.compactMap { ($0["at"] as? [String: Double])?["x"] } == [3, 2, 1.5, 1.25])

@@ -12,6 +12,7 @@ struct ExplainCommand: ParsableCommand {
       descent explain "sigmoid(w2*sigmoid(w1*x))" --at x=0.5,w1=0.8,w2=-1.2
       descent explain "g(f(x*w1)*w2)" --define f=tanh --define g=sigmoid --at x=0.5,w1=0.8,w2=-1.2 --svg chain.svg
       descent explain "(x-1)^2 + 10*(y-x^2)^2" --at x=-1.2,y=1 --steps 50 --rate 0.01
+      descent explain --at x=3 -- "-(x-1)^2"          an expression that begins with a sign stands behind --
       descent explain --model lenet --passes
       """)
 
