@@ -124,11 +124,14 @@ public struct CompilationStory: Sendable, Codable {
     var places: [String: Int] = [:]
     for (place, layer) in layers.enumerated() { places[layer.name] = place }
     var known: Set<Flow> = []
+    // Constants, however repeated, flow from nowhere.
+    var isFixed: [Bool] = []
     for (index, node) in simple.nodes.enumerated() {
+      isFixed.append(!(node.operation is Input) && node.operands.allSatisfy { isFixed[$0.node] })
       guard let group = second.groups[index], let to = places[second.title(group)] else { continue }
       for operand in node.operands {
         guard let source = second.groups[operand.node], let from = places[second.title(source)], from != to,
-          !(simple.nodes[operand.node].operation is Constant)
+          !isFixed[operand.node]
         else { continue }
         if known.insert(Flow(from: from, to: to)).inserted { flows.append(Flow(from: from, to: to)) }
       }

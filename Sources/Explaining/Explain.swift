@@ -59,6 +59,22 @@ public func explain<each Argument: Codable>(
     names: recorded.names, holders: recorded.holders, values: recorded.values, result: recorded.result, marked: [])
 }
 
+/// Shows what the compiler's passes make of a function of tensors or models.
+///
+/// ```swift
+/// print(try explainPasses(model, images) { model, images in
+///   try gradient(at: model) { softmaxCrossEntropy($0(images), labels) }.output.bias.tensor ?? images
+/// })
+/// ```
+///
+/// - Throws: `TensorError` of a mistake within the function.
+public func explainPasses<each Argument: Codable>(
+  _ arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
+) throws -> CompilationStory {
+  let recorded = try RecordedExample(repeat each arguments, of: function)
+  return try CompilationStory("function", Trace(arguments: recorded.holders, outputs: [recorded.result]).graph)
+}
+
 /// The arguments of a function that is being explained, by name.
 public struct NamedValues {
   let names: [String]
@@ -75,7 +91,7 @@ public struct NamedValues {
 }
 
 /// A function recorded on stand-ins that keep their names.
-private struct RecordedExample {
+struct RecordedExample {
   var names: [String] = []
   var holders: [Tensor] = []
   var values: [Tensor] = []

@@ -30,6 +30,14 @@ struct CompilationStoryTests {
     #expect(story.description.contains("recorded:\ngraph(x: float32[3], w: float32[3], "))
   }
 
+  @Test func functions() throws {
+    let story = try explainPasses(Tensor([1, 2]), Tensor([3, 4])) { x, y in
+      try gradient(at: x) { (tanh($0) * y).sum() }
+    }
+    #expect(story.description.hasPrefix("function: ") && story.kernels > 0)
+    #expect(throws: TensorError.self) { try explainPasses(Tensor([1, 2])) { $0 + Tensor([1, 2, 3]) } }
+  }
+
   /// Ten thousand nodes become a line for each layer and direction, in the order in which they run.
   @Test func tenThousandNodes() throws {
     let layers = 40
