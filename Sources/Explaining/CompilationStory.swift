@@ -147,7 +147,7 @@ public struct CompilationStory: Sendable, Codable {
   }
 
   private static func difference(_ a: [String: Int], _ b: [String: Int]) -> [String: Int] {
-    a.compactMapValues { $0 }.reduce(into: [:]) { result, entry in
+    a.reduce(into: [:]) { result, entry in
       let less = entry.value - (b[entry.key] ?? 0)
       if less > 0 { result[entry.key] = less }
     }

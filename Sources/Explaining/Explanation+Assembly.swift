@@ -35,9 +35,10 @@ extension Explanation {
     result = position[graph.outputs[0].node] ?? 0
     functions = naming.functions
     derivatives = []
+    let leaving = Dictionary(grouping: edges.filter { $0.contribution != nil }, by: \.from)
     for (argument, value) in graph.inputs.prefix(names.count).enumerated() where walk.moves[value.node] {
       guard let place = position[value.node], let derivative = nodes[place].derivative else { continue }
-      let (paths, count) = chains(to: place)
+      let (paths, count) = chains(to: place, leaving)
       derivatives.append(Derivative(name: names[argument], paths: paths, pathCount: count, value: derivative))
     }
   }
@@ -45,10 +46,11 @@ extension Explanation {
   /// The most paths that are written out.
   private static var mostPaths: Double { 8 }
 
+  /// The most factors of a path that is written out.
+  private static var longestPath: Int { 60 }
+
   /// The paths from the result to a node, with the local derivatives along them.
-  private func chains(to target: Int) -> (paths: [Path], count: Double) {
-    var leaving: [Int: [Edge]] = [:]
-    for edge in edges where edge.contribution != nil { leaving[edge.from, default: []].append(edge) }
+  private func chains(to target: Int, _ leaving: [Int: [Edge]]) -> (paths: [Path], count: Double) {
     // How many paths lead from each node to the result; users stand behind what they use.
     var counts = [Double](repeating: 0, count: nodes.count)
     counts[result] = 1
@@ -61,18 +63,15 @@ extension Explanation {
     func follow(_ node: Int, _ path: Path) {
       if node == result { return finished.append(path) }
       for edge in leaving[node] ?? [] {
-        guard let factor = edge.local?.number else {
+        guard let factor = edge.local?.number, path.factors.count < Self.longestPath else {
           isComplete = false
           return
         }
+        // From the result to the argument, as the chain rule is written.
         follow(edge.to, Path(symbols: [edge.symbol] + path.symbols, factors: [factor] + path.factors))
       }
     }
     follow(target, Path(symbols: [], factors: []))
-    // From the result to the argument, as the chain rule is written.
-    let paths = finished.map { path in
-      Path(symbols: path.symbols, factors: path.factors)
-    }
-    return (isComplete ? paths : [], counts[target])
+    return (isComplete ? finished : [], counts[target])
   }
 }

@@ -23,9 +23,8 @@ extension Explanation {
   }
 
   private func drawn(title: String) throws -> String {
-    let cards = nodes.indices.map { index in
-      Card(nodes[index], isSum: edges.count { $0.from == index && $0.contribution != nil } > 1)
-    }
+    let leaving = Dictionary(grouping: edges.filter { $0.contribution != nil }, by: \.from)
+    let cards = nodes.indices.map { Card(nodes[$0], isSum: (leaving[$0]?.count ?? 0) > 1) }
     let labels = edges.map { EdgeLabel($0) }
     // What enters at the right is a box of its own.
     let one = nodes.count

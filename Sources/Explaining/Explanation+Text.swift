@@ -23,9 +23,11 @@ extension Explanation: CustomStringConvertible {
 
   private func table(_ paint: Paint) -> [String] {
     var rows: [[Cell]] = []
+    let back = edges.filter { $0.contribution != nil }
+    let (entering, leaving) = (Dictionary(grouping: back, by: \.to), Dictionary(grouping: back, by: \.from))
     for (index, node) in nodes.enumerated() where node.role != .constant || node.value.number == nil {
       let name = node.formula.isEmpty ? node.name : "\(node.name) = \(node.formula)"
-      let locals = edges.filter { $0.to == index && $0.contribution != nil }.map { edge in
+      let locals = (entering[index] ?? []).map { edge in
         let left = "d\(node.name)/d\(nodes[edge.from].name)"
         guard let local = edge.local else { return "\(left): \(node.operation)" }
         let value = local.short
@@ -33,7 +35,7 @@ extension Explanation: CustomStringConvertible {
         return edge.symbol == value || edge.symbol.isEmpty
           ? "\(left) = \(value)" : "\(left) = \(edge.symbol) = \(value)"
       }
-      let back = backward(index)
+      let back = backward(index, leaving[index] ?? [])
       for line in 0..<max(1, locals.count, back.count) {
         rows.append([
           Cell(line == 0 ? name : "", .plain), Cell(line == 0 ? node.value.line : "", .value),
@@ -56,9 +58,8 @@ extension Explanation: CustomStringConvertible {
   }
 
   /// What comes back to a node: of several ways out each contribution, and their sum.
-  private func backward(_ index: Int) -> [String] {
+  private func backward(_ index: Int, _ ways: [Edge]) -> [String] {
     guard let derivative = nodes[index].derivative else { return [] }
-    let ways = uses(of: index).filter { $0.contribution != nil }
     guard ways.count > 1 else { return [index == result ? "\(derivative.short)  ◀ enters here" : derivative.short] }
     let lines = ways.map { $0.contribution?.short ?? "" }
     let width = lines.map(\.count).max() ?? 0

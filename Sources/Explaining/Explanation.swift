@@ -91,9 +91,6 @@ public struct Explanation: Sendable, Codable {
   /// The result's name, `o`.
   public var resultName: String { nodes[result].name }
 
-  /// The edges that leave a node.
-  func uses(of node: Int) -> [Edge] { edges.filter { $0.from == node } }
-
   /// What a node is computed from, in order.
   package func operands(of node: Node) -> [Node] {
     guard let index = nodes.firstIndex(where: { $0.name == node.name && $0.formula == node.formula }) else { return [] }

@@ -125,6 +125,9 @@ struct ExplainTests {
     #expect(explained.derivatives[0].paths.isEmpty && explained.derivatives[0].pathCount > 1e17)
     #expect(try abs(derivative("x", explained) - 1) < 1e-12)
     #expect(explained.description.contains("(the sum over "))
+    // A long way is told by its end: a chain of ten thousand nodes is walked all the same.
+    let long = try explain(["x": 1]) { k in (0..<5_000).reduce(k["x"]) { (x: Tensor, _) -> Tensor in -(x * 1.0) } }
+    #expect(try derivative("x", long) == 1 && long.derivatives[0].paths.isEmpty && long.nodes.count > 10_000)
     let few = try explain(["x": 2]) { $0["x"] * $0["x"] }
     #expect(few.description.contains("do/dx = x + x = 2 + 2 = 4"))
   }
