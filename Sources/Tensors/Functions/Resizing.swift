@@ -1,0 +1,44 @@
+import DescentGraph
+
+/// How the elements between those of a smaller or larger picture are found.
+public enum ResizeMethod: String, Sendable, Hashable {
+  /// The nearest element.
+  case nearest
+  /// A straight line between the two nearest along each axis.
+  case linear
+}
+
+extension Tensor {
+  /// A picture, `[batch, spatial…, channels]`, with other sizes along its spatial axes.
+  ///
+  /// An element stands for an area of which it is the centre, as in PyTorch's `interpolate` with `align_corners=False`;
+  /// beyond the outermost centres the outermost elements go on. Making smaller does not average.
+  public func resized(_ sizes: [Int], method: ResizeMethod = .linear) -> Tensor {
+    if error != nil { return self }
+    guard rank == sizes.count + 2, sizes.allSatisfy({ $0 > 0 }), !shape[1...sizes.count].contains(0) else {
+      return .failure("resized", "takes [batch, \(sizes.count) spatial axes, channels] and sizes above 0, not \(shape)")
+    }
+    guard method == .nearest || elementType.isFloatingPoint else {
+      return .failure("resized", "takes floating-point numbers, not \(elementType); convert with converted(to:)")
+    }
+    var result = self
+    for (spatial, size) in sizes.enumerated() where size != shape[spatial + 1] {
+      result = result.resized(size, method, axis: spatial + 1)
+    }
+    return result
+  }
+
+  private func resized(_ size: Int, _ method: ResizeMethod, axis: Int) -> Tensor {
+    let (last, scale) = (shape[axis] - 1, Double(shape[axis]) / Double(size))
+    if method == .nearest {
+      return taken(Tensor(integers: (0..<size).map { Swift.min(Int(Double($0) * scale), last) }), axis: axis)
+    }
+    let centres = (0..<size).map { Swift.max(0, Swift.min(Double(last), (Double($0) + 0.5) * scale - 0.5)) }
+    let low = centres.map { Int($0) }
+    let parts = Tensor(zip(centres, low).map { $0 - Double($1) }, elementType)
+      .reshaped(Shape([size] + [Int](repeating: 1, count: rank - axis - 1)))
+    let before = taken(Tensor(integers: low), axis: axis)
+    let after = taken(Tensor(integers: low.map { Swift.min($0 + 1, last) }), axis: axis)
+    return before + (after - before) * parts
+  }
+}
