@@ -14,7 +14,7 @@ struct CPUSupport: KernelSupport {
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
     switch operation {
     case is Dot: return computingType(operation, operands[0].elementType) == nil
-    case is ArgReduce, is Sort, is TopK: return true
+    case is ArgReduce, is Sort, is TopK, is any BodiesKernelOperation: return true
     case is any GatherKernelOperation, is any ScatterKernelOperation:
       return operands[0].rank <= Int(DN_INDEX_RANK) && computingType(operation, operands[0].elementType) == nil
     case is Cumulative: return computingType(operation, operands[0].elementType) == nil
@@ -45,5 +45,14 @@ struct CPUSupport: KernelSupport {
 
   func readsRepeated(_ operation: any Operation, operand: Int) -> Bool {
     operation is any ScatterKernelOperation && operand == 0
+  }
+
+  func prepare(
+    _ operation: any GraphOperation, _ bodies: [Plan]
+  ) throws(OperationError) -> (any PreparedBodies)? {
+    guard let operation = operation as? any BodiesKernelOperation else { return nil }
+    var prepared: [CPUBody] = []
+    for body in bodies { prepared.append(try CPUBody(body)) }
+    return operation.prepared(prepared)
   }
 }

@@ -60,6 +60,10 @@ extension Plan {
       case let transform as FFT: return try FFTKernel(transform, types[0], addresses)
       case let system as Solve: return SolveKernel(system, types, addresses)
       case let system as TriangularSolve: return TriangularSolveKernel(system, types[0], types[1], addresses)
+      case is any BodiesKernelOperation:
+        if let prepared = bodies[index] as? PreparedKernel, let offset = memory.workingOffsets[index] {
+          return BodiesKernel(node, prepared, addresses + [Address(region: .arena(offset))])
+        }
       default: break
       }
     }

@@ -14,33 +14,45 @@ extension Graph {
       throw OperationError("batched", "\(size) examples and \(isBatched.count) marks for \(inputs.count) arguments")
     }
     let builder = GraphBuilder()
+    let (values, hasAxis) = builder.batch(self, size: size, isBatched: isBatched)
+    return try builder.graph(
+      outputs: zip(values, hasAxis).map { $1 ? $0 : $0.broadcast(leading: size) })
+  }
+}
+
+extension GraphBuilder {
+  /// Writes a graph for many examples at once, its inputs included, into an empty builder.
+  ///
+  /// - Returns: The outputs, and which of them have the new axis.
+  /// - Complexity: O(nodes).
+  func batch(_ graph: Graph, size: Int, isBatched: [Bool]) -> (values: [Symbol], hasAxis: [Bool]) {
     var values: [[Symbol]] = []
     var hasAxis: [Bool] = []
-    for input in inputs.indices {
-      let type = type(of: inputs[input])
-      let shape = isBatched[input] ? type.shape.prepending(size) : type.shape
-      _ = builder.input(type.with(shape: shape), name: nodes[inputs[input].node].operation.name)
+    let arguments = graph.inputs.indices.map { index in
+      let input = graph.inputs[index]
+      let type = graph.type(of: input)
+      let shape = isBatched[index] ? type.shape.prepending(size) : type.shape
+      return self.input(type.with(shape: shape), name: graph.nodes[input.node].operation.name)
     }
-    for node in nodes {
+    for node in graph.nodes {
       if let input = node.operation as? Input {
-        values.append([Symbol(builder: builder, value: builder.inputs[input.index])])
+        values.append([arguments[input.index]])
         hasAxis.append(isBatched[input.index])
         continue
       }
-      let operands = node.operands.map { values[$0.node][$0.result] }
+      let operands = node.operands.map { values[$0.node].result($0.result) }
       let flags = node.operands.map { hasAxis[$0.node] }
-      if flags.contains(true) {
-        values.append(node.operation.batched(BatchContext(operands: operands, isBatched: flags, size: size)))
-        hasAxis.append(true)
-      } else {
-        values.append(builder.emit(node.operation, operands))
-        hasAxis.append(false)
+      hasAxis.append(flags.contains(true))
+      guard flags.contains(true) else {
+        values.append(emit(node.operation, operands))
+        continue
       }
+      let context = BatchContext(
+        builder: self, operands: operands, isBatched: flags, size: size, transforms: Transforms())
+      values.append(node.operation.batched(context))
     }
-    return try builder.graph(
-      outputs: outputs.map { output in
-        let symbol = values[output.node][output.result]
-        return hasAxis[output.node] ? symbol : symbol.broadcast(leading: size)
-      })
+    return (
+      graph.outputs.map { values[$0.node].result($0.result) }, graph.outputs.map { hasAxis[$0.node] }
+    )
   }
 }

@@ -7,10 +7,11 @@ extension GraphBuilder {
   ///   - graph: The function.
   ///   - arguments: A value for each input.
   ///   - tangents: A tangent for each input, `nil` standing for zero.
+  ///   - isLinearizing: Whether the tangents will be transposed.
   /// - Returns: For each output its value and its tangent, `nil` standing for zero.
   /// - Complexity: O(nodes).
   public func pushForward(
-    _ graph: Graph, _ arguments: [Symbol], tangents: [Symbol?]
+    _ graph: Graph, _ arguments: [Symbol], tangents: [Symbol?], isLinearizing: Bool = false
   ) -> (values: [Symbol], tangents: [Symbol?]) {
     var values: [[Symbol]] = []
     var directions: [[Symbol?]] = []
@@ -22,22 +23,31 @@ extension GraphBuilder {
         directions.append([tangents[input.index]])
         continue
       }
-      let operands = node.operands.map { values[$0.node][$0.result] }
-      let operandTangents = node.operands.map { directions[$0.node][$0.result] }
-      let results = emit(node.operation, operands)
-      values.append(results)
+      let operands = node.operands.map { values[$0.node].result($0.result) }
+      let operandTangents = node.operands.map { directions[$0.node].result($0.result) }
       guard operandTangents.contains(where: { $0 != nil }) else {
+        let results = emit(node.operation, operands)
+        values.append(results)
         directions.append(results.map { _ in nil })
         continue
       }
-      let context = ForwardContext(operands: operands, results: results, tangents: operandTangents)
-      directions.append(node.operation.tangents(context))
+      let (results, tangents) = node.operation.linked(
+        LinkedContext(
+          builder: self, operands: operands, tangents: operandTangents, isLinearizing: isLinearizing,
+          transforms: Transforms()))
+      values.append(results)
+      directions.append(tangents)
     }
     return (
-      graph.outputs.map { values[$0.node][$0.result] },
-      graph.outputs.map { directions[$0.node][$0.result] }
+      graph.outputs.map { values[$0.node].result($0.result) },
+      graph.outputs.map { directions[$0.node].result($0.result) }
     )
   }
+}
+
+extension Array {
+  /// One of a node's results; a node that could not be written has one for all of them.
+  func result(_ index: Int) -> Element { self[Swift.min(index, count - 1)] }
 }
 
 extension Graph {

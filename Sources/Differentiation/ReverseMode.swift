@@ -31,31 +31,63 @@ extension GraphBuilder {
   public func pullBack(
     _ graph: Graph, _ arguments: [Symbol], parameters: [Int], cotangents: ([Symbol]) -> [Symbol?]
   ) -> (values: [Symbol], cotangents: [Symbol?]) {
-    var tangents: [Symbol?] = arguments.map { _ in nil }
-    var variables: [Symbol] = []
     let first = nodes.count
-    for (index, parameter) in parameters.enumerated() {
-      // The position makes variables of nested derivatives different from each other.
-      let variable = LinearVariable(index: first + index, type: arguments[parameter].type)
-      variables.append(emit(variable, [])[0])
-      tangents[parameter] = variables[index]
-    }
-    let (values, directions) = pushForward(graph, arguments, tangents: tangents)
+    let tangents = linearVariables(
+      of: arguments.indices.map { parameters.contains($0) ? arguments[$0].type : nil })
+    let (values, directions) = pushForward(graph, arguments, tangents: tangents, isLinearizing: true)
+    let variables = parameters.map { tangents[$0] }
     var received: [Value: Symbol] = [:]
     for (direction, cotangent) in zip(directions, cotangents(values)) {
       if let direction, let cotangent { accumulate(cotangent, into: &received, at: direction.value) }
     }
-    transpose(from: first, variables: variables, &received)
-    return (values, variables.map { received[$0.value] })
+    transpose(from: first, variables.compactMap { $0 }, &received)
+    return (values, variables.map { $0.flatMap { received[$0.value] } })
+  }
+
+  /// Writes the transpose of a graph that is linear in some inputs.
+  ///
+  /// - Parameters:
+  ///   - known: A value for each input, `nil` for those that the graph is linear in.
+  ///   - cotangents: Each output's cotangent, `nil` standing for zero.
+  /// - Returns: The cotangent of each linear input, in order, `nil` standing for zero.
+  func transpose(_ graph: Graph, _ known: [Symbol?], cotangents: [Symbol?]) -> [Symbol?] {
+    let first = nodes.count
+    let variables = linearVariables(of: zip(graph.inputTypes, known).map { $1 == nil ? $0 : nil })
+    let outputs = inline(graph, zip(known, variables).compactMap { $0 ?? $1 })
+    var received: [Value: Symbol] = [:]
+    for (output, cotangent) in zip(outputs, cotangents) {
+      if let cotangent { accumulate(cotangent, into: &received, at: output.value) }
+    }
+    let linear = variables.compactMap { $0 }
+    transpose(from: first, linear, &received)
+    return linear.map { received[$0.value] }
+  }
+
+  /// Declares a linear variable for each type that is given.
+  func linearVariables(of types: [TensorType?]) -> [Symbol?] {
+    // The position makes variables of nested derivatives different from each other.
+    let first = nodes.count
+    return types.enumerated().map { index, type in
+      type.map { emit(LinearVariable(index: first + index, type: $0), [])[0] }
+    }
+  }
+
+  /// For each node from `first` on, whether it depends on a linear variable. - Complexity: O(nodes).
+  func linearNodes(from first: Int, _ variables: [Symbol]) -> [Bool] {
+    var isLinear = [Bool](repeating: false, count: nodes.count - first)
+    for variable in variables { isLinear[variable.value.node - first] = true }
+    for index in first..<nodes.count {
+      let depends = nodes[index].operands.contains { $0.node >= first && isLinear[$0.node - first] }
+      if depends { isLinear[index - first] = true }
+    }
+    return isLinear
   }
 
   /// Sends cotangents from every linear node to its operands, last node first.
-  private func transpose(from first: Int, variables: [Symbol], _ received: inout [Value: Symbol]) {
+  private func transpose(from first: Int, _ variables: [Symbol], _ received: inout [Value: Symbol]) {
     let last = nodes.count
-    var isLinear = [Bool](repeating: false, count: last - first)
-    for variable in variables { isLinear[variable.value.node - first] = true }
+    let isLinear = linearNodes(from: first, variables)
     func linear(_ value: Value) -> Bool { value.node >= first && isLinear[value.node - first] }
-    for index in first..<last where nodes[index].operands.contains(where: linear) { isLinear[index - first] = true }
     for index in (first..<last).reversed() where isLinear[index - first] {
       let node = nodes[index]
       let cotangents = node.types.indices.map { received[Value(node: index, result: $0)] }
@@ -63,7 +95,7 @@ extension GraphBuilder {
       let context = TransposeContext(
         builder: self,
         operands: node.operands.map { linear($0) ? nil : Symbol(builder: self, value: $0) },
-        types: node.operands.map(type(of:)), cotangents: cotangents)
+        types: node.operands.map(type(of:)), cotangents: cotangents, transforms: Transforms())
       for (operand, cotangent) in zip(node.operands, node.operation.transposed(context)) where linear(operand) {
         if let cotangent { accumulate(cotangent, into: &received, at: operand) }
       }

@@ -1,6 +1,6 @@
 extension Graph {
   /// Checks what every graph promises: operands stand before users, the types are those of the shape rules, inputs are
-  /// `Input` nodes in order, and no invalid node is left.
+  /// `Input` nodes in order, no invalid node is left, and the functions that operations hold promise the same.
   ///
   /// - Throws: `OperationError` that names the first node at fault.
   /// - Complexity: O(nodes).
@@ -14,6 +14,9 @@ extension Graph {
         guard nodes[operand.node].types.indices.contains(operand.result) else {
           throw OperationError(node.operation.name, "node %\(index) uses result \(operand.result) of %\(operand.node)")
         }
+      }
+      if let holder = node.operation as? any GraphOperation {
+        for body in holder.bodies { try body.graph.check() }
       }
       let types = try node.operation.checkedResultTypes(of: node.operands.map(type(of:)))
       guard types == node.types else {

@@ -8,6 +8,11 @@ extension Graph {
     guard arguments.map(\.type) == inputTypes else {
       throw OperationError("evaluate", "the graph takes \(inputTypes), not \(arguments.map(\.type))")
     }
+    return evaluated(arguments)
+  }
+
+  /// The outputs for arguments of the right types.
+  func evaluated(_ arguments: [ReferenceArray]) -> [ReferenceArray] {
     var values: [[ReferenceArray]] = []
     values.reserveCapacity(nodes.count)
     for node in nodes {

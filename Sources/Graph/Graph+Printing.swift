@@ -1,5 +1,6 @@
 extension Graph: CustomStringConvertible {
-  /// The graph as text, one node a line: `%3 = add %1, %2 : float32[4]`.
+  /// The graph as text, one node a line: `%3 = add %1, %2 : float32[4]`; functions that a node holds stand below it,
+  /// indented.
   public var description: String {
     let parameters = inputs.map { "\(label($0)): \(type(of: $0))" }.joined(separator: ", ")
     var lines = ["graph(\(parameters)) {"]
@@ -11,6 +12,10 @@ extension Graph: CustomStringConvertible {
       if !attributes.isEmpty { line += "(\(attributes))" }
       if !operands.isEmpty { line += " \(operands)" }
       lines.append(line + " : " + node.types.map(\.description).joined(separator: ", "))
+      guard let holder = node.operation as? any GraphOperation else { continue }
+      for body in holder.bodies {
+        lines += body.graph.description.split(separator: "\n").map { "    " + $0 }
+      }
     }
     lines.append("  return " + outputs.map(label).joined(separator: ", "))
     lines.append("}")

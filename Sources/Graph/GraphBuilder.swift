@@ -43,9 +43,15 @@ public final class GraphBuilder {
     } catch {
       fail(error)
       let type = operands.first?.type ?? TensorType([], .float32)
-      nodes.append(Node(operation: Invalid(type: type), operands: [], types: [type]))
-      return results(of: nodes.count - 1)
+      return invalid(type, count: (operation as? any GraphOperation)?.resultCount ?? 1)
     }
+  }
+
+  /// What stands for results that a mistake has made impossible.
+  func invalid(_ type: TensorType = TensorType([], .float32), count: Int) -> [Symbol] {
+    let types = [TensorType](repeating: type, count: count)
+    nodes.append(Node(operation: Invalid(type: type), operands: [], types: types))
+    return results(of: nodes.count - 1)
   }
 
   /// Keeps a mistake, unless an earlier one is kept already.

@@ -26,6 +26,12 @@ public protocol Operation: Sendable, Hashable {
   /// Called only where at least one operand has a tangent.
   func tangents(_ context: ForwardContext) -> [Symbol?]
 
+  /// The results together with their tangents.
+  ///
+  /// Applies the operation and asks `tangents`, unless the operation knows better: one that holds functions computes
+  /// both at once, or keeps what the transpose of the tangents will read.
+  func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?])
+
   /// The transpose: what each linear operand receives from the results' cotangents, `nil` standing for zero.
   ///
   /// Called only for operations that are linear in the operands marked so by the context.
@@ -83,13 +89,19 @@ public struct TransposeContext {
   public let types: [TensorType]
   /// The results' cotangents, `nil` standing for zero.
   public let cotangents: [Symbol?]
+  /// What can be done to functions that the operation holds.
+  public let transforms: any GraphTransforms
 
   /// Creates the context of one node.
-  public init(builder: GraphBuilder, operands: [Symbol?], types: [TensorType], cotangents: [Symbol?]) {
+  public init(
+    builder: GraphBuilder, operands: [Symbol?], types: [TensorType], cotangents: [Symbol?],
+    transforms: any GraphTransforms
+  ) {
     self.builder = builder
     self.operands = operands
     self.types = types
     self.cotangents = cotangents
+    self.transforms = transforms
   }
 
   /// Whether the operation is to be transposed with respect to operand `index`.
@@ -104,16 +116,21 @@ public struct BatchContext {
   public let isBatched: [Bool]
   /// The size of the new axis.
   public let size: Int
+  /// The builder to write into.
+  public let builder: GraphBuilder
+  /// What can be done to functions that the operation holds.
+  public let transforms: any GraphTransforms
 
   /// Creates the context of one node.
-  public init(operands: [Symbol], isBatched: [Bool], size: Int) {
+  public init(
+    builder: GraphBuilder, operands: [Symbol], isBatched: [Bool], size: Int, transforms: any GraphTransforms
+  ) {
+    self.builder = builder
+    self.transforms = transforms
     self.operands = operands
     self.isBatched = isBatched
     self.size = size
   }
-
-  /// The builder to write into.
-  public var builder: GraphBuilder { operands[0].builder }
 
   /// Operand `index` with the new axis in front, broadcast where it has none.
   public func batched(_ index: Int) -> Symbol {

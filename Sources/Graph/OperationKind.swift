@@ -16,6 +16,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
   case cholesky, triangularSolve, solve, lu, qr, eigh, svd, fft
+  case scan, call, cond, whileLoop, customDerivative, named
   /// What a pass over graphs writes for itself, and never hands out to be differentiated or batched.
   case `internal`
 }
@@ -30,7 +31,7 @@ extension OperationKind {
     case .sin, .cos, .tan, .tanh, .logistic, .erf, .erfInverse, .lgamma, .digamma, .polygamma: 1
     case .convert, .bitcast, .reshape, .transpose, .broadcast, .reverse, .slice: 1
     case .reduce, .argReduce, .cumulative: 1
-    case .windowedSum, .windowedSumTranspose, .windowedExtreme: 1
+    case .windowedSum, .windowedSumTranspose, .windowedExtreme, .named: 1
     case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum, .atan2: 2
     case .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .pad, .dot: 2
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .selectAndGather, .selectAndScatter: 2
@@ -39,7 +40,7 @@ extension OperationKind {
     case .topK: 1
     case .dynamicSlice, .gather: 2
     case .select, .clamp, .dynamicUpdateSlice, .scatter: 3
-    case .concatenate, .sort, .internal: nil
+    case .concatenate, .sort, .scan, .call, .cond, .whileLoop, .customDerivative, .internal: nil
     }
   }
 }

@@ -119,7 +119,8 @@ enum MistakeTable {
     case .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft: linearAlgebra
 
     // These take whatever they are given.
-    case .input, .constant, .convert, .stopGradient, .internal: []
+    case .scan, .call, .cond, .whileLoop, .customDerivative: control
+    case .input, .constant, .convert, .stopGradient, .named, .internal: []
     }
   }
 

@@ -100,6 +100,13 @@ struct OperationTable {
     case .svd: singularValues
     case .fft: transforms
 
+    case .scan: try scans
+    case .call: try calls
+    case .cond: try choices
+    case .whileLoop: try whileLoops
+    case .customDerivative: try customDerivatives
+    case .named: [Sample(Named("x"), operands.spread([2])), Sample(Named("x"), operands.booleans([true]))]
+
     // Every sample's operands are inputs.
     case .input: []
     // What passes write for themselves never reaches a user's graph, and is tested with the pass.

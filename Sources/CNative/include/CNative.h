@@ -6,6 +6,7 @@
 
 #include "allocation.h"
 #include "argreduce.h"
+#include "bodies.h"
 #include "childprocess.h"
 #include "compression.h"
 #include "convolution.h"

@@ -41,9 +41,26 @@ public protocol KernelSupport: Sendable {
   func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType?
   /// Whether the kernel for an operation takes an operand that is one element everywhere from that one element.
   func readsRepeated(_ operation: any Operation, operand: Int) -> Bool
+  /// Prepares the functions that an operation holds, whose plans are given, to be run by its kernel.
+  ///
+  /// - Throws: `OperationError` where the backend refuses one of their kernels.
+  func prepare(
+    _ operation: any GraphOperation, _ bodies: [Plan]
+  ) throws(OperationError) -> (any PreparedBodies)?
 }
 
 extension KernelSupport {
   /// Kernels read packed operands.
   public func readsRepeated(_ operation: any Operation, operand: Int) -> Bool { false }
+
+  /// No kernel that runs functions.
+  public func prepare(
+    _ operation: any GraphOperation, _ bodies: [Plan]
+  ) throws(OperationError) -> (any PreparedBodies)? { nil }
+}
+
+/// The functions of one node, ready to be run by its kernel.
+public protocol PreparedBodies: Sendable {
+  /// The working memory that a run of the kernel needs, which becomes part of the arena.
+  var workingBytes: Int { get }
 }

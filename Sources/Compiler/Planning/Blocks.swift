@@ -3,6 +3,8 @@ import DescentGraph
 /// The blocks of the arena: values that share memory in turn, with the steps between which each block is in use.
 struct Blocks {
   private struct Block {
+    /// The node for which the memory is taken first.
+    var node: Int
     var values: [Value]
     var bytes: Int
     var first: Int
@@ -40,7 +42,7 @@ struct Blocks {
             blockOf[value] = block
           } else {
             blockOf[value] = blocks.count
-            blocks.append(Block(values: [value], bytes: type.byteCount, first: index, last: last))
+            blocks.append(Block(node: whole, values: [value], bytes: type.byteCount, first: index, last: last))
           }
         }
       }
@@ -74,6 +76,19 @@ struct Blocks {
   /// The place of every value in the arena.
   var offsets: [(Value, Int)] { blocks.flatMap { block in block.values.map { ($0, block.offset) } } }
 
+  /// Makes a block for the working memory of each node that needs some, in use while the node is computed.
+  mutating func add(_ workingBytes: [Int: Int], _ steps: [Step]) {
+    for (index, step) in steps.enumerated() {
+      guard case .node(let node) = step.work, let bytes = workingBytes[node], bytes > 0 else { continue }
+      blocks.append(Block(node: node, values: [], bytes: bytes, first: index, last: index))
+    }
+  }
+
+  /// Where each node's working memory begins.
+  var workingOffsets: [Int: Int] {
+    Dictionary(uniqueKeysWithValues: blocks.filter { $0.values.isEmpty }.map { ($0.node, $0.offset) })
+  }
+
   /// The values alive at the step with the most bytes in use, largest first.
   func largestAtPeak() -> [(node: Int, bytes: Int)] {
     var growth: [Int: Int] = [:]
@@ -88,7 +103,7 @@ struct Blocks {
     }
     return blocks.filter { $0.first <= peak && $0.last >= peak }
       .sorted { $0.bytes > $1.bytes }
-      .map { ($0.values[0].node, $0.bytes) }
+      .map { ($0.node, $0.bytes) }
   }
 
   private static func padded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }

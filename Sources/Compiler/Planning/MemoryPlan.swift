@@ -33,6 +33,9 @@ public struct MemoryPlan: Sendable {
   /// The values alive when the arena is fullest, largest first, with their bytes.
   public private(set) var largestAtPeak: [(node: Int, bytes: Int)] = []
 
+  /// Where in the arena the working memory of nodes that need some begins.
+  public private(set) var workingOffsets: [Int: Int] = [:]
+
   private var regions: [Value: Region] = [:]
   private var parts: [Int: (whole: Int, layout: Layout)] = [:]
 
@@ -42,7 +45,7 @@ public struct MemoryPlan: Sendable {
     return regions[base].map { ($0, Layout(dense: type.shape)) }
   }
 
-  init(_ lowered: LoweredGraph, _ steps: [Step], _ donations: [Donation]) {
+  init(_ lowered: LoweredGraph, _ steps: [Step], _ donations: [Donation], workingBytes: [Int: Int]) {
     let graph = lowered.graph
     for (index, node) in graph.nodes.enumerated() {
       if let assemble = node.operation as? Assemble {
@@ -56,7 +59,9 @@ public struct MemoryPlan: Sendable {
     let lives = Lifetimes(lowered, steps, parts)
     placeOutputs(lowered, donations, steps, lives)
     var blocks = Blocks(lowered, steps, lives, parts, fixed: regions)
+    blocks.add(workingBytes, steps)
     arenaBytes = blocks.assignOffsets()
+    workingOffsets = blocks.workingOffsets
     for (value, offset) in blocks.offsets { regions[value] = .arena(offset) }
     largestAtPeak = blocks.largestAtPeak()
   }

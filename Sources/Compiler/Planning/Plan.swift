@@ -8,6 +8,8 @@ public struct Plan: Sendable {
   public let steps: [Step]
   /// Where values lie.
   public let memory: MemoryPlan
+  /// The functions of the nodes that hold some, by node.
+  public let bodies: [Int: any PreparedBodies]
   /// What is known before a run.
   public internal(set) var statistics = PlanStatistics()
 
@@ -24,19 +26,23 @@ public struct Plan: Sendable {
     lowered = try simple.lowered(for: support, donations: donations)
     statistics.passes.append(
       PassRecord("lowering", nodesBefore: simple.nodes.count, nodesAfter: lowered.graph.nodes.count))
+    let inner = try lowered.planningBodies(for: support)
+    bodies = inner.prepared
+    let workingBytes = bodies.mapValues(\.workingBytes)
     let clustering = Clustering(lowered)
-    steps = Schedule(clustering, donations: donations).steps
+    steps = Schedule(clustering, donations: donations, workingBytes: workingBytes).steps
     statistics.passes.append(
       PassRecord("fusion", nodesBefore: lowered.graph.nodes.count, nodesAfter: steps.count))
-    memory = MemoryPlan(lowered, steps, donations)
+    memory = MemoryPlan(lowered, steps, donations, workingBytes: workingBytes)
     statistics.kernels = steps.count + memory.restorations.count
     statistics.arenaBytes = memory.arenaBytes
     statistics.outputBytes = memory.outputBytes
-    statistics.constantBytes = lowered.graph.nodes.reduce(0) { sum, node in
+    statistics.constantBytes = inner.statistics.constantBytes
+    statistics.constantBytes += lowered.graph.nodes.reduce(0) { sum, node in
       sum + ((node.operation as? Constant)?.literal.type.byteCount ?? 0)
     }
     statistics.referenceOperations = lowered.graph.nodes.indices.filter { lowered.means[$0] == .reference }
-      .map { lowered.graph.nodes[$0].operation.name }
+      .map { lowered.graph.nodes[$0].operation.name } + inner.statistics.referenceOperations
     self.statistics = statistics
   }
 

@@ -9,8 +9,8 @@ struct Schedule {
   ///
   /// Two orders are tried, that of the graph and one that runs early whatever frees memory; the one with the lower peak
   /// is taken. - Complexity: O(units · units that are ready at a time).
-  init(_ clustering: Clustering, donations: [Donation]) {
-    let units = UnitGraph(clustering, donations: donations)
+  init(_ clustering: Clustering, donations: [Donation], workingBytes: [Int: Int]) {
+    let units = UnitGraph(clustering, donations: donations, workingBytes: workingBytes)
     let recorded = units.order(isEager: false)
     let eager = units.order(isEager: true)
     steps = (eager.peak < recorded.peak ? eager.steps : recorded.steps)
@@ -28,13 +28,15 @@ private struct UnitGraph {
     var waitsFor = 0
     /// Units that had better run before, because they read what this one overwrites.
     var hindrances: [Int] = []
+    /// The memory that is in use only while the unit runs.
+    var workingBytes = 0
   }
 
   var units: [Unit] = []
   let bytes: [Int]
   let readCounts: [Int]
 
-  init(_ clustering: Clustering, donations: [Donation]) {
+  init(_ clustering: Clustering, donations: [Donation], workingBytes: [Int: Int]) {
     let lowered = clustering.lowered
     let graph = lowered.graph
     for cluster in clustering.finished where !cluster.members.isEmpty {
@@ -46,7 +48,10 @@ private struct UnitGraph {
       let isReal = lowered.means[index] == .kernel || lowered.means[index] == .reference
       let reads = Array(Set(clustering.reads(of: index))).sorted()
       let step = Step(work: .node(index), reads: reads, writes: [index])
-      units.append(Unit(key: index, step: isReal ? step : nil, reads: reads, writes: [index]))
+      units.append(
+        Unit(
+          key: index, step: isReal ? step : nil, reads: reads, writes: [index],
+          workingBytes: workingBytes[index] ?? 0))
     }
     units.sort { $0.key < $1.key }
     var maker = [Int](repeating: -1, count: graph.nodes.count)
@@ -108,7 +113,7 @@ private struct UnitGraph {
       isDone[unit] = true
       if let step = units[unit].step { steps.append(step) }
       alive += units[unit].writes.reduce(0) { $0 + bytes[$1] }
-      peak = max(peak, alive)
+      peak = max(peak, alive + units[unit].workingBytes)
       for node in units[unit].reads {
         unread[node] -= 1
         if unread[node] == 0 { alive -= bytes[node] }

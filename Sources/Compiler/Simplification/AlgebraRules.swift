@@ -89,6 +89,7 @@ extension Rule {
       return source.type.elementType.isContained(in: inner.operation.target) ? r.one(convert, source) : nil
     },
     Rule(StopGradient.self) { _, x, _ in x[0] },
+    Rule(Named.self) { _, x, _ in x[0] },
     // The least element is the largest of the negatives; backends need only one of the two choices.
     Rule(SelectAndGather.self) { gather, x, r in
       guard gather.choice == .minimum else { return nil }

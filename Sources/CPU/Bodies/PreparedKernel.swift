@@ -1,0 +1,66 @@
+import CNative
+import DescentCompiler
+import DescentGraph
+
+/// An operation that holds functions and has a kernel that runs them.
+protocol BodiesKernelOperation: GraphOperation {
+  /// The kernel, before it knows where its operands lie.
+  func prepared(_ bodies: [CPUBody]) -> PreparedKernel
+}
+
+/// A kernel that runs functions, before it knows where its operands lie.
+final class PreparedKernel: PreparedBodies, @unchecked Sendable {
+  let workingBytes: Int
+  let function: KernelFunction
+  /// What the function is given first.
+  let parameters: UnsafeRawPointer
+  /// What a run of the kernel costs, apart from its name.
+  let cost: KernelCost
+  private let owner: [AnyObject]
+
+  /// Keeps the parameters, and what they point to.
+  init<Content>(
+    _ function: @escaping KernelFunction, _ parameters: Content, _ memory: WorkingMemory, cost: KernelCost,
+    keeping owner: [AnyObject]
+  ) {
+    self.function = function
+    let content = Parameters(parameters)
+    self.parameters = UnsafeRawPointer(content.pointer)
+    self.owner = owner + [content]
+    self.cost = cost
+    workingBytes = memory.byteCount
+  }
+}
+
+/// The layout of a kernel's working memory.
+struct WorkingMemory {
+  private(set) var byteCount = 0
+
+  /// Sets memory aside, and says where it begins.
+  mutating func reserve(_ bytes: Int) -> Int {
+    defer { byteCount += (max(1, bytes) + 63) / 64 * 64 }
+    return byteCount
+  }
+
+  /// Sets room for so many addresses aside.
+  mutating func reserve(addresses count: Int) -> Int { reserve(count * MemoryLayout<UnsafeRawPointer>.stride) }
+}
+
+/// A kernel that runs the functions that its operation holds.
+final class BodiesKernel: Kernel, @unchecked Sendable {
+  let addresses: [Address]
+  let cost: KernelCost
+  private let prepared: PreparedKernel
+
+  /// Places a kernel; the addresses are those of the operands, of the results, and of the working memory.
+  init(_ node: Node, _ prepared: PreparedKernel, _ addresses: [Address]) {
+    self.prepared = prepared
+    self.addresses = addresses
+    var cost = prepared.cost
+    cost.name = node.operation.name
+    self.cost = cost
+  }
+
+  var function: KernelFunction { prepared.function }
+  var parameters: UnsafeRawPointer { prepared.parameters }
+}

@@ -1,0 +1,45 @@
+import DescentGraph
+
+extension Graph {
+  /// The graph with the functions that are only called, or chosen once and for all, in place of their calls.
+  ///
+  /// Isolated calls stay: what they compute again must not be found equal to what was computed before.
+  ///
+  /// - Throws: `OperationError` where a function breaks a shape rule.
+  /// - Complexity: O(nodes), those of the functions included.
+  func inliningCalls() throws(OperationError) -> Graph {
+    guard nodes.contains(where: { inlined($0) != nil }) else { return self }
+    let builder = GraphBuilder()
+    let arguments = inputs.map { value in
+      builder.input(type(of: value), name: (nodes[value.node].operation as? Input)?.name ?? "")
+    }
+    var values: [[Symbol]] = []
+    for node in nodes {
+      if let input = node.operation as? Input {
+        values.append([arguments[input.index]])
+        continue
+      }
+      let operands = node.operands.map { values[$0.node][$0.result] }
+      if let (body, first) = inlined(node) {
+        values.append(builder.inline(try body.graph.inliningCalls(), Array(operands[first...])))
+      } else {
+        values.append(builder.emit(node.operation, operands))
+      }
+    }
+    return try builder.graph(outputs: outputs.map { values[$0.node][$0.result] })
+  }
+
+  /// The function that stands for a node, and which of the node's operands is its first argument.
+  private func inlined(_ node: Node) -> (body: Body, first: Int)? {
+    switch node.operation {
+    case let call as Call: return call.isIsolated ? nil : (call.body, 0)
+    case let custom as CustomDerivative: return (custom.body, 0)
+    case let cond as Cond:
+      if cond.branches.count == 1 { return (cond.branches[0], 1) }
+      guard let index = nodes[node.operands[0].node].operation as? Constant else { return nil }
+      let chosen = Int(ReferenceArray(index.literal).real(0))
+      return (cond.branches[min(max(0, chosen), cond.branches.count - 1)], 1)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import DescentGraph
+
+/// Writes a function's values and tangents side by side, and takes them apart again.
+struct LinearizationWriter {
+  private let builder = GraphBuilder()
+  private let values: [Symbol]
+  private let directions: [Symbol?]
+  private let variables: [Symbol]
+  private let isLinear: [Bool]
+
+  /// Linearises a function in the moving inputs. - Complexity: O(nodes).
+  init(_ graph: Graph, moving: [Bool]) {
+    let arguments = graph.copyInputs(to: builder)
+    let tangents = builder.linearVariables(of: zip(arguments, moving).map { $1 ? $0.type : nil })
+    (values, directions) = builder.pushForward(graph, arguments, tangents: tangents, isLinearizing: true)
+    variables = tangents.compactMap { $0 }
+    isLinear = builder.linearNodes(from: 0, variables)
+  }
+
+  /// The function with what it keeps, and the linear map that reads it.
+  ///
+  /// - Complexity: O(nodes).
+  func split(isFree: [Bool], retention: Retention) throws(OperationError) -> Linearization {
+    let nodes = builder.nodes
+    var residuals = ResidualChoice(nodes, isFree: isFree, retention: retention)
+    var isNeeded = [Bool](repeating: false, count: nodes.count)
+    for case let direction? in directions {
+      if isLinear[direction.value.node] {
+        isNeeded[direction.value.node] = true
+      } else {
+        residuals.need(direction.value)
+      }
+    }
+    for index in nodes.indices.reversed() where isNeeded[index] && isLinear[index] {
+      for operand in nodes[index].operands {
+        if isLinear[operand.node] { isNeeded[operand.node] = true } else { residuals.need(operand) }
+      }
+    }
+    let kept = residuals.choose()
+
+    var sources: [Linearization.Residual] = []
+    var outputs = values
+    for value in kept {
+      if let input = nodes[value.node].operation as? Input {
+        sources.append(.input(input.index))
+      } else {
+        sources.append(.kept(outputs.count))
+        outputs.append(Symbol(builder: builder, value: value))
+      }
+    }
+    let primal = Body(try builder.graph(outputs: outputs))
+
+    let target = GraphBuilder()
+    var symbols: [Value: Symbol] = [:]
+    for value in kept { symbols[value] = target.input(builder.type(of: value)) }
+    for variable in variables { symbols[variable.value] = target.input(variable.type) }
+    for (index, node) in nodes.enumerated() {
+      let isWritten = isLinear[index] ? isNeeded[index] && !node.operands.isEmpty : residuals.isRecomputed[index]
+      guard isWritten else { continue }
+      let operands = node.operands.compactMap { symbols[$0] }
+      for (result, symbol) in target.emit(node.operation, operands).enumerated() {
+        // What is kept is read, even where a neighbour among the results has to be computed again.
+        let value = Value(node: index, result: result)
+        if symbols[value] == nil { symbols[value] = symbol }
+      }
+    }
+    let linear = try target.graph(outputs: directions.compactMap { $0.flatMap { symbols[$0.value] } })
+    return Linearization(
+      primal: primal, linear: Body(linear), residuals: sources, moving: directions.map { $0 != nil })
+  }
+}
+
+/// Chooses what a function keeps for its linear map: what is cheap to compute from the rest is computed again.
+private struct ResidualChoice {
+  private let nodes: [Node]
+  private let retention: Retention
+  /// Whether a node's values are at hand for the linear map at no cost.
+  private var isFree: [Bool]
+  private var needed: [Set<Int>]
+  /// Which nodes the linear map computes for itself.
+  private(set) var isRecomputed: [Bool]
+
+  init(_ nodes: [Node], isFree inputs: [Bool], retention: Retention) {
+    self.nodes = nodes
+    self.retention = retention
+    isFree = [Bool](repeating: false, count: nodes.count)
+    needed = nodes.map { _ in [] }
+    isRecomputed = [Bool](repeating: false, count: nodes.count)
+    for (index, node) in nodes.enumerated() {
+      if let input = node.operation as? Input {
+        isFree[index] = inputs[input.index]
+      } else {
+        isFree[index] = node.operation.isCheaplyRepeated && node.operands.allSatisfy { isFree[$0.node] }
+      }
+    }
+  }
+
+  /// Notes that the linear map reads a value.
+  mutating func need(_ value: Value) { needed[value.node].insert(value.result) }
+
+  /// The values to keep, inputs included, in order.
+  mutating func choose() -> [Value] {
+    var kept: [Value] = []
+    for (index, node) in nodes.enumerated().reversed() where !needed[index].isEmpty {
+      if node.operation is Input || isKept(index) {
+        kept += needed[index].sorted(by: >).map { Value(node: index, result: $0) }
+      } else {
+        isRecomputed[index] = true
+        for operand in node.operands { need(operand) }
+      }
+    }
+    return kept.reversed()
+  }
+
+  private func isKept(_ index: Int) -> Bool {
+    let node = nodes[index]
+    switch retention {
+    case .nothing: return false
+    case .products:
+      switch type(of: node.operation).kind {
+      case .dot, .convolution, .convolutionInputGradient, .convolutionWeightGradient: return true
+      default: return false
+      }
+    case .named(let names): return (node.operation as? Named).map { names.contains($0.label) } ?? false
+    case .everything:
+      guard node.operation.isCheaplyRepeated, !isFree[index] else { return !isFree[index] }
+      let price = node.operands.reduce(0) { $0 + self.price(of: $1, depth: 0) }
+      return price >= needed[index].reduce(0) { $0 + node.types[$1].byteCount } && price > 0
+    }
+  }
+
+  /// The bytes that must be kept beside what is needed already, so that the linear map can compute a value.
+  private func price(of value: Value, depth: Int) -> Int {
+    if isFree[value.node] || needed[value.node].contains(value.result) { return 0 }
+    let node = nodes[value.node]
+    let bytes = node.types[value.result].byteCount
+    guard depth < Self.longestRepetition, node.operation.isCheaplyRepeated else { return bytes }
+    return min(bytes, node.operands.reduce(0) { $0 + price(of: $1, depth: depth + 1) })
+  }
+
+  private static let longestRepetition = 6
+}
+
+extension Operation {
+  /// Whether computing the result again costs less than keeping it: one pass of simple arithmetic, or none.
+  fileprivate var isCheaplyRepeated: Bool {
+    switch Self.kind {
+    case .constant, .iota, .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .stopGradient, .square, .add,
+      .subtract, .multiply, .maximum, .minimum, .clamp, .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .select, .convert,
+      .reshape, .transpose, .broadcast, .reverse, .slice, .named:
+      true
+    default: false
+    }
+  }
+}

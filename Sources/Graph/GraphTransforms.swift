@@ -1,0 +1,97 @@
+/// What the rules of operations that hold functions need done to those functions.
+///
+/// The floor that differentiates and batches graphs provides it; rules meet it in their contexts, so that this floor
+/// knows what is asked for and not how it is done.
+public protocol GraphTransforms: Sendable {
+  /// The function with its derivative along a direction.
+  ///
+  /// - Parameter moving: Which inputs have tangents.
+  /// - Returns: A function of the inputs and, behind them, the tangents of the moving ones, which gives the outputs and,
+  ///   behind them, the tangents of the outputs marked in `moving`; the others' are zero.
+  func forward(
+    _ body: Body, moving: [Bool]
+  ) throws(OperationError) -> (body: Body, moving: [Bool])
+
+  /// The function taken apart into what it computes and the linear map between tangents.
+  ///
+  /// - Parameters:
+  ///   - moving: Which inputs have tangents.
+  ///   - isFree: Which inputs are at hand for the linear map without being kept.
+  ///   - retention: What may be kept between the two.
+  func linearized(
+    _ body: Body, moving: [Bool], isFree: [Bool], retention: Retention
+  ) throws(OperationError) -> Linearization
+
+  /// The transpose of a function that is linear in some inputs.
+  ///
+  /// - Parameters:
+  ///   - linear: Those inputs.
+  ///   - cotangents: Which outputs have cotangents; the others' are zero.
+  /// - Returns: A function of the other inputs and, behind them, the cotangents, which gives the cotangents of those
+  ///   linear inputs, in order, that are marked in `moving`; the others' are zero.
+  func transposed(
+    _ body: Body, linear: [Bool], cotangents: [Bool]
+  ) throws(OperationError) -> (body: Body, moving: [Bool])
+
+  /// The function with a new axis in front of some inputs.
+  ///
+  /// - Parameters:
+  ///   - size: The size of the axis.
+  ///   - isBatched: The inputs that have it.
+  ///   - forced: The outputs that must have it.
+  /// - Returns: The function, and which of its outputs have the axis.
+  func batched(
+    _ body: Body, size: Int, isBatched: [Bool], forced: [Bool]
+  ) throws(OperationError) -> (body: Body, isBatched: [Bool])
+}
+
+/// A function taken apart into what it computes and the linear map from its inputs' tangents to its outputs'.
+public struct Linearization: Sendable {
+  /// Where a value that the linear map reads comes from.
+  public enum Residual: Sendable, Hashable {
+    /// An input of the function.
+    case input(Int)
+    /// An output of `primal`, by its number.
+    case kept(Int)
+  }
+
+  /// The function, with what it keeps for the linear map behind its outputs.
+  public let primal: Body
+  /// Takes the residuals and, behind them, the tangents of the moving inputs; gives the tangents of those outputs that
+  /// are marked in `moving`.
+  public let linear: Body
+  /// What the linear map reads.
+  public let residuals: [Residual]
+  /// Which outputs have a tangent that is not zero.
+  public let moving: [Bool]
+
+  /// Describes a linearisation.
+  public init(primal: Body, linear: Body, residuals: [Residual], moving: [Bool]) {
+    self.primal = primal
+    self.linear = linear
+    self.residuals = residuals
+    self.moving = moving
+  }
+}
+
+/// What a function may keep from its forward pass for its derivative; the rest is computed again.
+public enum Retention: Sendable, Hashable {
+  /// Whatever the derivative reads, unless it follows cheaply from what is kept anyway.
+  case everything
+  /// Only the function's arguments.
+  case nothing
+  /// The function's arguments and the results of matrix products and convolutions.
+  case products
+  /// The function's arguments and what is named so.
+  case named(Set<String>)
+
+  /// The policy as printed.
+  var words: String {
+    switch self {
+    case .everything: "everything"
+    case .nothing: "nothing"
+    case .products: "products"
+    case .named(let names): "named " + names.sorted().joined(separator: ", ")
+    }
+  }
+}
