@@ -64,7 +64,8 @@ extension OperationTable {
           Scan(products, length: 3, carryCount: 1, sequenceCount: 1), operands.spread([2]),
           operands.spread([3, 2], salt: 2), operands.spread([2, 2], salt: 4)),
         Sample(Scan(map, length: 3, carryCount: 0, sequenceCount: 1), operands.spread([3, 2])),
-        Sample(Scan(power, length: 4, carryCount: 1, sequenceCount: 0), operands.spread([]), operands.spread([], salt: 5)),
+        Sample(
+          Scan(power, length: 4, carryCount: 1, sequenceCount: 0), operands.spread([]), operands.spread([], salt: 5)),
         Sample(
           Scan(exchange, length: 5, carryCount: 2, sequenceCount: 0, isReversed: true), operands.spread([2]),
           operands.spread([2], salt: 2), operands.spread([2], salt: 3)),

@@ -41,7 +41,8 @@ public struct Plan: Sendable {
     statistics.constantBytes += lowered.graph.nodes.reduce(0) { sum, node in
       sum + ((node.operation as? Constant)?.literal.type.byteCount ?? 0)
     }
-    statistics.referenceOperations = lowered.graph.nodes.indices.filter { lowered.means[$0] == .reference }
+    statistics.referenceOperations =
+      lowered.graph.nodes.indices.filter { lowered.means[$0] == .reference }
       .map { lowered.graph.nodes[$0].operation.name } + inner.statistics.referenceOperations
     self.statistics = statistics
   }

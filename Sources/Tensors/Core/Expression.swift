@@ -22,7 +22,15 @@ final class Expression: Sendable {
   let isConstant: Bool
   /// Whether the expression carries an error, which every operation asks of its operands.
   let hasFailed: Bool
+  /// Which recording was the last to begin when the expression was made.
+  let epoch: Int
   private let storage: Mutex<Content>
+
+  /// Counts recordings, so that a recording tells what was made before it from what it makes itself.
+  private static let clock = Atomic<Int>(0)
+
+  /// Begins a recording: expressions with a smaller epoch than the one returned were made before.
+  static func beginRecording() -> Int { clock.wrappingAdd(1, ordering: .relaxed).newValue }
 
   init(_ content: Content, type: TensorType) {
     self.type = type
@@ -35,6 +43,7 @@ final class Expression: Sendable {
       isConstant = operands.allSatisfy { $0.isConstant }
     }
     storage = Mutex(content)
+    epoch = Self.clock.load(ordering: .relaxed)
   }
 
   /// What the expression stands for now.

@@ -12,11 +12,12 @@ package struct Trace: Sendable {
   /// Whatever does not depend on an argument is captured as it stands; without arguments, every computed literal is
   /// captured, so that programs that differ only in their numbers have the same graph and share one plan.
   ///
+  /// - Parameter epoch: What was made before the recording that began then is captured as well.
   /// - Throws: the first error that an output carries.
   /// - Complexity: O(expressions).
-  package init(arguments: [Tensor], outputs: [Tensor]) throws {
+  package init(arguments: [Tensor], outputs: [Tensor], since epoch: Int = 0) throws {
     for output in outputs { if let error = output.error { throw error } }
-    var writer = TraceWriter(arguments: arguments)
+    var writer = TraceWriter(arguments: arguments, since: epoch)
     let symbols = try outputs.map { try writer.write($0.expression) }
     graph = try writer.finish(symbols)
     captured = writer.captured
@@ -29,10 +30,12 @@ private struct TraceWriter {
   var captured: [Tensor] = []
   private var symbols: [ObjectIdentifier: Symbol] = [:]
   private let hasArguments: Bool
+  private let epoch: Int
   /// Whether an expression depends on the arguments.
   private var dependence: [ObjectIdentifier: Bool] = [:]
 
-  init(arguments: [Tensor]) {
+  init(arguments: [Tensor], since epoch: Int) {
+    self.epoch = epoch
     hasArguments = !arguments.isEmpty
     for argument in arguments {
       var name = ""
@@ -55,7 +58,8 @@ private struct TraceWriter {
       case .failure(let error): throw error
       case .literal, .placeholder: capture(expression)
       case .operation(let operation, let operands, let result):
-        if hasArguments, dependence[key] == false, !expression.isConstant {
+        let isOutside = expression.epoch < epoch || hasArguments && dependence[key] == false
+        if isOutside, !expression.isConstant {
           capture(expression)
           continue
         }

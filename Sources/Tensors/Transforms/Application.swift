@@ -20,10 +20,18 @@ extension Trace {
 struct ArgumentList {
   private(set) var trees: [ModelTree] = []
 
+  init(trees: [ModelTree] = []) { self.trees = trees }
+
   /// All tensors of all arguments, in order.
   var leaves: [ModelTree.Leaf] { trees.flatMap(\.leaves) }
 
   mutating func append<Argument: Codable>(_ argument: Argument) throws { trees.append(try ModelTree(argument)) }
+
+  /// Both lists, one behind the other.
+  static func + (a: ArgumentList, b: ArgumentList) -> ArgumentList { ArgumentList(trees: a.trees + b.trees) }
+
+  /// Some of the arguments.
+  subscript(range: Range<Int>) -> ArgumentList { ArgumentList(trees: Array(trees[range])) }
 
   /// Puts arguments together, one after the other.
   func cursor(_ tensors: [Tensor?]) -> Cursor { Cursor(trees: trees, tensors: tensors) }

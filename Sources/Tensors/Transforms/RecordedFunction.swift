@@ -23,12 +23,13 @@ struct RecordedFunction {
   ) throws {
     try arguments.checkErrors()
     let (leaves, present) = (arguments.leaves, arguments.present)
+    let epoch = Expression.beginRecording()
     let holders = zip(present, arguments.tensors).enumerated().map { position, leaf in
       Tensor.placeholder(type(position, leaf.1.type), name: leaves[leaf.0].path)
     }
     self.arguments = arguments
     results = try body(arguments.cursor(replacing: holders))
-    trace = try Trace(arguments: holders, outputs: results.tensors)
+    trace = try Trace(arguments: holders, outputs: results.tensors, since: epoch)
     moving = present.indices.filter { leaves[present[$0]].isTrained }
   }
 

@@ -13,8 +13,8 @@ extension Scan {
         step = try wide()
       }
       let operands = context.operands.indices.map { index in
-        if sequences.contains(index) { return isBatched[index] ? context.operands[index].swappingFront() : context.operands[index] }
-        return isBatched[index] ? context.batched(index) : context.operands[index]
+        guard isBatched[index] else { return context.operands[index] }
+        return sequences.contains(index) ? context.operands[index].swappingFront() : context.batched(index)
       }
       let scan = Scan(
         step.body, length: length, carryCount: carryCount, sequenceCount: sequenceCount, isReversed: isReversed)

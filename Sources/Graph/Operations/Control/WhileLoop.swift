@@ -35,7 +35,8 @@ public struct WhileLoop: GraphOperation {
       throw OperationError(name, "the step gives \(body.outputTypes.count) values, not the \(carryCount) carried ones")
     }
     for (index, type) in body.outputTypes.enumerated() where type != operands[index] {
-      throw OperationError(name, "carried value \(index + 1) enters a step as \(operands[index]) and leaves it as \(type)")
+      throw OperationError(
+        name, "carried value \(index + 1) enters a step as \(operands[index]) and leaves it as \(type)")
     }
     return body.outputTypes
   }
@@ -91,8 +92,8 @@ public struct WhileLoop: GraphOperation {
     context.builder.fail(
       OperationError(
         name,
-        "has no gradient: the number of steps is not known before it runs, and so is not what a backward pass would"
-          + " need; use scan with a fixed number of steps, or forward mode"))
+        "has no gradient: how many steps a backward pass would have to keep is not known before the loop runs; use scan"
+          + " with a fixed number of steps, or forward mode"))
     return context.types.map { _ in nil }
   }
 

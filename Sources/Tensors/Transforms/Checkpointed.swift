@@ -1,0 +1,47 @@
+import DescentGraph
+
+/// A function whose intermediate values are not kept for the backward pass but computed again in it: less memory for
+/// more time.
+///
+/// ```swift
+/// let block = checkpointed { (x: Tensor) in feedForward(attention(x)) }
+/// ```
+///
+/// Without a gradient it is the function itself. Source: Chen et al., "Training Deep Nets with Sublinear Memory Cost",
+/// 2016.
+///
+/// - Parameters:
+///   - policy: What is kept all the same: nothing but the arguments and what comes from outside, the results of matrix
+///     products and convolutions, or what is named so with `named(_:)`.
+///   - function: Gives a tensor, or anything that holds tensors, from tensors, models, or arrays, dictionaries and
+///     optionals of them.
+/// - Returns: The function; it throws `TensorError` of a mistake within.
+public func checkpointed<each Argument: Codable, Result: Codable>(
+  policy: Retention = .nothing, of function: @escaping (repeat each Argument) throws -> Result
+) -> (repeat each Argument) throws -> Result {
+  { (arguments: repeat each Argument) in
+    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments)) { inside in
+      try ArgumentList(try function(repeat try inside.next((each Argument).self)))
+    }
+    let call = Call(Body(recorded.trace.graph), retention: policy)
+    return try recorded.results.cursor(replacing: try Tensor.recorded(call, recorded.inputs)).next(Result.self)
+  }
+}
+
+extension Tensor {
+  /// The value of a function of this tensor, whose intermediate values are computed again in the backward pass; see
+  /// `checkpointed(policy:of:)`.
+  ///
+  /// - Returns: The value, or a tensor that carries the error of a mistake.
+  public func checkpointed(policy: Retention = .nothing, _ function: (Tensor) -> Tensor) -> Tensor {
+    .carryingErrors(of: "checkpointed") {
+      let recorded = try RecordedFunction(try ArgumentList(self)) { inside in
+        try ArgumentList(function(try inside.next(Tensor.self)))
+      }
+      return try Tensor.recorded(Call(Body(recorded.trace.graph), retention: policy), recorded.inputs)[0]
+    }
+  }
+
+  /// The same tensor under a name, by which a checkpointed function can be told to keep it.
+  public func named(_ name: String) -> Tensor { .record(Named(name), [self]) }
+}

@@ -1,0 +1,90 @@
+import DescentGraph
+
+/// One of two functions, chosen by a tensor: only the chosen one is computed.
+///
+/// - Parameters:
+///   - predicate: One boolean.
+///   - then: Gives the result where it is true.
+///   - otherwise: Gives the result where it is false; both give tensors of the same types in the same form.
+/// - Returns: The chosen result. Gradients flow to what the functions take from outside.
+/// - Throws: `TensorError` where the predicate is not one boolean or the results differ in form, or of a mistake within
+///   a function.
+public func cond<Result: Codable>(
+  _ predicate: Tensor, then: () throws -> Result, else otherwise: () throws -> Result
+) throws -> Result {
+  try RecordedChoice("cond", try predicate.choosing(), [.branch(otherwise), .branch(then)]).cursor.next(Result.self)
+}
+
+/// One of two functions that give a tensor, chosen by a tensor; see `cond(_:then:else:)`.
+///
+/// - Returns: The chosen result, or a tensor that carries the error of a mistake.
+public func cond(_ predicate: Tensor, then: () -> Tensor, else otherwise: () -> Tensor) -> Tensor {
+  .carryingErrors(of: "cond") {
+    try RecordedChoice("cond", try predicate.choosing(), [.branch(otherwise), .branch(then)]).cursor.next(Tensor.self)
+  }
+}
+
+/// One of several functions, chosen by an index: only the chosen one is computed.
+///
+/// - Parameters:
+///   - index: One integer; out of range it chooses the nearest function.
+///   - branches: The functions, which give tensors of the same types in the same form.
+/// - Returns: The chosen result. Gradients flow to what the functions take from outside.
+/// - Throws: `TensorError` where the index is not one integer or the results differ in form, or of a mistake within a
+///   function.
+public func branch<Result: Codable>(_ index: Tensor, _ branches: [() throws -> Result]) throws -> Result {
+  try RecordedChoice("branch", try index.indexing(), branches.map { try .branch($0) }).cursor.next(Result.self)
+}
+
+/// One of several functions that give a tensor, chosen by an index; see `branch(_:_:)`.
+///
+/// - Returns: The chosen result, or a tensor that carries the error of a mistake.
+public func branch(_ index: Tensor, _ branches: [() -> Tensor]) -> Tensor {
+  .carryingErrors(of: "branch") {
+    try RecordedChoice("branch", try index.indexing(), branches.map { try .branch($0) }).cursor.next(Tensor.self)
+  }
+}
+
+extension Tensor {
+  /// A predicate as an index: 0 where it is false, 1 where it is true.
+  fileprivate func choosing() throws -> Tensor {
+    if let error { throw error }
+    guard type == TensorType([], .bool) else {
+      throw TensorError("cond", "the predicate is \(type), not bool[]; compare, or reduce with all() or any()")
+    }
+    return converted(to: .int32)
+  }
+
+  fileprivate func indexing() throws -> Tensor {
+    if let error { throw error }
+    guard rank == 0, elementType.isInteger else {
+      throw TensorError("branch", "the index is \(type), not one integer")
+    }
+    // Clamped before it is narrowed, so that a large index does not wrap around.
+    return (elementType == .int32 ? self : clamped(0, 1_000_000).converted(to: .int32))
+  }
+}
+
+extension RecordedFunction {
+  /// A function of nothing but what it takes from outside.
+  fileprivate static func branch<Result: Codable>(_ body: () throws -> Result) throws -> RecordedFunction {
+    try RecordedFunction(ArgumentList()) { _ in try ArgumentList(try body()) }
+  }
+}
+
+/// A choice between recorded functions.
+private struct RecordedChoice {
+  /// The result.
+  let cursor: ArgumentList.Cursor
+
+  init(_ name: String, _ index: Tensor, _ functions: [RecordedFunction]) throws {
+    guard let first = functions.first else { throw TensorError(name, "there is no branch to choose") }
+    for function in functions.dropFirst() {
+      try first.results.checkSameForm(
+        function.results, "the result", ("comes from one branch", "comes from another"), in: name)
+    }
+    let captured = CapturedUnion(functions)
+    let cond = Cond(try functions.map { try captured.body(of: $0) })
+    cursor = first.results.cursor(replacing: try Tensor.recorded(cond, [index] + captured.tensors))
+  }
+}

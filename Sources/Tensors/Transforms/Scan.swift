@@ -1,0 +1,157 @@
+import DescentGraph
+
+/// A loop over the steps of a sequence, as one operation: a longer sequence is a longer loop, not a larger graph.
+///
+/// ```swift
+/// let (last, outputs) = try scan(over: inputs, from: Tensor(zeros: [32, 64])) { h, x in
+///   let next = tanh(matmul(x, wx) + matmul(h, wh))
+///   return (next, next)
+/// }
+/// ```
+///
+/// The step is recorded once. Sequences, state and outputs are tensors, models, or arrays, dictionaries and optionals of
+/// them; tensors from outside may be used freely, and gradients flow to them. All steps share random keys from outside:
+/// carry a key in the state, or walk along keys, where they must differ.
+///
+/// - Parameters:
+///   - sequences: What is walked along: the first axis of every tensor in it.
+///   - state: What the first step is given. Its form and its tensors' types stay the same from step to step.
+///   - reversed: Whether the last slices come first.
+///   - step: Gives the next state and an output, from the state and the sequences' slices.
+/// - Returns: The last state, and the steps' outputs behind each other along a new first axis.
+/// - Throws: `TensorError` where lengths differ or the state changes its form, or of a mistake within the step.
+public func scan<State: Codable, Sequences: Codable, Output: Codable>(
+  over sequences: Sequences, from state: State, reversed: Bool = false,
+  step: (State, Sequences) throws -> (State, Output)
+) throws -> (state: State, outputs: Output) {
+  let loop = try RecordedScan(
+    over: ArgumentList(sequences), from: ArgumentList(state), length: nil, isReversed: reversed
+  ) { inside in
+    let (next, output) = try step(try inside.next(State.self), try inside.next(Sequences.self))
+    return try ArgumentList(next, output)
+  }
+  return (try loop.state.next(State.self), try loop.outputs.next(Output.self))
+}
+
+/// A loop over the steps of a sequence with a state of two parts; see `scan(over:from:reversed:step:)`.
+public func scan<First: Codable, Second: Codable, Sequences: Codable, Output: Codable>(
+  over sequences: Sequences, from state: (First, Second), reversed: Bool = false,
+  step: ((First, Second), Sequences) throws -> ((First, Second), Output)
+) throws -> (state: (First, Second), outputs: Output) {
+  let loop = try RecordedScan(
+    over: ArgumentList(sequences), from: ArgumentList(state.0, state.1), length: nil, isReversed: reversed
+  ) { inside in
+    let given = (try inside.next(First.self), try inside.next(Second.self))
+    let (next, output) = try step(given, try inside.next(Sequences.self))
+    return try ArgumentList(next.0, next.1, output)
+  }
+  return (
+    (try loop.state.next(First.self), try loop.state.next(Second.self)), try loop.outputs.next(Output.self)
+  )
+}
+
+/// A loop of a number of steps; see `scan(over:from:reversed:step:)`.
+///
+/// - Parameters:
+///   - length: The number of steps.
+///   - step: Gives the next state and an output, from the state and the step's number, an int32 scalar from 0 on.
+public func scan<State: Codable, Output: Codable>(
+  length: Int, from state: State, step: (State, Tensor) throws -> (State, Output)
+) throws -> (state: State, outputs: Output) {
+  guard length >= 0 else { throw TensorError("scan", "cannot take \(length) steps") }
+  return try scan(over: Tensor(rangeTo: length), from: state, step: step)
+}
+
+/// A loop over the steps of a sequence, with tensors alone; see `scan(over:from:reversed:step:)`.
+///
+/// - Returns: The last state and the outputs, or tensors that carry the error of a mistake.
+public func scan(
+  over sequence: Tensor, from state: Tensor, reversed: Bool = false, step: (Tensor, Tensor) -> (Tensor, Tensor)
+) -> (state: Tensor, outputs: Tensor) {
+  let (last, outputs) = scan(over: sequence, from: [state], reversed: reversed) { state, slice in
+    let (next, output) = step(state[0], slice)
+    return ([next], output)
+  }
+  return (last[0], outputs)
+}
+
+/// A loop over the steps of a sequence, with a state of two tensors; see `scan(over:from:reversed:step:)`.
+///
+/// - Returns: The last state and the outputs, or tensors that carry the error of a mistake.
+public func scan(
+  over sequence: Tensor, from state: (Tensor, Tensor), reversed: Bool = false,
+  step: ((Tensor, Tensor), Tensor) -> ((Tensor, Tensor), Tensor)
+) -> (state: (Tensor, Tensor), outputs: Tensor) {
+  let (last, outputs) = scan(over: sequence, from: [state.0, state.1], reversed: reversed) { state, slice in
+    let (next, output) = step((state[0], state[1]), slice)
+    return ([next.0, next.1], output)
+  }
+  return ((last[0], last[1]), outputs)
+}
+
+/// A loop over the steps of a sequence, with a state of several tensors; see `scan(over:from:reversed:step:)`.
+///
+/// - Returns: The last state and the outputs, or tensors that carry the error of a mistake.
+public func scan(
+  over sequence: Tensor, from state: [Tensor], reversed: Bool = false, step: ([Tensor], Tensor) -> ([Tensor], Tensor)
+) -> (state: [Tensor], outputs: Tensor) {
+  do {
+    let loop = try RecordedScan(
+      over: ArgumentList(sequence), from: ArgumentList(state), length: nil, isReversed: reversed
+    ) { inside in
+      let (next, output) = step(try inside.next([Tensor].self), try inside.next(Tensor.self))
+      return try ArgumentList(next, output)
+    }
+    return (try loop.state.next([Tensor].self), try loop.outputs.next(Tensor.self))
+  } catch {
+    let failed = Tensor.failed(error, in: "scan")
+    return (state.map { _ in failed }, failed)
+  }
+}
+
+/// A step recorded on stand-ins, and the loop over it.
+private struct RecordedScan {
+  /// The last state.
+  let state: ArgumentList.Cursor
+  /// The steps' outputs.
+  let outputs: ArgumentList.Cursor
+
+  /// Records a loop; `step` gives the next state and behind it the output.
+  init(
+    over sequences: ArgumentList, from state: ArgumentList, length: Int?, isReversed: Bool,
+    step: (ArgumentList.Cursor) throws -> ArgumentList
+  ) throws {
+    try state.checkErrors()
+    try sequences.checkErrors()
+    let length = try Self.length(of: sequences)
+    let carryCount = state.tensors.count
+    let recorded = try RecordedFunction(
+      state + sequences,
+      type: { $0 < carryCount ? $1 : $1.with(shape: $1.shape.removing(axes: [0])) }, body: step)
+    let next = recorded.results[0..<state.trees.count]
+    try next.checkErrors()
+    try state.checkSameForm(next, "the state", ("enters", "leaves"), in: "scan")
+    let scan = Scan(
+      Body(recorded.trace.graph), length: length, carryCount: carryCount, sequenceCount: sequences.tensors.count,
+      isReversed: isReversed)
+    let results = try Tensor.recorded(scan, recorded.inputs)
+    self.state = state.cursor(replacing: Array(results[..<carryCount]))
+    outputs = recorded.results[state.trees.count..<recorded.results.trees.count]
+      .cursor(replacing: Array(results[carryCount...]))
+  }
+
+  private static func length(of sequences: ArgumentList) throws -> Int {
+    var found: (title: String, length: Int)?
+    for (title, tensor) in zip(sequences.titles("sequence"), sequences.tensors) {
+      guard let length = tensor.shape.first else {
+        throw TensorError("scan", "\(title) is \(tensor.type) and has no axis to walk along")
+      }
+      if let found, found.length != length {
+        throw TensorError("scan", "\(found.title) has \(found.length) steps, \(title) has \(length)")
+      }
+      found = found ?? (title, length)
+    }
+    guard let found else { throw TensorError("scan", "there is no sequence to walk along; give a length instead") }
+    return found.length
+  }
+}
