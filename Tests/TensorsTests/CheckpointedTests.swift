@@ -12,7 +12,7 @@ struct CheckpointedTests {
   @Test func checkpointedIsPlain() throws {
     let wanted = try gradient(at: x, w) { x, w in block(block(x, w), w).sum() }
     for policy in [Retention.nothing, .products, .named(["inner"]), .everything] {
-      let step = checkpointed(policy: policy) { (x: Tensor, w: Tensor) in block(x, w) }
+      let step: (Tensor, Tensor) throws -> Tensor = checkpointed(policy: policy) { x, w in block(x, w) }
       #expect(try step(x, w).scalars() == block(x, w).scalars())
       let found = try gradient(at: x, w) { x, w in try step(try step(x, w), w).sum() }
       #expect(try close(found.0, wanted.0))
@@ -57,7 +57,7 @@ struct CheckpointedTests {
     func product(_ a: Tensor, _ model: [String: Tensor]) throws -> Tensor {
       try customGradient(a, model) { a, model in
         let b = model["b"] ?? a
-        return ((a * b).sum() * scale, (a, b).0 * b)
+        return ((a * b).sum() * scale, a * b)
       } backward: { kept, cotangent in
         (cotangent * scale * kept, ["b": cotangent * kept])
       }
@@ -78,7 +78,8 @@ struct CheckpointedTests {
       try safeRoot($0)
     }
     #expect(try tangent.item() == 2000)
-    let each = try vectorized(over: 0) { x in try gradient(at: x) { try safeRoot($0) } }(Tensor([0, 0], .float64))
+    let slopes: (Tensor) throws -> Tensor = vectorized(over: 0) { x in try gradient(at: x) { try safeRoot($0) } }
+    let each = try slopes(Tensor([0, 0], .float64))
     #expect(try each.scalars() == [1000, 1000])
   }
 
@@ -99,7 +100,7 @@ struct CheckpointedTests {
       "scan: the state's `h` enters as float32[32, 64] and leaves as float32[32, 65]")
     told(
       { scan(over: vector, from: vector) { _, x in (x, x) }.state },
-      "scan: the state's `0` enters as float32[2] and leaves as float32[]")
+      "scan: the state enters as float32[2] and leaves as float32[]")
     told(
       { try scan(over: vector, from: vector) { (h: Tensor, x: Tensor) throws in (h, Tensor(try x.item())) }.outputs },
       "read: the value of float32[] is not known while a function is recorded; choose with where or cond, repeat with"
@@ -147,7 +148,7 @@ struct CheckpointedTests {
           cotangent.sum()
         }
       },
-      "customGradient: the backward rule gives float32[] for argument 1, which is float32[2]")
+      "customGradient: the backward rule gives float32[] for the argument, which is float32[2]")
     told(
       {
         try customGradient(vector) {

@@ -25,7 +25,7 @@ public func scan<State: Codable, Sequences: Codable, Output: Codable>(
   step: (State, Sequences) throws -> (State, Output)
 ) throws -> (state: State, outputs: Output) {
   let loop = try RecordedScan(
-    over: ArgumentList(sequences), from: ArgumentList(state), length: nil, isReversed: reversed
+    over: ArgumentList(sequences), from: ArgumentList(state), isReversed: reversed
   ) { inside in
     let (next, output) = try step(try inside.next(State.self), try inside.next(Sequences.self))
     return try ArgumentList(next, output)
@@ -39,7 +39,7 @@ public func scan<First: Codable, Second: Codable, Sequences: Codable, Output: Co
   step: ((First, Second), Sequences) throws -> ((First, Second), Output)
 ) throws -> (state: (First, Second), outputs: Output) {
   let loop = try RecordedScan(
-    over: ArgumentList(sequences), from: ArgumentList(state.0, state.1), length: nil, isReversed: reversed
+    over: ArgumentList(sequences), from: ArgumentList(state.0, state.1), isReversed: reversed
   ) { inside in
     let given = (try inside.next(First.self), try inside.next(Second.self))
     let (next, output) = try step(given, try inside.next(Sequences.self))
@@ -68,11 +68,17 @@ public func scan<State: Codable, Output: Codable>(
 public func scan(
   over sequence: Tensor, from state: Tensor, reversed: Bool = false, step: (Tensor, Tensor) -> (Tensor, Tensor)
 ) -> (state: Tensor, outputs: Tensor) {
-  let (last, outputs) = scan(over: sequence, from: [state], reversed: reversed) { state, slice in
-    let (next, output) = step(state[0], slice)
-    return ([next], output)
+  do {
+    let loop = try RecordedScan(over: ArgumentList(sequence), from: ArgumentList(state), isReversed: reversed) {
+      inside in
+      let (next, output) = step(try inside.next(Tensor.self), try inside.next(Tensor.self))
+      return try ArgumentList(next, output)
+    }
+    return (try loop.state.next(Tensor.self), try loop.outputs.next(Tensor.self))
+  } catch {
+    let failed = Tensor.failed(error, in: "scan")
+    return (failed, failed)
   }
-  return (last[0], outputs)
 }
 
 /// A loop over the steps of a sequence, with a state of two tensors; see `scan(over:from:reversed:step:)`.
@@ -97,7 +103,7 @@ public func scan(
 ) -> (state: [Tensor], outputs: Tensor) {
   do {
     let loop = try RecordedScan(
-      over: ArgumentList(sequence), from: ArgumentList(state), length: nil, isReversed: reversed
+      over: ArgumentList(sequence), from: ArgumentList(state), isReversed: reversed
     ) { inside in
       let (next, output) = step(try inside.next([Tensor].self), try inside.next(Tensor.self))
       return try ArgumentList(next, output)
@@ -118,7 +124,7 @@ private struct RecordedScan {
 
   /// Records a loop; `step` gives the next state and behind it the output.
   init(
-    over sequences: ArgumentList, from state: ArgumentList, length: Int?, isReversed: Bool,
+    over sequences: ArgumentList, from state: ArgumentList, isReversed: Bool,
     step: (ArgumentList.Cursor) throws -> ArgumentList
   ) throws {
     try state.checkErrors()
