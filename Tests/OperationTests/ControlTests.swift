@@ -275,6 +275,9 @@ struct ControlTests {
     let inputs = try [[16], [10_000, 16], [16]].map { try operands.spread(Shape($0), -0.5...0.5).literal().buffer }
     let profile = try long.profile(inputs, runs: 1)
     #expect(profile.contains { $0.name == "scan" && $0.shapes.hasPrefix("10000 × ") }, "\(profile.map(\.name))")
+    for kernel in profile where kernel.name == "scan" {
+      print("\(kernel.name) \(kernel.shapes): \(kernel.seconds * 1e6 / 10_000) µs a step")
+    }
   }
 
   @Test func bodiesAreCheckedAndPrinted() throws {
