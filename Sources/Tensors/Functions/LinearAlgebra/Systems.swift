@@ -1,0 +1,114 @@
+import DescentGraph
+
+/// The solution of A·X = B for square matrices A `[…, n, n]` and right-hand sides B `[…, n, m]`, or one vector `[n]`.
+///
+/// Batch axes are repeated to common ones. A singular matrix gives infinities or NaN.
+/// - Complexity: O(n³ + n²·m) a matrix.
+public func solve(_ a: Tensor, _ b: Tensor) -> Tensor {
+  system("solve", a, b) { .record(Solve(), [$0, $1]) }
+}
+
+/// The solution of A·X = B for triangular matrices A `[…, n, n]` and right-hand sides B `[…, n, m]`, or one vector
+/// `[n]`.
+///
+/// - Parameters:
+///   - a: The matrices; only the triangle is read.
+///   - b: The right-hand sides; batch axes are repeated to common ones.
+///   - lower: Whether A is the lower triangle rather than the upper one.
+///   - transposed: Whether the transpose of A takes its place.
+///   - unitDiagonal: Whether the diagonal counts as 1, whatever stands there.
+///   - onRight: Whether A stands on the right of X, for B of `[…, m, n]`.
+/// - Complexity: O(n²·m) a matrix.
+public func triangularSolve(
+  _ a: Tensor, _ b: Tensor, lower: Bool = true, transposed: Bool = false, unitDiagonal: Bool = false,
+  onRight: Bool = false
+) -> Tensor {
+  let operation = TriangularSolve(
+    isLeft: !onRight, isLower: lower, isTransposed: transposed, hasUnitDiagonal: unitDiagonal)
+  return system("triangularSolve", a, b, onRight: onRight) { .record(operation, [$0, $1]) }
+}
+
+/// The inverse of square matrices `[…, n, n]`; infinities or NaN where they are singular.
+///
+/// To solve a system, `solve` is faster and loses fewer digits.
+/// - Complexity: O(n³) a matrix.
+public func inverse(_ a: Tensor) -> Tensor {
+  a.obstacle("inverse", isSquare: true) ?? solve(a, .identity(a.rows, a.elementType))
+}
+
+/// The X for which A·X − B is shortest, for A `[…, m, n]` and B `[…, m, p]`, or one vector `[m]`; the shortest such X
+/// where there are several.
+///
+/// By a QR decomposition: the rank of A must be min(m, n). Where it is less, multiply by `pseudoInverse(a)`.
+/// - Complexity: O(m·n·min(m, n)) a matrix.
+public func leastSquares(_ a: Tensor, _ b: Tensor) -> Tensor {
+  system("leastSquares", a, b, isSquare: false) { a, b in
+    if a.rows >= a.columns {
+      let (q, r) = qr(a)
+      return triangularSolve(r, matmul(q.matrixTransposed, b), lower: false)
+    }
+    let (q, r) = qr(a.matrixTransposed)
+    return matmul(q, triangularSolve(r, b, lower: false, transposed: true))
+  }
+}
+
+/// The pseudo-inverse of Moore and Penrose of matrices `[…, m, n]`, which is `[…, n, m]`.
+///
+/// By the singular value decomposition; singular values up to `relativeTolerance` times the largest count as 0 (the
+/// larger size times the distance from 1 to the next number where none is given). The derivative is that of the
+/// decomposition, which needs singular values that differ.
+/// - Complexity: O(m·n·min(m, n)) a matrix.
+public func pseudoInverse(_ a: Tensor, relativeTolerance: Double? = nil) -> Tensor {
+  if let obstacle = a.obstacle("pseudoInverse") { return obstacle }
+  let (u, s, vt) = svd(a)
+  let counts = s .> smallestThatCounts(s, a, relativeTolerance)
+  let ones = Tensor(ones: s.shape, s.elementType)
+  // The choice stands within the quotient as well, lest the derivative divide by 0.
+  let reciprocals = `where`(counts, ones / `where`(counts, s, ones), Tensor(zeros: s.shape, s.elementType))
+  return matmul(vt.matrixTransposed * reciprocals.expanded(axis: -2), u.matrixTransposed)
+}
+
+/// The rank of matrices `[…, m, n]`, as int32 `[…]`: how many singular values are larger than `relativeTolerance` times
+/// the largest (the larger size times the distance from 1 to the next number where none is given).
+public func matrixRank(_ a: Tensor, relativeTolerance: Double? = nil) -> Tensor {
+  if let obstacle = a.obstacle("matrixRank") { return obstacle }
+  let s = svd(a).s
+  return (s .> smallestThatCounts(s, a, relativeTolerance)).converted(to: .int32).sum(axes: [-1])
+}
+
+private func smallestThatCounts(_ s: Tensor, _ a: Tensor, _ tolerance: Double?) -> Tensor {
+  let tolerance = tolerance ?? Double(max(a.rows, a.columns)) * a.elementType.epsilon
+  return stopGradient(s.max(axes: [-1], keepingAxes: true)) * tolerance
+}
+
+/// Checks a system, brings its sides to common batch axes, and treats a vector as one column or row.
+private func system(
+  _ operation: String, _ a: Tensor, _ b: Tensor, isSquare: Bool = true, onRight: Bool = false,
+  _ body: (Tensor, Tensor) -> Tensor
+) -> Tensor {
+  if let obstacle = a.obstacle(operation, isSquare: isSquare) { return obstacle }
+  if b.error != nil { return b }
+  guard b.rank >= 1 else {
+    return .failure(operation, "the right-hand side is a single number, not a vector or matrix")
+  }
+  let isVector = b.rank == 1
+  let right = isVector ? b.expanded(axis: onRight ? 0 : 1) : b
+  let (size, wanted) = (onRight ? right.columns : right.rows, a.rows)
+  guard size == wanted else {
+    return .failure(
+      operation, "the matrix \(a.shape) does not fit the right-hand side \(b.shape) (\(wanted) ≠ \(size))")
+  }
+  guard a.elementType == b.elementType else {
+    return .failure(
+      operation,
+      "element types differ: \(a.elementType) and \(b.elementType); convert one of them with converted(to:)")
+  }
+  switch Tensor.withCommonBatch(operation, a, right) {
+  case .failure(let error): return Tensor(error: error)
+  case .success(let (left, right)):
+    let solution = body(left, right)
+    guard isVector, solution.error == nil else { return solution }
+    let axis = solution.rank - (onRight ? 2 : 1)
+    return solution.reshaped(solution.shape.removing(axes: [axis]))
+  }
+}
