@@ -43,7 +43,21 @@ public struct RandomKey: Sendable {
     // 24 random bits are what a Float32 between 0 and 1 can hold exactly.
     let whole = Tensor.elementwise(ShiftRight(), bits(shape), Tensor(integers: [8], shape: [], .uint32))
     let unit = whole.converted(to: .float32) * .constant(0x1p-24, .float32)
-    return unit * .constant(high - low, .float32) + .constant(low, .float32)
+    if low == 0, high == 1 { return unit }
+    let spread = unit * .constant(high - low, .float32) + .constant(low, .float32)
+    guard low < high else { return spread }
+    // Rounding may reach the upper bound, which is to stay outside, or fall below the lower one.
+    let (least, most) = (Float(low), Float(high))
+    let first = Double(least) < low ? least.nextUp : least
+    let last = Double(most) < high ? most : most.nextDown
+    return maximum(minimum(spread, .constant(Double(last), .float32)), .constant(Double(first), .float32))
+  }
+
+  /// Numbers spread evenly over the open interval from 0 to 1, as float32: neither end occurs, so that logarithms of
+  /// them and of their distances from 1 are finite.
+  func openUniform(_ shape: Shape) -> Tensor {
+    let whole = Tensor.elementwise(ShiftRight(), bits(shape), Tensor(integers: [9], shape: [], .uint32))
+    return (whole.converted(to: .float32) + .constant(0.5, .float32)) * .constant(0x1p-23, .float32)
   }
 
   /// Normally distributed numbers, as float32, by the method of Box and Muller (1958).

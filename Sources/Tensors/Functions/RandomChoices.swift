@@ -1,0 +1,65 @@
+import DescentGraph
+import Foundation
+
+extension RandomKey {
+  /// Whole numbers spread evenly over a range.
+  ///
+  /// Each comes from 64 random bits, so that none is likelier than another by more than one part in 2³².
+  /// - Parameters:
+  ///   - shape: The result's shape.
+  ///   - range: The numbers to choose from, at most 2³² − 1 of them.
+  ///   - elementType: An integer type that holds the range.
+  public func integers(_ shape: Shape, in range: Range<Int>, _ elementType: ElementType = .int32) -> Tensor {
+    let (count, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
+    guard !overflow, count >= 1, count <= Int(UInt32.max) else {
+      return .failure("integers", "\(range) does not hold from 1 up to \(UInt32.max) numbers")
+    }
+    let ends = [range.lowerBound, range.upperBound - 1]
+    let isHeld = ends.allSatisfy { Int(ReferenceArray.wrapped(Int64($0), elementType)) == $0 }
+    guard elementType.isInteger, isHeld, elementType != .uint64 || range.lowerBound >= 0 else {
+      return .failure("integers", "\(elementType) does not hold the numbers of \(range)")
+    }
+    func wide(_ value: Int) -> Tensor { Tensor(integers: [value], shape: [], .uint64) }
+    let (high, low) = (split(0).bits(shape).converted(to: .uint64), split(1).bits(shape).converted(to: .uint64))
+    // The whole part of count · bits / 2⁶⁴.
+    let carried = Tensor.elementwise(ShiftRight(), low * wide(count), wide(32))
+    let chosen = Tensor.elementwise(ShiftRight(), high * wide(count) + carried, wide(32))
+    let first = Tensor(integers: [range.lowerBound], shape: [], .int64)
+    return (chosen.converted(to: .int64) + first).converted(to: elementType)
+  }
+
+  /// Indices along an axis, as int32, each drawn with the probability whose logarithm stands there, up to a constant:
+  /// one for every vector of `logits`, whose axis disappears.
+  ///
+  /// By the largest of the logits with Gumbel-distributed numbers added (Gumbel, 1954; Maddison et al., 2014).
+  public func categorical(logits: Tensor, axis: Int = -1) -> Tensor {
+    if logits.error != nil { return logits }
+    guard logits.elementType.isFloatingPoint else {
+      return .failure("categorical", "takes floating-point logits, not \(logits.elementType)")
+    }
+    return (logits.converted(to: .float32) + gumbel(logits.shape)).argMax(axis: axis)
+  }
+
+  /// The whole numbers from 0 up to but not including `count` in random order, as int32.
+  ///
+  /// - Complexity: O(count · log count).
+  public func permutation(_ count: Int) -> Tensor {
+    guard count >= 0 else { return .failure("permutation", "the count \(count) is negative") }
+    var numbers = Tensor(rangeTo: count)
+    // Numbers are sorted by random keys. Among many keys some are equal and keep their order; further rounds undo that.
+    let rounds = max(1, Int((3 * Foundation.log(Double(max(1, count))) / (32 * Foundation.log(2.0))).rounded(.up)))
+    for round in 0..<rounds {
+      numbers = Tensor.recordAll(Sort(axis: 0), [split(round).bits([count]), numbers], count: 3)[1]
+    }
+    return numbers
+  }
+
+  /// The parts of a tensor along an axis in random order.
+  public func shuffled(_ x: Tensor, axis: Int = 0) -> Tensor {
+    x.resolved([axis], "shuffled") { axes in
+      let places = permutation(x.shape[axes[0]]).expanded(axis: 1)
+      if places.error != nil { return places }
+      return .record(Gather(IndexGeometry(axes: axes, position: axes[0])), [x, places])
+    }
+  }
+}

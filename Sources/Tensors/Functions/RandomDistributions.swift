@@ -1,0 +1,74 @@
+import DescentGraph
+import Foundation
+
+extension RandomKey {
+  /// Normally distributed numbers that lie between two bounds, as float32.
+  ///
+  /// By the inverse of the distribution function, whose digits suffice for bounds within five standard deviations of
+  /// the mean.
+  /// - Parameters:
+  ///   - shape: The result's shape.
+  ///   - lower: The lower bound.
+  ///   - upper: The upper bound, larger than the lower one.
+  ///   - mean: The mean before numbers outside are left out.
+  ///   - standardDeviation: The standard deviation before that, positive.
+  public func truncatedNormal(
+    _ shape: Shape, lower: Double = -2, upper: Double = 2, mean: Double = 0, standardDeviation: Double = 1
+  ) -> Tensor {
+    guard lower < upper, standardDeviation > 0 else {
+      return .failure(
+        "truncatedNormal",
+        "takes bounds in order and a positive standard deviation, not \(lower), \(upper) and \(standardDeviation)")
+    }
+    let root = 2.0.squareRoot()
+    func unit(_ bound: Double) -> Double { Foundation.erf((bound - mean) / standardDeviation / root) }
+    let even = uniform(shape, low: unit(lower), high: unit(upper))
+    let normal = Tensor.record(ErfInverse(), [even]) * .constant(root * standardDeviation, .float32)
+    return maximum(
+      minimum(normal + .constant(mean, .float32), .constant(upper, .float32)), .constant(lower, .float32))
+  }
+
+  /// Exponentially distributed numbers, as float32: the waiting times for something that happens `rate` times per unit
+  /// of time.
+  public func exponential(_ shape: Shape, rate: Double = 1) -> Tensor {
+    scaled("exponential", "rate", rate) { -log(openUniform(shape)) * .constant(1 / rate, .float32) }
+  }
+
+  /// Laplace-distributed numbers, as float32: exponential ones to both sides of the mean.
+  public func laplace(_ shape: Shape, mean: Double = 0, scale: Double = 1) -> Tensor {
+    scaled("laplace", "scale", scale) {
+      // One draw: its half says to which side, and the distance from the nearer end how far.
+      let u = openUniform(shape)
+      let isLeft = u .< 0.5
+      let distance = log(2.0 * `where`(isLeft, u, 1.0 - u))
+      return `where`(isLeft, distance, -distance) * .constant(scale, .float32) + .constant(mean, .float32)
+    }
+  }
+
+  /// Numbers of Gumbel's distribution of extremes, as float32.
+  public func gumbel(_ shape: Shape, location: Double = 0, scale: Double = 1) -> Tensor {
+    scaled("gumbel", "scale", scale) {
+      -log(-log(openUniform(shape))) * .constant(scale, .float32) + .constant(location, .float32)
+    }
+  }
+
+  /// Cauchy-distributed numbers, as float32, which have neither mean nor variance.
+  public func cauchy(_ shape: Shape, location: Double = 0, scale: Double = 1) -> Tensor {
+    scaled("cauchy", "scale", scale) {
+      let angle = (openUniform(shape) - 0.5) * .constant(Double.pi, .float32)
+      return sin(angle) / cos(angle) * .constant(scale, .float32) + .constant(location, .float32)
+    }
+  }
+
+  /// Numbers of the logistic distribution, as float32.
+  public func logistic(_ shape: Shape, mean: Double = 0, scale: Double = 1) -> Tensor {
+    scaled("logistic", "scale", scale) {
+      let u = openUniform(shape)
+      return (log(u) - log(1.0 - u)) * .constant(scale, .float32) + .constant(mean, .float32)
+    }
+  }
+
+  private func scaled(_ operation: String, _ name: String, _ value: Double, _ body: () -> Tensor) -> Tensor {
+    value > 0 ? body() : .failure(operation, "the \(name) \(value) is not positive")
+  }
+}
