@@ -71,7 +71,7 @@ struct LinearAlgebraTests {
     let (values, vectors) = eigh(square)
     try expectClose(matmul(vectors * values, vectors.transposed()), 0.5 * (square + square.transposed()))
     #expect(try eighValues(square).scalars() == values.scalars())
-    try expectClose(eigh(batch).values.sum(axes: [-1]), trace(batch))
+    try expectClose(eigh(batch).values.sum(axes: [-1]), batch.trace())
   }
 
   @Test func systems() throws {
@@ -208,8 +208,6 @@ struct LinearAlgebraTests {
     #expect(kron(Tensor([1, 2]), Tensor([[1, 3]])).shape == [1, 4])
     #expect(try cross(Tensor([1, 0, 0]), Tensor([0, 1, 0])).scalars() == [0, 0, 1])
     #expect(try cross(Tensor([[1, 2, 3], [4, 5, 6]]), Tensor([3, 2, 1])).scalars() == [-4, 8, -4, -7, 14, -7])
-    #expect(try trace(Tensor([[1, 2, 3], [4, 5, 6]])).item() == 6)
-    #expect(try trace(Tensor(integers: [1, 2, 3, 4], shape: [2, 2])).item() == 5)
     let (a, b) = (numbers([2, 3, 4]), numbers([3, 4, 5], seed: 2))
     try expectClose(tensordot(a, b), matmul(a.reshaped([2, 12]), b.reshaped([12, 5])))
     try expectClose(tensordot(a, b, axes: ([-1], [1])), einsum("abc,dce->abde", a, b))
@@ -260,7 +258,6 @@ struct LinearAlgebraTests {
     told(multiDot([]), "multiDot: needs at least one matrix")
     told(multiDot([flat, flat]), "multiDot: inner sizes differ: [2, 3] · [2, 3] (3 ≠ 2)")
     told(multiDot([flat, vector, flat]), "multiDot: tensor 2 has shape [3]; only the ends may be vectors")
-    told(trace(vector), "trace: takes matrices in the last two axes, not the shape [3]")
     // A full decomposition has no derivative where its columns are free.
     #expect(throws: TensorError.self) { try gradient(at: Tensor(ones: [3, 2])) { qr($0, full: true).r.sum() } }
   }

@@ -101,13 +101,6 @@ public func cross(_ a: Tensor, _ b: Tensor, axis: Int = -1) -> Tensor {
   }
 }
 
-/// The sum along the diagonals of matrices `[…, m, n]`, as `[…]`.
-public func trace(_ a: Tensor) -> Tensor {
-  if a.error != nil { return a }
-  guard a.rank >= 2 else { return .failure("trace", "takes matrices in the last two axes, not the shape \(a.shape)") }
-  return a.diagonals.sum(axes: [-1])
-}
-
 /// The product of several matrices in the order of brackets that takes the fewest multiplications.
 ///
 /// The first may be a vector, which counts as a row, and the last one that counts as a column.
