@@ -100,6 +100,13 @@ const dn_kernel_table *dn_kernels(void);
 /// functions that have no vector form. NULL where the operation does not exist for the type.
 dn_kernel dn_scalar_kernel(int opcode, dn_type type);
 
+/// The kernel of an operation on operands of a type, that of the table where there is one; NULL where the operation does
+/// not exist for the type.
+dn_kernel dn_find_kernel(const dn_kernel_table *table, int opcode, dn_type type);
+
+/// Rough nanoseconds for a hundred elements.
+int64_t dn_operation_cost(int opcode, dn_type type);
+
 /// log2 of an element size of 1, 2, 4 or 8.
 static inline int dn_size_index(size_t size) {
   return size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3;

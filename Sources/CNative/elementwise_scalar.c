@@ -71,6 +71,7 @@ DN_UNSIGNED_DIVISION(64)
   DN_SCALAR_UNARY(name##_f32, float, expression32)         \
   DN_SCALAR_UNARY(name##_f64, double, expression64)
 
+DN_SCALAR_FLOATS(erfc, erfc(x), erfc(x))
 DN_SCALAR_FLOATS(erf_inverse, dn_erf_inverse(x), dn_erf_inverse(x))
 DN_SCALAR_FLOATS(lgamma, dn_log_gamma(x), dn_log_gamma(x))
 DN_SCALAR_FLOATS(digamma, dn_digamma(x), dn_digamma(x))
@@ -99,7 +100,8 @@ dn_kernel dn_scalar_kernel(int opcode, dn_type type) {
   static const struct {
     int opcode;
     dn_kernel f32, f64;
-  } floats[] = {{DN_ERF_INVERSE, erf_inverse_f32, erf_inverse_f64},
+  } floats[] = {{DN_ERFC, erfc_f32, erfc_f64},
+                {DN_ERF_INVERSE, erf_inverse_f32, erf_inverse_f64},
                 {DN_LGAMMA, lgamma_f32, lgamma_f64},
                 {DN_DIGAMMA, digamma_f32, digamma_f64},
                 {DN_POLYGAMMA, polygamma_f32, polygamma_f64},

@@ -88,5 +88,7 @@ double dn_polygamma(double order, double x) {
   if (x > 0) return factor * zeta(s, x);
   const double below = x - floor(x), above = ceil(x) - x;
   if (!(below > 0 && above > 0)) return odd > 0 && x > -INFINITY ? INFINITY : NAN;
-  return factor * (zeta(s, below) + odd * (zeta(s, above) - zeta(s, 1 - x)));
+  // In this order the first two cancel exactly half way between two poles, where little is left.
+  const double whole = zeta(s, below) + odd * zeta(s, above);
+  return factor * (whole - odd * zeta(s, 1 - x));
 }

@@ -38,6 +38,7 @@ extension Log1p: FusedOperation { var opcode: dn_opcode { DN_LOG1P } }
 extension Tanh: FusedOperation { var opcode: dn_opcode { DN_TANH } }
 extension Logistic: FusedOperation { var opcode: dn_opcode { DN_LOGISTIC } }
 extension Erf: FusedOperation { var opcode: dn_opcode { DN_ERF } }
+extension Erfc: FusedOperation { var opcode: dn_opcode { DN_ERFC } }
 extension ErfInverse: FusedOperation { var opcode: dn_opcode { DN_ERF_INVERSE } }
 extension LogGamma: FusedOperation { var opcode: dn_opcode { DN_LGAMMA } }
 extension Digamma: FusedOperation { var opcode: dn_opcode { DN_DIGAMMA } }

@@ -6,7 +6,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case input, constant, iota, randomBits
   case negate, abs, sign, floor, ceil, round, not, isFinite, popcount, stopGradient
   case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh, logistic
-  case erf, erfInverse, lgamma, digamma, polygamma
+  case erf, erfc, erfInverse, lgamma, digamma, polygamma
   case add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2
   case and, or, xor, shiftLeft, shiftRight
   case compare, select, clamp, convert, bitcast
@@ -28,7 +28,8 @@ extension OperationKind {
     case .input, .constant, .iota: 0
     case .randomBits, .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .popcount, .stopGradient: 1
     case .exp, .expm1, .log, .log1p, .sqrt, .rsqrt, .cbrt, .square, .integerPower: 1
-    case .sin, .cos, .tan, .tanh, .logistic, .erf, .erfInverse, .lgamma, .digamma, .polygamma: 1
+    case .sin, .cos, .tan, .tanh, .logistic: 1
+    case .erf, .erfc, .erfInverse, .lgamma, .digamma, .polygamma: 1
     case .convert, .bitcast, .reshape, .transpose, .broadcast, .reverse, .slice: 1
     case .reduce, .argReduce, .cumulative: 1
     case .windowedSum, .windowedSumTranspose, .windowedExtreme, .named: 1

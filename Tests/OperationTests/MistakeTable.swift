@@ -70,6 +70,7 @@ enum MistakeTable {
     case .tanh: floating(Tanh())
     case .logistic: floating(Logistic())
     case .erf: floating(Erf())
+    case .erfc: floating(Erfc())
     case .erfInverse: floating(ErfInverse())
     case .lgamma: floating(LogGamma())
     case .digamma: floating(Digamma())

@@ -35,6 +35,7 @@ struct OperationTable {
     case .tanh: unary(Tanh(), [-3...3])
     case .logistic: unary(Logistic(), [-5...5])
     case .erf: unary(Erf(), [-2...2])
+    case .erfc: unary(Erfc(), [-2...2, 3...5])
     case .erfInverse: unary(ErfInverse(), [-0.9...0.9])
     case .lgamma: unary(LogGamma(), [0.3...4, -1.8 ... -1.2, 10...30])
     case .digamma: unary(Digamma(), [0.3...4, -1.8 ... -1.2, 10...30])

@@ -51,6 +51,7 @@ typedef enum dn_opcode {
   DN_TANH,
   DN_LOGISTIC,
   DN_ERF,
+  DN_ERFC,
   DN_ERF_INVERSE,
   DN_SQUARE,
   DN_LGAMMA,

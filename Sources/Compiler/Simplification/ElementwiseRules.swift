@@ -60,9 +60,9 @@ extension Operation {
   public var isElementwise: Bool {
     switch Self.kind {
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .popcount, .exp, .expm1, .log, .log1p, .sqrt,
-      .rsqrt, .cbrt, .square, .integerPower, .sin, .cos, .tan, .tanh, .logistic, .erf, .erfInverse, .lgamma, .digamma,
-      .polygamma, .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum, .atan2, .and, .or, .xor,
-      .shiftLeft, .shiftRight, .compare, .select, .clamp, .convert, .bitcast:
+      .rsqrt, .cbrt, .square, .integerPower, .sin, .cos, .tan, .tanh, .logistic, .erf, .erfc, .erfInverse, .lgamma,
+      .digamma, .polygamma, .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum, .atan2, .and,
+      .or, .xor, .shiftLeft, .shiftRight, .compare, .select, .clamp, .convert, .bitcast:
       true
     case .input, .constant, .iota, .randomBits, .stopGradient, .reshape, .transpose, .broadcast, .reverse,
       .concatenate, .pad, .slice, .reduce, .argReduce, .cumulative, .dot, .convolution, .convolutionInputGradient,

@@ -1,5 +1,15 @@
 import Foundation
 
+/// 1 − erf(x), with all digits where it is small.
+public struct Erfc: UnaryOperation {
+  public init() {}
+  public static var kind: OperationKind { .erfc }
+  public static func value(_ x: Double) -> Double { erfc(x) }
+  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
+    -M_2_SQRTPI * gradient * (-x.apply(Square())).apply(Exp())
+  }
+}
+
 /// The inverse of the error function, on −1…1; NaN outside.
 public struct ErfInverse: UnaryOperation {
   public init() {}
@@ -95,7 +105,7 @@ public struct Polygamma: Operation {
   /// (−1)ⁿ⁺¹ n! Σ 1/(x + k)ⁿ⁺¹ over k ≥ 0 (Abramowitz and Stegun, 6.4.10).
   ///
   /// For negative x, the sum over all whole k has period 1 and is found where x is in 0…1.
-  func value(_ x: Double) -> Double {
+  public func value(_ x: Double) -> Double {
     if x.isNaN || x == .infinity { return x.isNaN ? x : 0 }
     let power = Double(order + 1)
     let factor = (order % 2 == 1 ? 1 : -1) * tgamma(power)
