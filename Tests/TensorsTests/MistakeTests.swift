@@ -104,6 +104,37 @@ struct MistakeTests {
     told({ logSumExp(vector, axis: 1) }, "maximum: axis 1 does not exist in shape [3]")
   }
 
+  @Test func functions() {
+    told({ asinh(whole) }, "asinh: takes floating-point numbers, not int32; convert with converted(to:)")
+    told({ log2(truths) }, "log2: takes floating-point numbers, not bool; convert with converted(to:)")
+    told({ lgamma(whole) }, "lgamma: takes floating-point numbers, not int32")
+    told({ popcount(vector) }, "popcount: takes integers, not float32")
+    told({ polygamma(-1, vector) }, "polygamma: exists here for the orders 1 to 170, not -1")
+    told(
+      { pow(whole, -1) },
+      "integerPower: a negative power (-1) of int32 is no whole number; convert with converted(to:)")
+    told({ atan2(vector, Tensor([1, 2])) }, "atan2: shapes [3] and [2] do not fit: sizes must be equal or 1")
+    told({ hypot(vector, Tensor([1, 2])) }, "hypot: shapes [3] and [2] do not fit: sizes must be equal or 1")
+    told(
+      { logAddExp(vector, whole) },
+      "logAddExp: element types differ: float32 and int32; convert one of them with converted(to:)")
+    told({ remainder(truths, truths) }, "remainder: takes numbers, not bool; convert with converted(to:)")
+    told({ vector.clamped(matrix, matrix) }, "broadcast: [2, 3] cannot be repeated to [3]")
+    told({ vector.bitcast(to: .int8) }, "bitcast: float32 has 4 bytes, int8 has 1; the sizes must be equal")
+    told({ glu(vector) }, "glu: axis 0 of [3] has 3 elements, which have no halves")
+    told({ glu(vector, axis: 4) }, "glu: axis 4 does not exist in shape [3]")
+    told({ vector.cumulativeSum(axis: 1) }, "cumulativeSum: axis 1 does not exist in shape [3]")
+    told(
+      { truths.cumulativeMax() }, "cumulativeMaximum: takes numbers, not bool; convert with converted(to:)")
+    told({ vector.norm(-1) }, "norm: the order must be 0 or more, not -1.0")
+    told({ vector.norm(axes: [1]) }, "maximum: axis 1 does not exist in shape [3]")
+    told({ truths.product() }, "product: takes numbers, not bool; convert with converted(to:)")
+    told({ covariance(Tensor(1.0)) }, "covariance: takes [observations] or [variables, observations], not []")
+    told({ correlation(vector, matrix) }, "correlation: takes two vectors of one length, not [3] and [2, 3]")
+    told(
+      { whole.variance() }, "mean: takes floating-point numbers, not int32; convert with converted(to:)")
+  }
+
   @Test func products() {
     told({ matmul(Tensor(1.0), vector) }, "matmul: takes tensors with at least one axis, not [] · [3]")
     told({ matmul(vector, matrix) }, "matmul: inner sizes differ: [3] · [2, 3] (3 ≠ 2)")

@@ -6,6 +6,18 @@ extension Tensor {
     reduced(.sum, axes, keepingAxes)
   }
 
+  /// The product over the given axes, over all where none are given; 1 of nothing. Its derivative is right at zeros.
+  public func product(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    reduced(.product, axes, keepingAxes)
+  }
+
+  /// The number of elements other than 0 along the given axes, along all where none are given, as int64.
+  public func countNonzero(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    if error != nil { return self }
+    let isCounted = elementType == .bool ? self : self .!= number(0)
+    return isCounted.converted(to: .int64).sum(axes: axes, keepingAxes: keepingAxes)
+  }
+
   /// The mean over the given axes, over all where none are given.
   public func mean(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     resolved(axes, "mean") { axes in
@@ -16,13 +28,6 @@ extension Tensor {
       let total = sum(axes: axes, keepingAxes: keepingAxes)
       return total * .constant(1 / count, elementType)
     }
-  }
-
-  /// The mean of squared distances from the mean over the given axes, over all where none are given.
-  ///
-  /// Two passes: subtracting the mean first keeps the digits that the mean of squares less the square of the mean loses.
-  public func variance(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    square(self - mean(axes: axes, keepingAxes: true)).mean(axes: axes, keepingAxes: keepingAxes)
   }
 
   /// The largest element along the given axes, along all where none are given; −∞ or the smallest integer of nothing.
@@ -58,13 +63,18 @@ extension Tensor {
 
 /// log Σ eˣ along an axis, without overflow; the axis disappears unless it is kept.
 public func logSumExp(_ x: Tensor, axis: Int = -1, keepingAxes: Bool = false) -> Tensor {
+  logSumExp(x, axes: [axis], keepingAxes: keepingAxes)
+}
+
+/// log Σ eˣ over several axes, without overflow; the axes disappear unless they are kept.
+public func logSumExp(_ x: Tensor, axes: [Int], keepingAxes: Bool = false) -> Tensor {
   // The shift cancels in value and in derivative, so no derivative need pass through it. Where every element is −∞
   // (or one is ∞) the shift is not finite and 0 stands in, lest ∞ − ∞ arise.
-  let largest = x.max(axes: [axis], keepingAxes: true)
+  let largest = x.max(axes: axes, keepingAxes: true)
   let shift = stopGradient(`where`(isFinite(largest), largest, Tensor(zeros: largest.shape, x.elementType)))
-  let total = log(exp(x - shift).sum(axes: [axis], keepingAxes: true)) + shift
-  guard !keepingAxes, total.error == nil, let front = x.resolved(axis) else { return total }
-  return total.reshaped(x.shape.removing(axes: [front]))
+  let total = log(exp(x - shift).sum(axes: axes, keepingAxes: true)) + shift
+  guard !keepingAxes, total.error == nil else { return total }
+  return total.reshaped(x.shape.removing(axes: axes.compactMap { x.resolved($0) }))
 }
 
 /// The logarithm of `softmax`, without overflow.

@@ -1,0 +1,44 @@
+import DescentGraph
+
+extension Tensor {
+  /// A number that belongs to a formula, as a scalar of this tensor's element type.
+  func number(_ value: Double) -> Tensor { error == nil ? .constant(value, elementType) : self }
+
+  /// A function of floating-point numbers that is composed of others, and told of by its own name.
+  static func composed(_ name: String, _ x: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
+    if x.error != nil { return x }
+    guard x.elementType.isFloatingPoint else {
+      return .failure(name, "takes floating-point numbers, not \(x.elementType); convert with converted(to:)")
+    }
+    return body(x)
+  }
+
+  /// A composed function of two tensors of one type, repeated to a common shape.
+  static func composed(
+    _ name: String, _ x: Tensor, _ y: Tensor, _ body: (Tensor, Tensor) -> Tensor
+  ) -> Tensor {
+    if x.error != nil { return x }
+    if y.error != nil { return y }
+    guard x.elementType == y.elementType else {
+      return .failure(
+        name,
+        "element types differ: \(x.elementType) and \(y.elementType); convert one of them with converted(to:)")
+    }
+    guard let shape = commonShape(x.shape, y.shape) else {
+      return .failure(name, "shapes \(x.shape) and \(y.shape) do not fit: sizes must be equal or 1")
+    }
+    return body(x.broadcast(to: shape), y.broadcast(to: shape))
+  }
+
+  /// A function that is odd, from its formula for positive numbers.
+  ///
+  /// The size is a choice and no absolute value, whose derivative at 0 is 0: both choices take the same side there, so
+  /// that the derivative of the formula comes through.
+  static func odd(_ name: String, _ x: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
+    composed(name, x) { x in
+      let isNegative = x .< x.number(0)
+      let result = body(`where`(isNegative, -x, x))
+      return `where`(isNegative, -result, result)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import DescentGraph
+
+/// eˣ of each element.
+public func exp(_ x: Tensor) -> Tensor { .record(Exp(), [x]) }
+
+/// eˣ − 1 of each element, exact near 0.
+public func expm1(_ x: Tensor) -> Tensor { .record(Expm1(), [x]) }
+
+/// 2ˣ of each element.
+public func exp2(_ x: Tensor) -> Tensor {
+  // eˣ ˡᵒᵍ² would multiply the rounding of the exponent by its size.
+  .composed("exp2", x) { pow($0.number(2), $0) }
+}
+
+/// The natural logarithm of each element.
+public func log(_ x: Tensor) -> Tensor { .record(Log(), [x]) }
+
+/// log(1 + x) of each element, exact near 0.
+public func log1p(_ x: Tensor) -> Tensor { .record(Log1p(), [x]) }
+
+/// The logarithm to base 2 of each element.
+public func log2(_ x: Tensor) -> Tensor { .composed("log2", x) { scaledLogarithm($0, 1.4426950408889634) } }
+
+/// The logarithm to base 10 of each element.
+public func log10(_ x: Tensor) -> Tensor { .composed("log10", x) { scaledLogarithm($0, 0.4342944819032518) } }
+
+/// log(eˣ + eʸ) of each pair of elements, without overflow.
+public func logAddExp(_ x: Tensor, _ y: Tensor) -> Tensor {
+  .composed("logAddExp", x, y) { x, y in
+    // Choices that agree where x = y: a maximum and an absolute value have no second derivative there.
+    let isLarger = x .> y
+    let larger = `where`(isLarger, x, y)
+    let difference = `where`(isLarger, y, x) - larger
+    // Two equal infinities would differ by NaN.
+    return larger + log1p(exp(`where`(isFinite(larger), difference, x.number(-.infinity))))
+  }
+}
+
+/// log(x / (1 − x)) of each element, the inverse of `sigmoid`; keeps its digits near 0, ½ and 1.
+public func logit(_ x: Tensor) -> Tensor {
+  .composed("logit", x) { x in
+    // With a the nearer of x and 1 − x to 0, exact: log((1 − a)/a) as the logarithm of 1 and a rest.
+    let isLow = x .< x.number(0.5)
+    let near = `where`(isLow, x, x.number(1) - x)
+    // Of tiny numbers the logarithm itself, since the reciprocal overflows.
+    let isTiny = near .< x.number(x.elementType == .float16 ? 1e-4 : 1e-20)
+    let rest = `where`(isTiny, x.number(0.5), near)
+    let inside = log1p((x.number(1) - x.number(2) * rest) / rest)
+    let result = `where`(isTiny, -log(near), inside)
+    return `where`(isLow, -result, result)
+  }
+}
+
+/// A multiple of the logarithm, in Float64 where the type is narrower, so that powers of the base give whole numbers.
+private func scaledLogarithm(_ x: Tensor, _ factor: Double) -> Tensor {
+  let wide = x.converted(to: .float64)
+  return (log(wide) * wide.number(factor)).converted(to: x.elementType)
+}

@@ -1,0 +1,52 @@
+import DescentGraph
+
+extension Tensor {
+  /// The norm (Σ |x|ᵖ)^(1/p) over the given axes, over all where none are given, without overflow on the way.
+  ///
+  /// The derivative of the norm of zeros is 0.
+  ///
+  /// - Parameter order: p, a number above 0; `.infinity` gives the largest size, 0 counts the elements other than 0.
+  public func norm(_ order: Double = 2, axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    .composed("norm", self) { x in
+      guard order >= 0 else { return .failure("norm", "the order must be 0 or more, not \(order)") }
+      switch order {
+      case 0: return x.countNonzero(axes: axes, keepingAxes: keepingAxes).converted(to: elementType)
+      case 1: return abs(x).sum(axes: axes, keepingAxes: keepingAxes)
+      case .infinity: return abs(x).max(axes: axes, keepingAxes: keepingAxes)
+      default: break
+      }
+      let largest = unitOfSize(abs(x).max(axes: axes, keepingAxes: true))
+      if largest.error != nil { return largest }
+      let scaled = x / largest
+      let total = order == 2 ? square(scaled) : powers(scaled, order)
+      let sum = total.sum(axes: axes, keepingAxes: true)
+      let norm = largest * (order == 2 ? rootOrZero(sum) : rootOrZero(sum, order))
+      return keepingAxes ? norm : norm.resolved(axes, "norm") { norm.reshaped(shape.removing(axes: $0)) }
+    }
+  }
+
+  /// The tensor divided by its norm over the given axes, over all where none are given; zeros stay zeros.
+  public func normalised(_ order: Double = 2, axes: [Int]? = nil) -> Tensor {
+    let norm = norm(order, axes: axes, keepingAxes: true)
+    return norm.error != nil ? norm : self / `where`(norm .== norm.number(0), norm.number(1), norm)
+  }
+}
+
+/// The cosine of the angle between two tensors along an axis, which disappears; 0 where one of them is all zeros.
+public func cosineSimilarity(_ x: Tensor, _ y: Tensor, axis: Int = -1) -> Tensor {
+  .composed("cosineSimilarity", x, y) { x, y in
+    (x.normalised(axes: [axis]) * y.normalised(axes: [axis])).sum(axes: [axis])
+  }
+}
+
+/// |x|ᵖ, with the derivative 0 at 0.
+private func powers(_ x: Tensor, _ order: Double) -> Tensor {
+  let isZero = x .== x.number(0)
+  return `where`(isZero, x.number(0), pow(`where`(isZero, x.number(1), abs(x)), x.number(order)))
+}
+
+/// The root of an order, with the derivative 0 at 0.
+private func rootOrZero(_ x: Tensor, _ order: Double) -> Tensor {
+  let isZero = x .== x.number(0)
+  return `where`(isZero, x.number(0), pow(`where`(isZero, x.number(1), x), x.number(1 / order)))
+}

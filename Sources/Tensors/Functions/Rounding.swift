@@ -1,0 +1,108 @@
+import DescentGraph
+
+/// The largest whole number not above each element.
+public func floor(_ x: Tensor) -> Tensor { .record(Floor(), [x]) }
+
+/// The smallest whole number not below each element.
+public func ceil(_ x: Tensor) -> Tensor { .record(Ceil(), [x]) }
+
+/// The nearest whole number to each element, halves to the even one.
+public func round(_ x: Tensor) -> Tensor { .record(Round(), [x]) }
+
+/// Each element without its fraction, towards 0.
+public func trunc(_ x: Tensor) -> Tensor {
+  .composed("trunc", x) { `where`(signBit($0), ceil($0), floor($0)) }
+}
+
+/// The fraction of each element, with its sign: x − trunc(x).
+public func frac(_ x: Tensor) -> Tensor { .composed("frac", x) { $0 - trunc($0) } }
+
+/// The fraction and the whole part of each element, both with its sign; the fraction of ±∞ is 0.
+public func modf(_ x: Tensor) -> (fraction: Tensor, whole: Tensor) {
+  let whole = trunc(x)
+  let fraction = Tensor.composed("modf", x) { `where`(isInfinite($0), $0.number(0), $0 - whole) }
+  return (fraction, whole)
+}
+
+/// x / y rounded down, of each pair of elements. Integers divided by 0 give −1 (all bits set).
+public func floorDivide(_ x: Tensor, _ y: Tensor) -> Tensor {
+  numbers("floorDivide", x, y) { x, y in
+    if x.elementType.isFloatingPoint {
+      // The remainder is exact, so that the quotient of what is left is whole but for rounding; rounding down x / y
+      // would be one off where x / y itself rounds up.
+      return `where`(isFinite(x / y), round((x - remainder(x, y)) / y), floor(x / y))
+    }
+    let quotient = Tensor.record(Divide(), [x, y])
+    guard x.elementType.isSigned else { return quotient }
+    let rest = fmod(x, y)
+    let isBelow = (rest .!= x.number(0)) .& (y .!= x.number(0)) .& ((rest .< x.number(0)) .!= (y .< x.number(0)))
+    return `where`(isBelow, quotient - x.number(1), quotient)
+  }
+}
+
+/// What is left of x after `floorDivide`, of each pair of elements: with the sign of y, as `%` in Python and NumPy.
+public func remainder(_ x: Tensor, _ y: Tensor) -> Tensor {
+  numbers("remainder", x, y) { x, y in
+    let rest = fmod(x, y)
+    guard x.elementType.isSigned else { return rest }
+    let zero = x.number(0)
+    let isOther = (rest .!= zero) .& ((rest .< zero) .!= (y .< zero))
+    return `where`(isOther, rest + y, rest)
+  }
+}
+
+/// What is left of x after dividing by y and dropping the fraction, of each pair of elements: with the sign of x.
+public func fmod(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Remainder(), x, y) }
+
+/// Whether the sign bit of each element is set: of negative numbers, −0 and some NaN.
+public func signBit(_ x: Tensor) -> Tensor {
+  .composed("signBit", x) { x in
+    let integer: ElementType =
+      switch x.elementType.byteCount {
+      case 2: .int16
+      case 4: .int32
+      default: .int64
+      }
+    let bits = x.bitcast(to: integer)
+    return bits .< bits.number(0)
+  }
+}
+
+/// The size of x with the sign of y, of each pair of elements; −0 counts as negative.
+public func copySign(_ x: Tensor, _ y: Tensor) -> Tensor {
+  .composed("copySign", x, y) { x, y in `where`(signBit(x) .== signBit(y), x, -x) }
+}
+
+/// Whether each element is NaN.
+public func isNaN(_ x: Tensor) -> Tensor { .composed("isNaN", x) { $0 .!= $0 } }
+
+/// Whether each element is ∞ or −∞.
+public func isInfinite(_ x: Tensor) -> Tensor { .composed("isInfinite", x) { abs($0) .== $0.number(.infinity) } }
+
+/// Whether each element is neither infinite nor NaN.
+public func isFinite(_ x: Tensor) -> Tensor { .record(IsFinite(), [x]) }
+
+/// Each element, with numbers in the place of NaN and, where they are given, of ∞ and −∞.
+public func nanToNum(
+  _ x: Tensor, nan: Double = 0, infinity: Double? = nil, negativeInfinity: Double? = nil
+) -> Tensor {
+  .composed("nanToNum", x) { x in
+    let largest: Double =
+      switch x.elementType {
+      case .float16: 65504
+      case .bfloat16: 0x1.fep127
+      case .float32: Double(Float.greatestFiniteMagnitude)
+      default: .greatestFiniteMagnitude
+      }
+    let raised = `where`(x .== x.number(.infinity), x.number(infinity ?? largest), x)
+    let finite = `where`(x .== x.number(-.infinity), x.number(negativeInfinity ?? -largest), raised)
+    return `where`(isNaN(x), x.number(nan), finite)
+  }
+}
+
+/// A function of two tensors of numbers of any kind.
+private func numbers(_ name: String, _ x: Tensor, _ y: Tensor, _ body: (Tensor, Tensor) -> Tensor) -> Tensor {
+  .composed(name, x, y) { x, y in
+    x.elementType == .bool ? .failure(name, "takes numbers, not bool; convert with converted(to:)") : body(x, y)
+  }
+}

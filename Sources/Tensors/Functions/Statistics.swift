@@ -1,0 +1,84 @@
+import DescentGraph
+
+extension Tensor {
+  /// The mean of squared distances from the mean over the given axes, over all where none are given.
+  ///
+  /// Two passes, the second of which takes the rounding of the mean out again (Chan et al., 1983): numbers near 10⁸ that
+  /// differ by a few keep a variance with all digits.
+  ///
+  /// - Parameter correction: What the number of elements is less by when it divides: 0 for the variance of the elements
+  ///   themselves, 1 for the unbiased estimate of what they are a sample of. NaN where nothing is left of the number.
+  public func variance(axes: [Int]? = nil, correction: Double = 0, keepingAxes: Bool = false) -> Tensor {
+    // The result does not depend on what is subtracted first, so no derivative passes through it.
+    let distance = self - stopGradient(mean(axes: axes, keepingAxes: true))
+    return distance.resolved(axes, "variance") { axes in
+      let count = axes.reduce(1) { $0 * Double(shape[$1]) }
+      let squares = square(distance).sum(axes: axes, keepingAxes: keepingAxes)
+      let rest = square(distance.sum(axes: axes, keepingAxes: keepingAxes)) * distance.number(1 / count)
+      // Of equal numbers the difference may round to less than 0.
+      let total = squares - rest
+      let positive = `where`(total .< total.number(0), total.number(0), total)
+      return positive * distance.number(1 / Swift.max(0, count - correction))
+    }
+  }
+
+  /// The square root of `variance` over the given axes, over all where none are given; where it is 0 its derivative
+  /// is 0.
+  public func standardDeviation(axes: [Int]? = nil, correction: Double = 0, keepingAxes: Bool = false) -> Tensor {
+    let variance = variance(axes: axes, correction: correction, keepingAxes: keepingAxes)
+    return variance.error == nil ? rootOrZero(variance) : variance
+  }
+}
+
+/// The covariances of variables `[variables, observations]` with each other, `[variables, variables]`; of one variable
+/// `[observations]` its variance.
+///
+/// - Parameter correction: What the number of observations is less by when it divides.
+public func covariance(_ x: Tensor, correction: Double = 1) -> Tensor {
+  centred("covariance", x) { centred, count in
+    products(centred) * centred.number(1 / Swift.max(0, count - correction))
+  }
+}
+
+/// The covariance of two variables of as many observations each, a scalar.
+public func covariance(_ x: Tensor, _ y: Tensor, correction: Double = 1) -> Tensor {
+  pair("covariance", x, y) { covariance($0, correction: correction) }
+}
+
+/// Pearson's correlations of variables `[variables, observations]` with each other, `[variables, variables]`; NaN of a
+/// variable that does not vary.
+public func correlation(_ x: Tensor) -> Tensor {
+  centred("correlation", x) { centred, _ in
+    let unit = centred / centred.norm(axes: [-1], keepingAxes: true)
+    return products(unit)
+  }
+}
+
+/// Pearson's correlation of two variables of as many observations each, a scalar.
+public func correlation(_ x: Tensor, _ y: Tensor) -> Tensor { pair("correlation", x, y) { correlation($0) } }
+
+/// The inner products of rows; of one row alone its own.
+private func products(_ rows: Tensor) -> Tensor {
+  rows.rank == 1 ? square(rows).sum() : matmul(rows, rows.transposed())
+}
+
+/// Variables less their means, and the number of observations.
+private func centred(_ name: String, _ x: Tensor, _ body: (Tensor, Double) -> Tensor) -> Tensor {
+  .composed(name, x) { x in
+    guard let count = x.shape.last, x.rank <= 2 else {
+      return .failure(name, "takes [observations] or [variables, observations], not \(x.shape)")
+    }
+    return body(x - x.mean(axes: [-1], keepingAxes: true), Double(count))
+  }
+}
+
+/// What a table of covariances or correlations of two variables says of the two.
+private func pair(_ name: String, _ x: Tensor, _ y: Tensor, _ table: (Tensor) -> Tensor) -> Tensor {
+  if x.error != nil { return x }
+  if y.error != nil { return y }
+  guard x.rank == 1, x.shape == y.shape else {
+    return .failure(name, "takes two vectors of one length, not \(x.shape) and \(y.shape)")
+  }
+  let whole = table(stacked([x, y]))
+  return whole.error == nil ? whole.sliced(0..<1, axis: 0).sliced(1..<2, axis: 1).reshaped([]) : whole
+}
