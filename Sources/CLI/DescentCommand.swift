@@ -6,7 +6,7 @@ struct DescentCommand: ParsableCommand {
     commandName: "descent",
     abstract: "Deep learning and black-box optimisation in Swift.",
     subcommands: [
-      ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self,
-      DoctorCommand.self,
+      ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self, DoctorCommand.self,
+      AccuracyCommand.self,
     ])
 }

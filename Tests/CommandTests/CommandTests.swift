@@ -35,6 +35,25 @@ import Testing
     }
   }
 
+  /// Over a sample, no Float32 function is further off than it may be, whichever kernels compute it.
+  @Test(arguments: ["baseline", "avx2", "avx512"]) func accuracyOfFunctions(_ instructionSet: String) throws {
+    let descent = try program("descent").path
+    let ending = try Run(
+      URL(fileURLWithPath: "/usr/bin/env"),
+      ["DESCENT_INSTRUCTION_SET=\(instructionSet)", descent, "accuracy", "--step", "262139"]
+    ).ending()
+    #expect(ending.status == 0, "\(ending.errors)")
+    #expect(ending.output.contains("\n| exp | 0."))
+    #expect(ending.output.split(separator: "\n").count > 40)
+  }
+
+  @Test func accuracyOfNothing() throws {
+    let unknown = try run("descent", "accuracy", "--function", "expo")
+    #expect(unknown.status == 64)
+    #expect(unknown.errors.hasPrefix("Error: there is no function 'expo'; there are exp, expm1, "))
+    #expect(try run("descent", "accuracy", "--step", "0").status == 64)
+  }
+
   @Test func checkpointsInAFile() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/file"
