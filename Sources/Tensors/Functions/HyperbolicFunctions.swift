@@ -44,8 +44,9 @@ public func acosh(_ x: Tensor) -> Tensor {
     // log(x + √(x² − 1)), in terms of x − 1, which is exact near 1.
     let isLarge = x .> x.number(largestSquared(x))
     let above = `where`(isLarge, x.number(1), x - x.number(1))
-    // Two roots: of two negative factors the product has one.
-    let near = log1p(above + sqrt(above) * sqrt(above + x.number(2)))
+    // Below −1 the product of the two negative factors has a root all the same.
+    let factor = `where`(above .< x.number(0), x.number(.nan), above)
+    let near = log1p(factor + sqrt(factor * (factor + x.number(2))))
     let far = log(`where`(isLarge, x, x.number(1))) + x.number(0.6931471805599453)
     return `where`(isLarge, far, near)
   }
@@ -65,7 +66,7 @@ private func largestOrdinary(_ x: Tensor) -> Double { x.elementType == .float16 
 /// Beyond it 1 is below the rounding of x², which up to there does not overflow.
 private func largestSquared(_ x: Tensor) -> Double { x.elementType == .float16 ? 200 : 1e9 }
 
-/// eˣ/2 for large x, finite up to where the half is: x − 1 is exact.
+/// eˣ/2 for large x, finite up to where the half is: x − 3 is exact, and e³/2 all but a number of Float32.
 private func halfExponential(_ x: Tensor, _ isLarge: Tensor) -> Tensor {
-  exp(`where`(isLarge, x - x.number(1), x.number(0))) * x.number(1.3591409142295225)
+  exp(`where`(isLarge, x - x.number(3), x.number(0))) * x.number(10.042768461593834)
 }
