@@ -70,13 +70,18 @@ public enum GELUForm: Sendable {
   case exact
 }
 
-/// The Gaussian error linear unit x · Φ(x). Source: Hendrycks and Gimpel, 2016.
-public func gelu(_ x: Tensor, _ form: GELUForm = .tanh) -> Tensor {
-  if form == .exact {
-    return .composed("gelu", x) { $0 * $0.number(0.5) * erfc($0 * $0.number(-0.7071067811865476)) }
-  }
+/// The Gaussian error linear unit x · Φ(x), by its tanh approximation. Source: Hendrycks and Gimpel, 2016.
+public func gelu(_ x: Tensor) -> Tensor {
   let cubic = x + 0.044715 * x * x * x
   return 0.5 * x * (1.0 + tanh(0.7978845608028654 * cubic))
+}
+
+/// The Gaussian error linear unit x · Φ(x) in one of its forms.
+public func gelu(_ x: Tensor, _ form: GELUForm) -> Tensor {
+  switch form {
+  case .tanh: gelu(x)
+  case .exact: .composed("gelu", x) { $0 * $0.number(0.5) * erfc($0 * $0.number(-0.7071067811865476)) }
+  }
 }
 
 /// x / (1 + |x|) of each element.
