@@ -78,6 +78,17 @@ import Testing
     #expect(none.threshold > 1)
   }
 
+  @Test func aTargetOutOfReachLeavesTheFewestErrors() {
+    // The surest letters hold a wrong one, as where a digit carries the wrong label.
+    let sure = (0..<200).map { JudgedReading(confidence: 0.999 + Double($0) * 1e-6, isRight: $0 % 40 != 39) }
+    let unsure = (0..<50).map { JudgedReading(confidence: 0.5 + Double($0) * 1e-3, isRight: $0 % 2 == 0) }
+    let choice = ThresholdChoice(targetErrorRate: 1e-3, calibration: ErrorRejectCurve(sure + unsure))
+    #expect(choice.basis == .unreachable)
+    #expect(choice.point.rejectRate <= 0.75)
+    #expect(choice.point.errorRate <= 0.03)
+    #expect(choice.threshold > 0.55 && choice.threshold <= 1)
+  }
+
   @Test func manyLettersAllowTheBound() {
     let sure = (0..<5_000).map { JudgedReading(confidence: 0.999 + Double($0) * 1e-7, isRight: true) }
     let unsure = (0..<50).map { JudgedReading(confidence: 0.5 + Double($0) * 1e-3, isRight: $0 % 2 == 0) }

@@ -1,12 +1,12 @@
 import Descent
 import DescentZIP
 
-/// The ZIP-code reader's own training step: 64 lines of 32 × 160 pixels, CTC, AdamW. No peer runs it.
+/// The ZIP-code reader's own training step: 64 lines of 32 × 160 pixels, CTC, Muon. No peer runs it.
 enum ReaderWorkload: Workload {
   static let name = "reader"
   static let referenceLosses: (first: Double, twentieth: Double)? = nil
   static let flops = ProductSize.flops([
-    ProductSize(rows: 64 * 32 * 160, inner: 25, columns: 16, times: 2),
+    ProductSize(rows: 64 * 16 * 80, inner: 25, columns: 16, times: 2),
     ProductSize(rows: 64 * 16 * 80, inner: 9 * 16, columns: 32, times: 3),
     ProductSize(rows: 64 * 8 * 40, inner: 9 * 32, columns: 64, times: 3),
     ProductSize(rows: 64 * 8 * 40, inner: 9 * 64, columns: 64, times: 3),
@@ -21,7 +21,7 @@ enum ReaderWorkload: Workload {
   }
 
   static func step() throws -> TrainingStep<ReaderNetwork, Batch> {
-    try TrainingStep(ReaderNetwork(), optimizer: AdamW(learningRate: 1e-3).clipping(globalNorm: 5)) { model, batch in
+    try TrainingStep(ReaderNetwork(), optimizer: Muon(learningRate: 1e-3).clipping(globalNorm: 5)) { model, batch in
       ctcLoss(logits: model(batch.input), labels: batch.target, blank: Symbol.blankClass)
     }
   }

@@ -5,7 +5,7 @@ import Synchronization
 /// Generated letters as batches for training: lines `[batch, 32, 160, 1]` and their symbols `[batch, 7]`, −1 behind the
 /// last.
 ///
-/// Letters serve for a few epochs, each time at another place, before new ones are made.
+/// Letters serve for a few epochs, each time a little changed, before new ones are made.
 public final class LineBatches: BatchSource {
   /// The most symbols of a letter.
   static let longest = 7
@@ -57,7 +57,11 @@ public final class LineBatches: BatchSource {
     for row in 0..<size {
       let number = order[UInt64(index * size + row)]
       var random = RandomStream(seed: UInt64(epoch) &+ 0xD15B, index: UInt64(number))
-      place(lines[number].ink, at: row, shiftedBy: random.integer(in: -3...3), in: &ink)
+      let variation = LineVariation(&random)
+      ink.withUnsafeMutableBufferPointer { ink in
+        guard let first = ink.baseAddress else { return }
+        variation.draw(lines[number].ink, into: first + row * LineImage.count)
+      }
       for (position, symbol) in lines[number].symbols.prefix(Self.longest).enumerated() {
         labels[row * Self.longest + position] = symbol.classIndex
       }
@@ -85,14 +89,5 @@ public final class LineBatches: BatchSource {
       parts.withLock { $0[position] = lines }
     }
     return parts.withLock { parts in parts.sorted { $0.key < $1.key }.flatMap(\.value) }
-  }
-
-  private func place(_ line: [UInt8], at row: Int, shiftedBy shift: Int, in ink: inout [Float]) {
-    let width = LineImage.width
-    let columns = max(0, -shift)..<min(width, width - shift)
-    for y in 0..<LineImage.height {
-      let target = row * LineImage.count + y * width + shift
-      for x in columns { ink[target + x] = Float(line[y * width + x]) * (1 / 255) }
-    }
   }
 }

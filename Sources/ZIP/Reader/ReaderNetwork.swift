@@ -3,16 +3,17 @@ import Descent
 /// The reader's network: from the pixels of a line to the symbols along it, without cutting the line into digits.
 ///
 /// `[batch, 32, width, 1]` becomes logits `[batch, width / 4, 12]`. Convolutions look at ever larger parts of the line,
-/// pooling halves its height more often than its width, and the last layers name a symbol, or none, for every fourth
-/// column.
+/// strides and pooling halve its height more often than its width, and the last layers name a symbol, or none, for every
+/// fourth column.
 public struct ReaderNetwork: Layer {
   /// A convolution, normalised, of which the positive part goes on.
   struct Block: Layer {
     var convolution: Conv2D
     var normalisation = BatchNorm(momentum: 0.95)
 
-    init(filters: Int, size: Int) {
-      convolution = Conv2D(filters: filters, size: size, padding: .same, bias: false, initializer: .heNormal)
+    init(filters: Int, size: Int, strides: Int = 1) {
+      convolution = Conv2D(
+        filters: filters, size: size, strides: strides, padding: .same, bias: false, initializer: .heNormal)
     }
 
     func callAsFunction(_ input: Tensor) -> Tensor { relu(normalisation(convolution(input))) }
@@ -27,9 +28,10 @@ public struct ReaderNetwork: Layer {
   var dropout: Dropout
   var symbols = Dense(units: Symbol.classCount)
 
-  /// A network of the given width: the number of filters of the first layers; later ones have more.
-  public init(filters: Int = 16, dropout: Double = 0.2) {
-    edges = Block(filters: filters, size: 5)
+  /// A network of the given width: the number of filters of the first layer; later ones have more.
+  public init(filters: Int = 16, dropout: Double = 0.15) {
+    // Strokes are three pixels wide and more: the first layer need not look from every pixel.
+    edges = Block(filters: filters, size: 5, strides: 2)
     strokes = Block(filters: 2 * filters, size: 3)
     parts = Block(filters: 4 * filters, size: 3)
     shapes = Block(filters: 4 * filters, size: 3)
@@ -38,8 +40,7 @@ public struct ReaderNetwork: Layer {
   }
 
   public func callAsFunction(_ lines: Tensor) -> Tensor {
-    var x = maxPool(edges(lines), size: 2)
-    x = maxPool(strokes(x), size: 2)
+    var x = maxPool(strokes(edges(lines)), size: 2)
     x = parts(x)
     x = dropout(maxPool(shapes(x), sizes: [2, 1]))
     x = dropout(relu(columnNormalisation(columns(Self.neighbourhoods(x)))))

@@ -12,8 +12,8 @@ public struct ReaderRecipe: Sendable {
   public var uses: Int
   /// The number of letters in a step.
   public var batchSize = 64
-  /// The highest learning rate, reached after a seventh of the steps.
-  public var learningRate = 3e-3
+  /// The highest learning rate, reached after three tenths of the steps.
+  public var learningRate = 1e-2
   /// The number of letters that the threshold is chosen on.
   public var calibrationLetters: Int
   /// The share of wrong readings among accepted ones that the threshold is chosen for.
@@ -21,7 +21,7 @@ public struct ReaderRecipe: Sendable {
 
   /// For tens of thousands of digits: minutes of training on two cores.
   public static let large = ReaderRecipe(
-    filters: 16, lettersPerEpoch: 16_000, epochs: 18, uses: 3, calibrationLetters: 4_000)
+    filters: 16, lettersPerEpoch: 16_000, epochs: 23, uses: 4, calibrationLetters: 4_000)
   /// For the few digits that ship with the package: about a minute of training on two cores.
   public static let small = ReaderRecipe(
     filters: 12, lettersPerEpoch: 6_400, epochs: 8, uses: 4, calibrationLetters: 1_500)

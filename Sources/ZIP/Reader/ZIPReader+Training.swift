@@ -13,14 +13,17 @@ extension ZIPReader {
   public static func trained(
     on digits: DigitSplits, origin: String, recipe: ReaderRecipe, seed: UInt64, callbacks: [Callback]
   ) throws -> ZIPReader {
-    let generator = LetterGenerator(bank: DigitBank(digits.training), mix: .training, seed: seed)
+    let generator = LetterGenerator(
+      bank: DigitBank(digits.training), style: .exercise, mix: .training, seed: seed)
     let batches = LineBatches(
       generator, count: recipe.lettersPerEpoch, size: recipe.batchSize, uses: recipe.uses)
     let rate = LearningRate.oneCycle(peak: recipe.learningRate, total: recipe.stepCount)
     let trainer = try Trainer(
       ReaderNetwork(filters: recipe.filters),
       loss: { ctcLoss(logits: $0, labels: $1, blank: Symbol.blankClass) },
-      optimizer: AdamW(learningRate: rate, beta2: 0.99, weightDecay: 0.01).clipping(globalNorm: 5), seed: seed)
+      optimizer: Muon(
+        learningRate: rate, weightDecay: 0.02, others: AdamW(learningRate: rate, beta2: 0.99, weightDecay: 0.02)
+      ).clipping(globalNorm: 5), seed: seed)
     try trainer.fit(batches, epochs: recipe.epochs, callbacks: callbacks)
     var reader = ZIPReader(network: trainer.model, rule: ReadingRule(), origin: origin)
     let calibration = LetterGenerator(bank: DigitBank(digits.calibration), seed: seed &+ 1)

@@ -9,11 +9,12 @@ public struct ThresholdChoice: Sendable {
     case bound
     /// Their observed error rate is, but they are too few for the bound, or it would cost too many of them.
     case observed
-    /// No threshold reaches the target: nothing is accepted.
+    /// No threshold reaches the target without rejecting most letters: the one with the least error rate is taken. One
+    /// digit with a wrong label among few is enough for that.
     case unreachable
   }
 
-  /// Readings at least this sure are accepted; above 1 where none may be.
+  /// Readings at least this sure are accepted.
   public let threshold: Double
   /// How it was arrived at.
   public let basis: Basis
@@ -25,27 +26,42 @@ public struct ThresholdChoice: Sendable {
   /// Chooses the lowest threshold that keeps the error rate of the accepted calibration letters within a target.
   ///
   /// The rate is the observed one; where few more letters need be rejected for it, its 95 % Clopper–Pearson bound.
+  /// Where more than three quarters of the letters would have to be rejected, the target is out of reach.
   /// The threshold is laid halfway (in log-odds) to the surest letter that it rejects, so that it does not hang on
   /// one letter's last digit.
   ///
   /// - Complexity: O(*n*) evaluations of the bound at most.
   public init(targetErrorRate target: Double, calibration curve: ErrorRejectCurve) {
     self.target = target
-    if let observed = curve.points.firstIndex(where: { $0.errorRate <= target }) {
+    let within = curve.points.prefix { $0.rejectRate <= Self.mostRejected }
+    if let observed = within.firstIndex(where: { $0.errorRate <= target }) {
       let limit = curve.points[observed].rejectRate + Self.pricePaidForTheBound
       let bounded = curve.points.firstIndex {
         $0.errorRate <= target && $0.rejectRate <= limit && $0.upperBound <= target
       }
-      let index = bounded ?? observed
-      point = curve.points[index]
+      (point, threshold) = Self.point(bounded ?? observed, of: curve)
       basis = bounded == nil ? .observed : .bound
-      threshold = index == 0 ? point.threshold : Self.between(curve.points[index - 1].threshold, point.threshold)
+    } else if let least = within.indices.min(by: { within[$0].errorRate < within[$1].errorRate }),
+      within[least].errorRate < 0.5
+    {
+      // A reader that is wrong more often than right is believed nowhere.
+      (point, threshold) = Self.point(least, of: curve)
+      basis = .unreachable
     } else {
       point = ErrorRejectCurve.Point(threshold: 2, accepted: 0, errors: 0, total: curve.total)
       basis = .unreachable
       threshold = 2
     }
   }
+
+  /// A point of the curve, and a threshold that accepts its letters and no more.
+  private static func point(_ index: Int, of curve: ErrorRejectCurve) -> (ErrorRejectCurve.Point, Double) {
+    let point = curve.points[index]
+    return (point, index == 0 ? point.threshold : between(curve.points[index - 1].threshold, point.threshold))
+  }
+
+  /// The largest share of letters that is worth rejecting.
+  private static let mostRejected = 0.75
 
   /// The share of letters that is given up for holding the bound, rather than the observed rate, to the target. More
   /// would reject most letters of a small calibration set, whose bound is wide whatever the reader can do.
