@@ -80,7 +80,8 @@ import Testing
   }
 
   @Test func senselessSettingsAreNamed() {
-    #expect(fault(of: Muon(momentum: 1)).contains("Muon: its momentum must be at least 0.0 and less than 1.0, found 1.0"))
+    #expect(
+      fault(of: Muon(momentum: 1)).contains("Muon: its momentum must be at least 0.0 and less than 1.0, found 1.0"))
     #expect(fault(of: Muon(weightDecay: -1)).contains("Muon: its weightDecay must be at least 0.0, found -1.0"))
   }
 }
