@@ -57,7 +57,7 @@ let package = Package(
         "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentExplaining",
         "DescentTraining",
       ]),
-    .target(name: "DescentZIP", dependencies: ["Descent"], path: "Sources/ZIP"),
+    .target(name: "DescentZIP", dependencies: ["CNative", "Descent"], path: "Sources/ZIP"),
     .executableTarget(
       name: "DescentCLI",
       dependencies: [

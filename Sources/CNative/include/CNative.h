@@ -22,6 +22,7 @@
 #include "linear_algebra.h"
 #include "parallel.h"
 #include "pixels.h"
+#include "planes.h"
 #include "products.h"
 #include "reduction.h"
 #include "sha256.h"

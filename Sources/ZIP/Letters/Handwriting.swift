@@ -78,8 +78,6 @@ struct InkPatch: Sendable {
     let reachY = abs(m10) * halfWidth + abs(m11) * halfHeight + bend + 1
     let width = Int(reachX * 2) + 2
     let height = Int(reachY * 2) + 2
-    var ink = Plane(width: width, height: height)
-
     // Displacements that depend on the row and on the column alone: waves about one digit long.
     func wave(_ count: Int) -> [Float] {
       let amplitude = deformation.wobble * Float(source.height) * random.normal()
@@ -94,26 +92,16 @@ struct InkPatch: Sendable {
 
     let centreX = Float(thick.width) / 2 - 0.5
     let centreY = Float(thick.height) / 2 - 0.5
-    let lastX = Float(thick.width) - 1.001
-    let lastY = Float(thick.height) - 1.001
-    thick.values.withUnsafeBufferPointer { values in
-      ink.values.withUnsafeMutableBufferPointer { target in
-        for y in 0..<height {
-          let py = Float(y) + 0.5 - Float(height) / 2
+    // The padding is three pixels wide and thickening takes one, so that what is outside reads as paper.
+    let ink = thick.sampled(width: width, height: height) { y, us, vs in
+      let py = Float(y) + 0.5 - Float(height) / 2
+      let (rowU, rowV) = (rowX[y], rowY[y])
+      columnX.withUnsafeBufferPointer { columnX in
+        columnY.withUnsafeBufferPointer { columnY in
           for x in 0..<width {
             let px = Float(x) + 0.5 - Float(width) / 2
-            let u = (m11 * px - m01 * py) / determinant + centreX + rowX[y] + columnX[x]
-            let v = (m00 * py - m10 * px) / determinant + centreY + rowY[y] + columnY[x]
-            guard u > 0, v > 0, u < lastX, v < lastY else { continue }
-            let column = Int(u)
-            let row = Int(v)
-            let fx = u - Float(column)
-            let fy = v - Float(row)
-            let index = row * thick.width + column
-            let upper = values[index] + fx * (values[index + 1] - values[index])
-            let below = index + thick.width
-            let lower = values[below] + fx * (values[below + 1] - values[below])
-            target[y * width + x] = upper + fy * (lower - upper)
+            us[x] = (m11 * px - m01 * py) / determinant + centreX + rowU + columnX[x]
+            vs[x] = (m00 * py - m10 * px) / determinant + centreY + rowV + columnY[x]
           }
         }
       }

@@ -31,13 +31,16 @@ enum Paper {
       let u = Float(x) / Float(max(width, 1)) + fadingPhase
       return contrast * (1 - fading * abs(2 * (u - u.rounded(.down)) - 1))
     }
+    // A stream of its own for the loop stays in registers.
+    var grain = random
+    defer { random = grain }
     pixels.withUnsafeMutableBufferPointer { target in
       blurred.values.withUnsafeBufferPointer { source in
         for y in 0..<height {
           let rowLight = slopeY * (Float(y) / Float(max(height, 1)) - 0.5)
           for x in 0..<width {
             let index = y * width + x
-            let light = columnLight[x] + rowLight - source[index] * columnContrast[x] + noise * random.normal()
+            let light = columnLight[x] + rowLight - source[index] * columnContrast[x] + noise * grain.normal()
             let level = UInt8(min(max(light, 0), 255))
             target[index] = isInverted ? 255 - level : level
           }

@@ -1,3 +1,5 @@
+import CNative
+
 /// A grid of numbers, row after row: ink on a canvas, light in a picture.
 struct Plane: Sendable {
   let width: Int
@@ -14,6 +16,17 @@ struct Plane: Sendable {
     self.width = width
     self.height = height
     self.values = values
+  }
+
+  /// A plane whose every value is set by `write`.
+  init(width: Int, height: Int, write: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    self.width = max(width, 0)
+    self.height = max(height, 0)
+    let count = self.width * self.height
+    values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      write(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
   }
 
   subscript(x: Int, y: Int) -> Float {
@@ -55,9 +68,8 @@ struct Plane: Sendable {
     guard strength > 0, width > 1, height > 1 else { return self }
     let centre = 1 / (1 + 2 * strength)
     let side = strength * centre
-    var rows = self
-    values.withUnsafeBufferPointer { source in
-      rows.values.withUnsafeMutableBufferPointer { target in
+    let rows = Plane(width: width, height: height) { target in
+      values.withUnsafeBufferPointer { source in
         for y in 0..<height {
           let start = y * width
           let end = start + width - 1
@@ -70,9 +82,8 @@ struct Plane: Sendable {
         }
       }
     }
-    var result = rows
-    rows.values.withUnsafeBufferPointer { source in
-      result.values.withUnsafeMutableBufferPointer { target in
+    return Plane(width: width, height: height) { target in
+      rows.values.withUnsafeBufferPointer { source in
         for y in 0..<height {
           let above = max(y - 1, 0) * width
           let here = y * width
@@ -83,7 +94,38 @@ struct Plane: Sendable {
         }
       }
     }
-    return result
+  }
+
+  /// A plane of values found at places between this one's pixels, interpolated linearly along both axes.
+  ///
+  /// `locate` is given a row of the new plane and sets the places, across and down, of each of its values. They are kept
+  /// within this plane less its last column and row: a border of paper two pixels wide stands for all that is outside.
+  func sampled(
+    width newWidth: Int, height newHeight: Int,
+    locate: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> Plane {
+    Plane(width: newWidth, height: newHeight) { target in
+      guard let target = target.baseAddress else { return }
+      sample(width: newWidth, height: newHeight, into: target, locate: locate)
+    }
+  }
+
+  /// Like ``sampled(width:height:locate:)``, into memory for `newWidth × newHeight` values.
+  func sample(
+    width newWidth: Int, height newHeight: Int, into target: UnsafeMutablePointer<Float>,
+    locate: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    values.withUnsafeBufferPointer { source in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * newWidth) { places in
+        guard let source = source.baseAddress, let across = places.baseAddress, width >= 2, height >= 2 else { return }
+        let down = across + newWidth
+        for y in 0..<newHeight {
+          locate(y, across, down)
+          dn_plane_sample(
+            target + y * newWidth, source, Int64(width), Int64(height), across, down, Int64(newWidth))
+        }
+      }
+    }
   }
 
   /// A rectangle of the plane resampled to a new size.
@@ -150,22 +192,16 @@ private struct ResamplingTaps {
       let last = max(Int((high - 0.5).rounded(.down)), first)
       var total: Float = 0
       var lost: Float = 0
-      var kept: [Float] = []
-      var firstKept = 0
+      let begin = weights.count
       for source in first...last {
         let weight = max(1 - abs(Float(source) + 0.5 - centre) / span, 0)
         total += weight
-        if source < 0 || source >= limit {
-          lost += weight
-        } else {
-          if kept.isEmpty { firstKept = source }
-          kept.append(weight)
-        }
+        if source < 0 || source >= limit { lost += weight } else { weights.append(weight) }
       }
       if isClipped { (total, lost) = (total - lost, 0) }
       let scale = total > 0 ? 1 / total : 0
-      firsts.append(firstKept)
-      weights.append(contentsOf: kept.map { $0 * scale })
+      for index in begin..<weights.count { weights[index] *= scale }
+      firsts.append(max(first, 0))
       starts.append(weights.count)
       missing.append(total > 0 ? lost * scale : (isClipped ? 0 : 1))
     }

@@ -1,3 +1,4 @@
+import CNative
 import DescentData
 
 extension GrayImage {
@@ -81,16 +82,10 @@ extension GrayImage {
     let unit = 1 / (255 * Float(factor * factor))
     pixels.withUnsafeBufferPointer { source in
       plane.values.withUnsafeMutableBufferPointer { target in
-        for y in 0..<height {
-          for x in 0..<width {
-            var sum = 0
-            for row in 0..<factor {
-              let start = (box.y + y * factor + row) * self.width + box.x + x * factor
-              for column in 0..<factor { sum += Int(source[start + column]) }
-            }
-            target[y * width + x] = Float(sum) * unit
-          }
-        }
+        guard let source = source.baseAddress, let target = target.baseAddress else { return }
+        dn_plane_from_bytes(
+          target, Int64(width), Int64(height), source + box.y * self.width + box.x, Int64(self.width), Int64(factor),
+          unit)
       }
     }
     guard scale < 0.999 else { return plane }

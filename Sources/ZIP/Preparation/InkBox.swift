@@ -47,37 +47,40 @@ struct InkBox: Equatable, Sendable {
 
   /// Pieces of ink whose pixels touch at an edge or a corner.
   private static func connectedPieces(of ink: Plane) -> [Piece] {
-    let width = ink.width
-    let height = ink.height
-    var isOpen = ink.values.map { $0 > 0.3 }
-    var pieces: [Piece] = []
-    var stack: [Int] = []
-    for start in 0..<isOpen.count where isOpen[start] {
-      isOpen[start] = false
-      stack.append(start)
-      var left = width
-      var right = 0
-      var top = height
-      var bottom = 0
-      var area = 0
-      isOpen.withUnsafeMutableBufferPointer { isOpen in
-        while let index = stack.popLast() {
-          let (y, x) = index.quotientAndRemainder(dividingBy: width)
-          area += 1
-          left = min(left, x)
-          right = max(right, x)
-          top = min(top, y)
-          bottom = max(bottom, y)
-          for row in max(y - 1, 0)...min(y + 1, height - 1) {
-            for column in max(x - 1, 0)...min(x + 1, width - 1) where isOpen[row * width + column] {
-              isOpen[row * width + column] = false
-              stack.append(row * width + column)
-            }
-          }
-        }
+    let stretches = ink.stretches(above: 0.3)
+    // Union–find: each stretch points to an earlier one of its piece, the first one to itself.
+    var parents = Array(stretches.indices)
+    func root(of index: Int) -> Int {
+      var index = index
+      while parents[index] != index {
+        parents[index] = parents[parents[index]]
+        index = parents[index]
       }
-      pieces.append(Piece(box: InkBox(x: left, y: top, width: right - left + 1, height: bottom - top + 1), area: area))
+      return index
     }
-    return pieces
+    var begin = 0
+    for (index, stretch) in stretches.enumerated() {
+      func isPassed(_ other: Stretch) -> Bool {
+        other.row < stretch.row - 1 || other.row == stretch.row - 1 && other.last < stretch.first - 1
+      }
+      while begin < index, isPassed(stretches[begin]) { begin += 1 }
+      var above = begin
+      while stretches[above].row == stretch.row - 1, stretches[above].first <= stretch.last + 1 {
+        let (one, other) = (root(of: index), root(of: above))
+        parents[max(one, other)] = min(one, other)
+        above += 1
+      }
+    }
+    var pieces = stretches.map { stretch in
+      Piece(
+        box: InkBox(x: Int(stretch.first), y: Int(stretch.row), width: stretch.count, height: 1), area: stretch.count)
+    }
+    for index in stretches.indices {
+      let first = root(of: index)
+      guard first != index else { continue }
+      pieces[first].box.unite(with: pieces[index].box)
+      pieces[first].area += pieces[index].area
+    }
+    return stretches.indices.filter { parents[$0] == $0 }.map { pieces[$0] }
   }
 }

@@ -6,12 +6,9 @@ enum InkExtraction {
   /// The ink of a picture, 0 paper … 1 full ink.
   static func ink(in light: Plane) throws(Rejection) -> Plane {
     let tiles = TileHistograms(light)
-    let middle = tiles.percentile(0.5)
-    var departure = tiles.difference(of: light, from: middle)
-    let isDark = cubes(departure) < 0
+    let isDark = tiles.sumOfCubes(of: light, from: tiles.percentile(0.5)) < 0
     let paper = tiles.percentile(isDark ? 0.68 : 0.32)
-    departure = tiles.difference(of: light, from: paper)
-    if isDark { departure.negate() }
+    var departure = tiles.difference(of: light, from: paper, times: isDark ? -1 : 1)
 
     let histogram = DepartureHistogram(departure)
     let level0 = histogram.percentile(0.5)
@@ -30,25 +27,6 @@ enum InkExtraction {
       for index in 0..<values.count { values[index] = min(max((values[index] - floor) * scale, 0), 1) }
     }
     return departure
-  }
-
-  private static func cubes(_ plane: Plane) -> Float {
-    plane.values.withUnsafeBufferPointer { values in
-      var sum: Float = 0
-      for index in 0..<values.count {
-        let value = values[index]
-        sum += value * value * value
-      }
-      return sum
-    }
-  }
-}
-
-extension Plane {
-  mutating func negate() {
-    values.withUnsafeMutableBufferPointer { values in
-      for index in 0..<values.count { values[index] = -values[index] }
-    }
   }
 }
 
@@ -107,36 +85,69 @@ private struct TileHistograms {
     }
   }
 
-  /// The picture less the brightness of its tiles, interpolated linearly between their centres.
-  func difference(of light: Plane, from levels: [Float]) -> Plane {
-    var result = light
+  /// The picture less the brightness of its tiles, times a factor.
+  func difference(of light: Plane, from levels: [Float], times factor: Float) -> Plane {
+    Plane(width: light.width, height: light.height) { target in
+      light.values.withUnsafeBufferPointer { values in
+        guard let values = values.baseAddress, let target = target.baseAddress else { return }
+        forEachRow(of: light, levels) { row, level in
+          let (values, target) = (values + row, target + row)
+          for x in 0..<light.width { target[x] = (values[x] - level[x]) * factor }
+        }
+      }
+    }
+  }
+
+  /// The sum of the cubes of the differences between the picture and the brightness of its tiles.
+  func sumOfCubes(of light: Plane, from levels: [Float]) -> Float {
+    var sum: Float = 0
+    light.values.withUnsafeBufferPointer { values in
+      guard let values = values.baseAddress else { return }
+      forEachRow(of: light, levels) { row, level in
+        let values = values + row
+        for x in 0..<light.width {
+          let difference = values[x] - level[x]
+          sum += difference * difference * difference
+        }
+      }
+    }
+    return sum
+  }
+
+  /// Calls `body` with the place of each row's first pixel and the brightness of the tiles along the row, interpolated
+  /// linearly between their centres.
+  private func forEachRow(of light: Plane, _ levels: [Float], _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
     func place(_ position: Int, _ size: Float, _ count: Int) -> (first: Int, second: Int, share: Float) {
       let exact = min(max((Float(position) + 0.5) / size - 0.5, 0), Float(count - 1))
       let first = min(Int(exact), count - 1)
       return (first, min(first + 1, count - 1), exact - Float(first))
     }
     let horizontal = (0..<light.width).map { place($0, tileWidth, columns) }
+    let shares = horizontal.map(\.share)
+    // Where the columns between the centres of two tiles begin.
+    let begins = horizontal.indices.filter { $0 == 0 || horizontal[$0].first != horizontal[$0 - 1].first }
+    let spans = zip(begins, begins.dropFirst() + [light.width]).map {
+      ($0..<$1, horizontal[$0].first, horizontal[$0].second)
+    }
     var line = [Float](repeating: 0, count: columns)
-    for y in 0..<light.height {
-      let vertical = place(y, tileHeight, rows)
-      for column in 0..<columns {
-        let upper = levels[vertical.first * columns + column]
-        let lower = levels[vertical.second * columns + column]
-        line[column] = upper + vertical.share * (lower - upper)
-      }
-      result.values.withUnsafeMutableBufferPointer { values in
-        horizontal.withUnsafeBufferPointer { horizontal in
-          line.withUnsafeBufferPointer { line in
-            for x in 0..<light.width {
-              let at = horizontal[x]
-              let level = line[at.first] + at.share * (line[at.second] - line[at.first])
-              values[y * light.width + x] -= level
-            }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: light.width) { buffer in
+      guard let level = buffer.baseAddress else { return }
+      for y in 0..<light.height {
+        let vertical = place(y, tileHeight, rows)
+        for column in 0..<columns {
+          let upper = levels[vertical.first * columns + column]
+          let lower = levels[vertical.second * columns + column]
+          line[column] = upper + vertical.share * (lower - upper)
+        }
+        shares.withUnsafeBufferPointer { shares in
+          for (span, first, second) in spans {
+            let (left, step) = (line[first], line[second] - line[first])
+            for x in span { level[x] = left + shares[x] * step }
           }
         }
+        body(y * light.width, level)
       }
     }
-    return result
   }
 }
 

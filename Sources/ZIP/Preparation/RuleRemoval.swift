@@ -21,10 +21,12 @@ enum RuleRemoval {
   static func removeRules(from ink: inout Plane) {
     guard ink.width > 16, ink.height > 12 else { return }
     var removed: [Rule] = []
+    var lines = LevelLines(ink)
     // A form has few rules; each round takes the clearest one that is left.
     for _ in 0..<6 {
-      guard let rule = clearestRule(in: LevelLines(ink), besides: removed) else { break }
-      erase(rule, from: &ink)
+      guard let rule = clearestRule(in: lines, besides: removed) else { break }
+      let changed = erase(rule, from: &ink)
+      lines.update(from: ink, rows: changed)
       removed.append(rule)
     }
     guard removed.count >= 2 else { return }
@@ -46,38 +48,26 @@ enum RuleRemoval {
     let ridges = lines.ridges
     let leastRun = max(Int(Float(ridges.width) * 0.58), Int(Float(ridges.height) * 1.1))
     guard leastRun < ridges.width else { return nil }
-    let points = ridgePoints(of: ridges)
-    guard points.count >= leastRun / 2 else { return nil }
+    let stretches = ridges.stretches(above: ridgeThreshold)
+    guard stretches.reduce(0, { $0 + $1.count }) >= leastRun / 2 else { return nil }
     var best: (rule: Rule, run: Int)?
     let shift = ridges.width / 12 + 2
     let binCount = ridges.height + shift * 2 + 2
     var bins = [Int32](repeating: 0, count: binCount)
     for step in -8...8 {
       let slope = Float(step) * 0.01
-      countPoints(points, slope: slope, shift: shift, into: &bins)
+      countPixels(of: stretches, slope: slope, shift: shift, into: &bins)
       for bin in 1..<(binCount - 1) where Int(bins[bin] + max(bins[bin - 1], bins[bin + 1])) >= leastRun / 2 {
         guard bins[bin] >= bins[bin - 1], bins[bin] > bins[bin + 1] else { continue }
         let offset = Float(bin - shift)
         if removed.contains(where: { abs($0.offset - offset) < 1.5 && abs($0.slope - slope) < 0.03 }) { continue }
-        let run = longestRun(in: lines, slope: slope, offset: offset)
-        guard run.length >= leastRun, run.length > best?.run ?? 0 else { continue }
+        let least = max(leastRun, (best?.run ?? 0) + 1)
+        guard let run = longestRun(in: lines, slope: slope, offset: offset, atLeast: least) else { continue }
         let rough = Rule(slope: slope, offset: offset, first: run.first, last: run.last)
         if let rule = straightened(rough, along: lines) { best = (rule, run.length) }
       }
     }
     return best?.rule
-  }
-
-  private static func ridgePoints(of ridges: Plane) -> [(x: Int32, y: Int32)] {
-    var points: [(x: Int32, y: Int32)] = []
-    let limit = ridgeThreshold
-    ridges.values.withUnsafeBufferPointer { values in
-      for y in 0..<ridges.height {
-        let row = y * ridges.width
-        for x in 0..<ridges.width where values[row + x] > limit { points.append((Int32(x), Int32(y))) }
-      }
-    }
-    return points
   }
 
   /// The straight line through the middle of a rule's ink; nil where the ink strays from it, as the bars of digits do.
@@ -110,50 +100,76 @@ enum RuleRemoval {
     return Rule(slope: slope, offset: offset, first: rule.first, last: rule.last)
   }
 
-  /// Counts the points on each of many parallel lines.
-  private static func countPoints(_ points: [(x: Int32, y: Int32)], slope: Float, shift: Int, into bins: inout [Int32])
-  {
+  /// Counts the pixels of stretches on each of many parallel lines.
+  private static func countPixels(
+    of stretches: [Stretch], slope: Float, shift: Int, into bins: inout [Int32]
+  ) {
+    // Lines are so level that a stretch lies on one or two of them.
     let fixedSlope = Int32(slope * 65_536)
     let fixedShift = Int32(shift) << 16 + 32_768
     bins.withUnsafeMutableBufferPointer { bins in
       bins.update(repeating: 0)
-      points.withUnsafeBufferPointer { points in
-        for point in points { bins[Int((point.y << 16 &- fixedSlope &* point.x &+ fixedShift) >> 16)] += 1 }
+      for stretch in stretches {
+        let height = stretch.row << 16 &+ fixedShift
+        var first = stretch.first
+        while first <= stretch.last {
+          let bin = (height &- fixedSlope &* first) >> 16
+          var last = stretch.last
+          if (height &- fixedSlope &* last) >> 16 != bin {
+            last = fixedSlope > 0 ? (height - bin << 16) / fixedSlope : (bin << 16 + 65_535 - height) / -fixedSlope
+          }
+          bins[Int(bin)] += last - first + 1
+          first = last + 1
+        }
       }
     }
   }
 
   /// The longest stretch of columns in which the line is inked throughout and mostly stands free: a row of digits has
-  /// paper between them, a rule has none.
+  /// paper between them, a rule has none. Nil where there is none of `least` columns.
   private static func longestRun(
-    in lines: LevelLines, slope: Float, offset: Float
-  ) -> (first: Int, last: Int, length: Int) {
-    var best = (first: 0, last: -1, length: 0)
-    var start = 0
-    var free = 0
-    var gap = longestGap + 1
-    for x in 0..<lines.ridges.width {
-      let y = Int(offset + slope * Float(x) + 0.5)
-      var isInked = false
-      var isFree = false
-      for row in max(y - 1, 0)..<max(min(y + 2, lines.ridges.height), max(y - 1, 0)) {
-        isInked = isInked || lines.ink[x, row] > inkThreshold
-        isFree = isFree || lines.ridges[x, row] > ridgeThreshold
+    in lines: LevelLines, slope: Float, offset: Float, atLeast least: Int
+  ) -> (first: Int, last: Int, length: Int)? {
+    let (width, height) = (lines.ink.width, lines.ink.height)
+    guard least <= width else { return nil }
+    return lines.ink.values.withUnsafeBufferPointer { ink in
+      lines.ridges.values.withUnsafeBufferPointer { ridges in
+        /// Whether a value in the line's three rows of a column is above a limit.
+        func exceeds(_ values: UnsafeBufferPointer<Float>, _ limit: Float, _ x: Int) -> Bool {
+          let y = Int(offset + slope * Float(x) + 0.5)
+          for row in max(y - 1, 0)..<max(min(y + 2, height), max(y - 1, 0)) where values[row * width + x] > limit {
+            return true
+          }
+          return false
+        }
+        var gap = 0
+        // A run that long covers the middle columns wherever it begins, which gives most lines away.
+        for x in max(width - least, 0)..<max(least, width - least, 0) {
+          gap = exceeds(ink, inkThreshold, x) ? 0 : gap + 1
+          if gap > longestGap { return nil }
+        }
+        var best = (first: 0, last: -1, length: 0)
+        var start = 0
+        var free = 0
+        gap = longestGap + 1
+        for x in 0..<width {
+          guard exceeds(ink, inkThreshold, x) else {
+            gap += 1
+            continue
+          }
+          if gap > longestGap { (start, free) = (x, 0) }
+          gap = 0
+          free += exceeds(ridges, ridgeThreshold, x) ? 1 : 0
+          let length = x - start + 1
+          if length > best.length, Float(free) >= leastFreeShare * Float(length) { best = (start, x, length) }
+        }
+        return best.length >= least ? best : nil
       }
-      guard isInked else {
-        gap += 1
-        continue
-      }
-      if gap > longestGap { (start, free) = (x, 0) }
-      gap = 0
-      free += isFree ? 1 : 0
-      let length = x - start + 1
-      if length > best.length, Float(free) >= leastFreeShare * Float(length) { best = (start, x, length) }
     }
-    return best
   }
 
-  private static func erase(_ rule: Rule, from ink: inout Plane) {
+  /// Takes a rule out, and tells between which rows.
+  private static func erase(_ rule: Rule, from ink: inout Plane) -> Range<Int> {
     // Whatever lies on the line is taken out to the picture's edges, but only where it is as thin as the line.
     var spans: [(x: Int, first: Int, last: Int)] = []
     for x in 0..<ink.width {
@@ -166,11 +182,15 @@ enum RuleRemoval {
       spans.append((x, first, last))
     }
     let lengths = spans.filter { $0.x >= rule.first && $0.x <= rule.last }.map { $0.last - $0.first + 1 }.sorted()
-    guard !lengths.isEmpty else { return }
+    guard !lengths.isEmpty else { return 0..<0 }
     let thickest = lengths[lengths.count / 4] + 2
+    var (top, bottom) = (ink.height, 0)
     for span in spans where span.last - span.first + 1 <= thickest {
-      for y in max(span.first - 1, 0)...min(span.last + 1, ink.height - 1) { ink[span.x, y] = 0 }
+      let rows = max(span.first - 1, 0)..<min(span.last + 2, ink.height)
+      for y in rows { ink[span.x, y] = 0 }
+      (top, bottom) = (min(top, rows.lowerBound), max(bottom, rows.upperBound))
     }
+    return top..<max(top, bottom)
   }
 
   private static func eraseWalls(from ink: inout Plane, top: Int, bottom: Int) {

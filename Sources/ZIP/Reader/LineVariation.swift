@@ -35,27 +35,23 @@ struct LineVariation {
     let (width, rows) = (LineImage.width, LineImage.height)
     // A border of paper, so that every place between four pixels has all four.
     let pitch = width + 3
-    var source = [Float](repeating: 0, count: pitch * (rows + 3))
-    for y in 0..<rows {
-      for x in 0..<width { source[(y + 1) * pitch + x + 1] = levels[Int(line[y * width + x])] }
+    var source = Plane(width: pitch, height: rows + 3)
+    source.values.withUnsafeMutableBufferPointer { source in
+      levels.withUnsafeBufferPointer { levels in
+        line.withUnsafeBufferPointer { line in
+          for y in 0..<rows {
+            for x in 0..<width { source[(y + 1) * pitch + x + 1] = levels[Int(line[y * width + x])] }
+          }
+        }
+      }
     }
     let (centreX, centreY) = (Float(width - 1) / 2, Float(rows - 1) / 2)
-    source.withUnsafeBufferPointer { source in
-      for y in 0..<rows {
-        let down = Float(y) - centreY
-        for x in 0..<width {
-          let right = Float(x) - centreX
-          let exactX = (right + slant * down) / stretch + centreX - shiftX + 1
-          let exactY = (down - turn * right) / height + centreY - shiftY + 1
-          let placeX = min(max(exactX, 0), Float(width + 1))
-          let placeY = min(max(exactY, 0), Float(rows + 1))
-          let (column, row) = (Int(placeX), Int(placeY))
-          let (partX, partY) = (placeX - Float(column), placeY - Float(row))
-          let at = row * pitch + column
-          let upper = source[at] + partX * (source[at + 1] - source[at])
-          let lower = source[at + pitch] + partX * (source[at + pitch + 1] - source[at + pitch])
-          target[y * width + x] = upper + partY * (lower - upper)
-        }
+    source.sample(width: width, height: rows, into: target) { y, across, below in
+      let down = Float(y) - centreY
+      for x in 0..<width {
+        let right = Float(x) - centreX
+        across[x] = (right + slant * down) / stretch + centreX - shiftX + 1
+        below[x] = (down - turn * right) / height + centreY - shiftY + 1
       }
     }
   }
