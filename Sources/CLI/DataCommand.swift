@@ -40,8 +40,9 @@ private final class TransferBar {
 
   func show(_ progress: DownloadProgress) {
     let total = progress.total.map { " of \(Self.size($0))" } ?? ""
-    let line = "\(progress.file): \(Self.size(progress.received))\(total)"
+    var line = "\(progress.file): \(Self.size(progress.received))\(total)"
     if isTerminal {
+      if let columns = Terminal.columns(of: STDERR_FILENO) { line = String(line.prefix(columns - 1)) }
       write((progress.file != file && isOpen ? "\n" : "\r") + line + "\u{1B}[K")
       isOpen = true
     } else if progress.received == progress.total {

@@ -65,6 +65,16 @@ final class File {
     return stat(path, &status) == 0 ? kind(of: status) : nil
   }
 
+  /// Refuses a path that names something other than a regular file: a rename would put a file in the place of a device.
+  static func checkReplaceable(_ path: String, request: String) throws {
+    guard !path.isEmpty else { throw DataError(request, path: path, fault: faultText(ENOENT)) }
+    switch kind(at: path) {
+    case .regular, nil: return
+    case .directory: throw DataError(request, path: path, fault: faultText(EISDIR))
+    case .other: throw DataError(request, path: path, fault: "is not a regular file")
+    }
+  }
+
   private static func kind(of status: stat) -> Kind {
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .regular(byteCount: Int(status.st_size))

@@ -50,11 +50,8 @@ public enum FileContents {
   ///
   /// - Throws: ``DataError``.
   public static func write(_ bytes: [UInt8], to path: String, request: String = "write") throws {
-    if case .directory = File.kind(at: path) {
-      throw DataError(request, path: path, fault: "is a directory, not a file")
-    }
-    // A name of its own for each writer: two that share one would mix their bytes.
-    let temporary = "\(path).\(UInt32.random(in: .min ... .max)).tmp"
+    try File.checkReplaceable(path, request: request)
+    let temporary = neighbour(of: path)
     do {
       let file = try File.writing(temporary, appending: false, request: request)
       try bytes.withUnsafeBytes { try file.append($0) }
@@ -65,5 +62,28 @@ public enum FileContents {
       error.path = path
       throw error
     }
+  }
+
+  /// Makes sure that a file can be written, before the work whose result goes there.
+  ///
+  /// - Throws: ``DataError`` where the path names something other than a file, or no file can be made in its directory.
+  public static func checkWritable(_ path: String, request: String = "write") throws {
+    try File.checkReplaceable(path, request: request)
+    let trial = neighbour(of: path)
+    do { _ = try File.writing(trial, appending: false, request: request) } catch var error as DataError {
+      error.path = path
+      throw error
+    }
+    File.remove(trial)
+  }
+
+  /// A name of its own for each writer: two that share one would mix their bytes.
+  private static func neighbour(of path: String) -> String { "\(path).\(UInt32.random(in: .min ... .max)).tmp" }
+
+  /// Makes a directory and those above it; nothing happens to one that exists.
+  ///
+  /// - Throws: ``DataError`` where it cannot be made, or the path names a file.
+  public static func makeDirectory(_ path: String, request: String = "make a directory") throws {
+    try File.makeDirectory(path, request: request)
   }
 }

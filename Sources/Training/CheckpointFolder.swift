@@ -11,6 +11,15 @@ struct CheckpointFolder: Sendable {
   private static let prefix = "checkpoint-"
   private static let suffix = ".safetensors"
 
+  /// Makes the directory, so that training does not begin where its checkpoints cannot be kept.
+  ///
+  /// - Throws: where it cannot be made or written to.
+  func prepare() throws {
+    let request = "keep checkpoints"
+    try FileContents.makeDirectory(path, request: request)
+    try FileContents.checkWritable("\(path)/\(Self.prefix)", request: request)
+  }
+
   /// Writes a checkpoint and drops those that are too many.
   ///
   /// The file is complete under its name or not there at all, whenever the process may die; an older checkpoint is
@@ -18,11 +27,7 @@ struct CheckpointFolder: Sendable {
   ///
   /// - Throws: where the file cannot be written; earlier checkpoints are untouched.
   func write(_ checkpoint: Checkpoint) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw DataError("write a checkpoint", path: path, fault: "the directory cannot be made")
-    }
+    try FileContents.makeDirectory(path, request: "write a checkpoint")
     let step = checkpoint.position.stepCount
     try checkpoint.write(to: "\(path)/\(Self.name(step))")
     // Later ones are damaged: the run went on from one before them. What is damaged does not count as kept.

@@ -4,12 +4,20 @@ import Foundation
 /// Shows how far training is: one line that is drawn anew on a terminal, a plain line now and then elsewhere.
 struct ProgressBar {
   private let isTerminal: Bool
+  private let columns: () -> Int?
   private let output: (String) -> Void
   private var lastShown = Date.distantPast
 
   /// Shows progress on standard error, or where `output` brings it.
-  init(isTerminal: Bool = isatty(STDERR_FILENO) == 1, output: @escaping (String) -> Void = Self.standardError) {
+  ///
+  /// - Parameter columns: The width of the terminal, asked for at each drawing, since it may change.
+  init(
+    isTerminal: Bool = isatty(STDERR_FILENO) == 1,
+    columns: @escaping () -> Int? = { Terminal.columns(of: STDERR_FILENO) },
+    output: @escaping (String) -> Void = Self.standardError
+  ) {
     self.isTerminal = isTerminal
+    self.columns = columns
     self.output = output
   }
 
@@ -29,14 +37,22 @@ struct ProgressBar {
     lastShown = now
     let done = Double(progress.batch) / Double(max(1, progress.batchCount))
     var parts = ["epoch \(progress.epoch + 1)/\(progress.epochCount)"]
-    if isTerminal { parts.append(Self.bar(done)) }
     parts.append(Self.percent(done))
     parts += zip(progress.names, progress.means).map { "\($0) \(Self.number($1, $0))" }
     if progress.seconds > 0 {
       parts.append("\(Self.grouped(progress.examplesPerSecond)) examples/s")
       parts += Self.clock(Self.remaining(progress)).map { ["\($0) left"] } ?? []
     }
-    write(parts.joined(separator: "  "), isFinal: false)
+    write(isTerminal ? fitted(parts, done) : parts.joined(separator: "  "), isFinal: false)
+  }
+
+  /// A line with a bar in it, no longer than the terminal is wide: what wraps cannot be drawn anew in place.
+  private func fitted(_ parts: [String], _ done: Double) -> String {
+    let room = (columns() ?? .max) - 1
+    let rest = parts.joined(separator: "  ")
+    let width = min(24, room - rest.count - 2)
+    guard width >= 4 else { return String(rest.prefix(max(room, 0))) }
+    return ([parts[0], Self.bar(done, width: width)] + parts.dropFirst()).joined(separator: "  ")
   }
 
   mutating func show(_ epoch: TrainingReport.Epoch, _ progress: TrainingProgress) {
@@ -63,8 +79,7 @@ struct ProgressBar {
     return steps * progress.seconds / Double(max(1, progress.stepsTimed))
   }
 
-  private static func bar(_ share: Double) -> String {
-    let width = 24
+  private static func bar(_ share: Double, width: Int) -> String {
     let full = min(width, max(0, Int((share * Double(width)).rounded(.down))))
     return String(repeating: "━", count: full) + String(repeating: "─", count: width - full)
   }

@@ -46,7 +46,9 @@ struct TrainingSession<Source: BatchSource> {
 
   /// Goes on from the latest checkpoint, where that is asked for and there is one.
   mutating func resume<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
-    guard let folder = companions.checkpoints, companions.isResuming else { return }
+    guard let folder = companions.checkpoints else { return }
+    try folder.prepare()
+    guard companions.isResuming else { return }
     guard let (found, file) = try folder.latest(warn: { Self.say("warning: \($0)") }) else { return }
     let position = found.position
     let (other, own) = (Self.text(position), Self.text(self.position(stepCount: 0)))

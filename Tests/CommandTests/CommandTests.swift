@@ -28,7 +28,10 @@ import Testing
   }
 
   @Test func requestsThatMakeNoSense() throws {
-    for arguments in [["--resume"], ["--epochs", "0"], ["--letters", "63"], ["--seed", "no"]] {
+    for arguments in [
+      ["--resume"], ["--epochs", "0"], ["--epochs", "99999999999999"], ["--letters", "63"], ["--seed", "no"],
+      ["--every", "nan"], ["--every=-1"], ["--calibration", "0"], ["--letters", "64", "--epochs", "1"],
+    ] {
       let ending = try Run(program("descent"), ["zip", "train"] + arguments).ending()
       #expect(ending.status == 64, "\(arguments)")
       #expect(ending.errors.hasPrefix("Error: "), "\(arguments): \(ending.errors)")
@@ -52,6 +55,26 @@ import Testing
     #expect(unknown.status == 64)
     #expect(unknown.errors.hasPrefix("Error: there is no function 'expo'; there are exp, expm1, "))
     #expect(try run("descent", "accuracy", "--step", "0").status == 64)
+  }
+
+  /// Found before the training, not after it.
+  @Test func placesThatCannotBeWritten() throws {
+    try withTemporaryFolder { folder in
+      try expectOneLine(run("descent", "zip", "train", "--out", folder), "\(folder): is a directory, not a file")
+      let nowhere = folder + "/none/reader"
+      try expectOneLine(run("descent", "zip", "train", "--out", nowhere), "\(nowhere): no such file or directory")
+      let file = folder + "/file"
+      try Data().write(to: URL(fileURLWithPath: file))
+      try expectOneLine(run("descent", "zip", "demo", "--out", file), "\(file): is a file, not a directory")
+    }
+  }
+
+  /// What is printed and does not arrive is a failure, and never lands in another file.
+  @Test(arguments: ["> /dev/full", ">&-"]) func standardOutputThatTakesNothing(_ redirection: String) throws {
+    let command = "exec \"$0\" explain 'x*y' --at x=1,y=2 \(redirection)"
+    let ending = try Run(URL(fileURLWithPath: "/bin/bash"), ["-c", command, program("descent").path]).ending()
+    #expect(ending.status == 1)
+    #expect(ending.errors.contains("Error: standard output cannot be written: "), "\(ending.errors)")
   }
 
   @Test func checkpointsInAFile() throws {

@@ -9,9 +9,9 @@ import Testing
       names: ["loss", "accuracy"], examples: 24_000, stepsTimed: 12, seconds: seconds)
   }
 
-  private func lines(isTerminal: Bool, _ body: (inout ProgressBar) -> Void) -> [String] {
+  private func lines(isTerminal: Bool, columns: Int? = nil, _ body: (inout ProgressBar) -> Void) -> [String] {
     let text = Shared<[String]>([])
-    var bar = ProgressBar(isTerminal: isTerminal) { line in text.change { $0.append(line) } }
+    var bar = ProgressBar(isTerminal: isTerminal, columns: { columns }) { line in text.change { $0.append(line) } }
     body(&bar)
     return text.value
   }
@@ -39,6 +39,17 @@ import Testing
     #expect(found.count == 1)
     #expect(found[0].hasPrefix("\repoch 2/4  ━━━━━━━─────────────────   30 %  loss 0.5000"))
     #expect(found[0].hasSuffix("\u{1B}[K"))
+  }
+
+  /// What wraps cannot be drawn anew in place.
+  @Test func narrowTerminals() {
+    for (columns, length) in [(1, 0), (2, 1), (20, 19), (60, 59), (80, 77), (84, 83), (200, 103)] {
+      let found = lines(isTerminal: true, columns: columns) { $0.show(progress()) }
+      let line = found[0].dropFirst().dropLast("\u{1B}[K".count)
+      #expect(line.count == length, "\(columns)")
+      #expect("epoch 2/4".hasPrefix(line.prefix(9)))
+      #expect(line.contains("━") == (columns >= 84))
+    }
   }
 
   /// No number that training can come to is too large to be shown.

@@ -11,6 +11,10 @@ struct ZIPCommand: ParsableCommand {
 
   /// Where a trained reader is kept when nothing else is said.
   static let defaultReader = "zip-reader.safetensors"
+
+  /// How many letters may be asked for, which are all kept in memory.
+  static let counts = 1...1_000_000
+  static let countsText = "must lie between 1 and 1,000,000"
 }
 
 /// The digits that letters are written with.

@@ -18,7 +18,8 @@ struct ZIPDemo: ParsableCommand {
     let begin = ContinuousClock.now
     let source = try DigitOptions.parse([])
     let (digits, origin) = try source.splits()
-    try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+    try FileContents.makeDirectory(out)
+    try FileContents.checkWritable("\(out)/reader.safetensors")
     print("Training a reader on \(digits.training.count) handwritten digits (\(origin)), composed into letters.")
     let reader = try ZIPReader.trained(
       on: digits, origin: origin, recipe: short ? .short : .small, seed: 1, callbacks: [.progress, .interruptible])

@@ -28,11 +28,12 @@ struct ZIPTest: ParsableCommand {
 
   func validate() throws {
     guard targetError > 0, targetError < 1 else { throw ValidationError("--target-error must lie between 0 and 1") }
-    guard letters > 0 else { throw ValidationError("--letters must be positive") }
+    guard ZIPCommand.counts.contains(letters) else { throw ValidationError("--letters \(ZIPCommand.countsText)") }
   }
 
   func run() throws {
     let reader = try trained.load()
+    for path in [svg, sheet] { try FileContents.checkWritable(path) }
     let (digits, origin) = try source.splits()
     print("reader trained on \(reader.origin); \(letters) letters of \(digits.test.count) unseen digits of \(origin)")
     try ReaderTest(reader: reader, digits: digits, letters: letters, seed: seed, target: targetError)

@@ -19,6 +19,9 @@ struct ZIPTrain: ParsableCommand {
   @Option(help: "The number of letters in an epoch, instead of the recipe's.")
   var letters: Int?
 
+  @Option(help: "The number of letters that the threshold is chosen on, instead of the recipe's.")
+  var calibration: Int?
+
   @Option(help: "The seed: the same seed gives the same reader.")
   var seed: UInt64 = 1
 
@@ -35,16 +38,34 @@ struct ZIPTrain: ParsableCommand {
   var short = false
 
   func validate() throws {
-    if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1") }
-    if let letters, letters < 64 { throw ValidationError("--letters must be at least 64, one batch") }
+    if let epochs, !(1...1_000_000).contains(epochs) {
+      throw ValidationError("--epochs must lie between 1 and 1,000,000")
+    }
+    if let letters, !(64...ZIPCommand.counts.upperBound).contains(letters) {
+      throw ValidationError("--letters must lie between 64, one batch, and 1,000,000")
+    }
+    if let calibration, !ZIPCommand.counts.contains(calibration) {
+      throw ValidationError("--calibration \(ZIPCommand.countsText)")
+    }
+    guard every >= 0 else { throw ValidationError("--every must not be negative") }
+    guard recipe.stepCount >= 2 else {
+      throw ValidationError("64 letters in one epoch are a single step: ask for more letters or more epochs")
+    }
     if resume && checkpoints == nil { throw ValidationError("--resume needs --checkpoints DIR to go on from") }
   }
 
-  func run() throws {
-    let (digits, origin) = try source.splits()
+  /// The recipe for the digits, with what the options say instead.
+  private var recipe: ReaderRecipe {
     var recipe = short ? ReaderRecipe.short : source.digits == nil ? .small : .large
     if let epochs { recipe.epochs = epochs }
     if let letters { recipe.lettersPerEpoch = letters }
+    if let calibration { recipe.calibrationLetters = calibration }
+    return recipe
+  }
+
+  func run() throws {
+    try FileContents.checkWritable(out)
+    let (digits, origin) = try source.splits()
     var callbacks = [Callback.progress, .interruptible]
     if let checkpoints { callbacks.append(.checkpoint(checkpoints, every: every, resuming: resume)) }
     print("training on letters of \(origin): \(recipe.epochs) epochs of \(recipe.lettersPerEpoch) letters")

@@ -26,7 +26,14 @@ extension ZIPReader {
     guard let filters = metadata["filters"].flatMap({ Int($0) }), (1...1024).contains(filters),
       let threshold = metadata["threshold"].flatMap({ Double($0) }), (0...2).contains(threshold)
     else { throw fault("its settings cannot be read") }
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) where tensor.elementType == .float32 {
+      guard try tensor.floats().allSatisfy(\.isFinite) else { throw fault("the tensor \(name) holds NaN or infinity") }
+    }
     let network = try replacingTensors(of: ReaderNetwork(filters: filters), with: tensors, from: path)
+    // The network is only recorded here, which tells whether its tensors fit together.
+    do { _ = try network.initialized(for: Tensor(zeros: [1, LineImage.height, LineImage.width, 1])) } catch {
+      throw fault("its tensors do not fit together: \(error)")
+    }
     self.init(network: network, rule: ReadingRule(threshold: threshold), origin: metadata["origin"] ?? "")
   }
 
