@@ -67,6 +67,46 @@ import Testing
     }
   }
 
+  /// The same for the training of the ZIP-code reader, killed before its first checkpoint too.
+  @Test func killedReader() throws {
+    try withTemporaryFolder { folder in
+      let descent = try program("descent")
+      let recipe = ["--short", "--letters", "64", "--epochs", "6", "--calibration", "4", "--seed", "3"]
+      func training(_ name: String) throws -> Run {
+        let files = ["--checkpoints", "\(folder)/\(name)", "--every", "0", "--out", "\(folder)/\(name).safetensors"]
+        return try Run(descent, ["zip", "train", "--resume"] + recipe + files)
+      }
+      let whole = try training("whole").ending()
+      #expect(whole.status == 0, "\(whole.errors)")
+      var random = Numbers(state: 7)
+      var last = ""
+      for attempt in 0..<3 {
+        let running = try training("killed")
+        awaitCheckpoint(attempt + Int.random(in: 0...1, using: &random), in: folder + "/killed", of: running)
+        usleep(UInt32.random(in: 0...30_000, using: &random))
+        running.signal(SIGKILL)
+        #expect(try running.ending().status == -9)
+        let left = (try? names(in: folder + "/killed").last { $0.hasSuffix(".safetensors") }) ?? ""
+        #expect(left >= last, "an earlier checkpoint is gone")
+        last = left
+      }
+      #expect(!last.isEmpty)
+      let rest = try training("killed").ending()
+      #expect(rest.status == 0, "\(rest.errors)")
+      #expect(try bytes(of: folder + "/killed.safetensors") == bytes(of: folder + "/whole.safetensors"))
+    }
+  }
+
+  /// Waits until a checkpoint after a number of steps is there, or the program has ended.
+  private func awaitCheckpoint(_ steps: Int, in folder: String, of running: Run) {
+    let ending = ".safetensors"
+    while steps > 0, running.process.isRunning {
+      let found = ((try? names(in: folder)) ?? []).filter { $0.hasSuffix(ending) }
+      if let last = found.last, Int(last.dropFirst("checkpoint-".count).dropLast(ending.count)) ?? 0 >= steps { return }
+      usleep(2_000)
+    }
+  }
+
   /// Asked to end, a training that listens saves what it has and says so.
   @Test(arguments: [SIGTERM, SIGINT]) func askedToEnd(_ signal: Int32) throws {
     try withTemporaryFolder { folder in
