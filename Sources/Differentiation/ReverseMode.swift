@@ -65,10 +65,9 @@ extension GraphBuilder {
 
   /// Declares a linear variable for each type that is given.
   func linearVariables(of types: [TensorType?]) -> [Symbol?] {
-    // The position makes variables of nested derivatives different from each other.
-    let first = nodes.count
-    return types.enumerated().map { index, type in
-      type.map { emit(LinearVariable(index: first + index, type: $0), [])[0] }
+    // Each carries the place at which it stands, so that no two of a builder are found equal.
+    types.map { type in
+      type.map { emit(LinearVariable(index: nodes.count, type: $0), [])[0] }
     }
   }
 

@@ -108,6 +108,42 @@ struct TransformTests {
     #expect(try derivative(at: [3]) { x in x * x + x.apply(Square()) + x } == [13])
   }
 
+  /// Several passes written into one builder, each with another set of moving arguments.
+  @Test func backPropagationsInOneBuilder() throws {
+    // One after another declares its variables at places that the positions of earlier ones could reach.
+    let square = try function(of: [], []) { $0[0] * $0[1] * $0[1] }
+    let builder = GraphBuilder()
+    let arguments = (0..<2).map { _ in builder.input(TensorType([], .float64)) }
+    var outputs: [Symbol] = []
+    for parameters in [[1], [0], [1], [0, 1], [1], [1, 0]] {
+      let (values, slopes) = builder.pullBack(square, arguments, parameters: parameters) { values in
+        values.map { $0.constant(1) }
+      }
+      outputs += values + slopes.compactMap { $0 }
+    }
+    let graph = try builder.graph(outputs: outputs)
+    try graph.check()
+    let (x, y) = (3.0, 5.0)
+    let (value, dx, dy) = (x * y * y, y * y, 2 * x * y)
+    let found = try graph.evaluate([numbers([x], []), numbers([y], [])]).flatMap(\.reals)
+    #expect(found == [value, dy, value, dx, value, dy, value, dx, dy, value, dy, value, dy, dx])
+  }
+
+  /// A linear variable is a node of its own wherever it is declared, however many arguments stand still before it.
+  @Test func linearVariablesAreAllDifferent() throws {
+    let builder = GraphBuilder()
+    let type = TensorType([], .float64)
+    var places: [Int] = []
+    for still in [3, 2, 1, 0, 1, 2] {
+      let types = [TensorType?](repeating: nil, count: still) + [type, type]
+      let first = builder.nodes.count
+      let variables = builder.linearVariables(of: types).compactMap { $0?.value.node }
+      #expect(variables == [first, first + 1])
+      places += variables
+    }
+    #expect(Set(places).count == places.count)
+  }
+
   @Test func whatDoesNotMoveHasZeroDerivative() throws {
     let builder = GraphBuilder()
     let (x, y) = (builder.input(TensorType([2], .float64)), builder.input(TensorType([], .float64)))
