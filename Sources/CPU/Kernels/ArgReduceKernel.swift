@@ -7,9 +7,7 @@ final class ArgReduceKernel: Kernel, @unchecked Sendable {
   private struct Call {
     var type: dn_type
     var isMinimum: Bool
-    var outer: Int64
-    var count: Int64
-    var inner: Int64
+    var extents: AxisExtents
   }
 
   let addresses: [Address]
@@ -18,13 +16,10 @@ final class ArgReduceKernel: Kernel, @unchecked Sendable {
 
   /// Prepares a search in a tensor of the given type.
   init(_ operation: ArgReduce, _ type: TensorType, _ addresses: [Address]) {
-    let sizes = type.shape.sizes
-    func product(_ sizes: some Sequence<Int>) -> Int64 { sizes.reduce(1) { $0 * Int64($1) } }
     call = Parameters(
       Call(
         type: type.elementType.native, isMinimum: operation.extreme == .argMinimum,
-        outer: product(sizes[..<operation.axis]), count: Int64(sizes[operation.axis]),
-        inner: product(sizes[(operation.axis + 1)...])))
+        extents: AxisExtents(type.shape, axis: operation.axis)))
     self.addresses = addresses
     cost = KernelCost(name: operation.name, shapes: "\(type.shape)", bytes: type.byteCount, flops: type.count)
   }
@@ -34,8 +29,9 @@ final class ArgReduceKernel: Kernel, @unchecked Sendable {
   var function: KernelFunction {
     { parameters, addresses, _ in
       let call = parameters.assumingMemoryBound(to: Call.self).pointee
+      let extents = call.extents
       let isDone = dn_arg_reduce(
-        addresses[0], call.type, call.isMinimum, call.outer, call.count, call.inner, DN_I32, addresses[1])
+        addresses[0], call.type, call.isMinimum, extents.outer, extents.count, extents.inner, DN_I32, addresses[1])
       return isDone ? 0 : 1
     }
   }

@@ -8,9 +8,7 @@ final class CumulativeKernel: Kernel, @unchecked Sendable {
     var type: dn_type
     var kind: dn_cumulative_kind
     var isReversed: Bool
-    var outer: Int64
-    var count: Int64
-    var inner: Int64
+    var extents: AxisExtents
   }
 
   let addresses: [Address]
@@ -19,13 +17,10 @@ final class CumulativeKernel: Kernel, @unchecked Sendable {
 
   /// Prepares the combination for a tensor of the given type.
   init(_ operation: Cumulative, _ type: TensorType, _ addresses: [Address]) {
-    let sizes = type.shape.sizes
-    func product(_ sizes: some Sequence<Int>) -> Int64 { sizes.reduce(1) { $0 * Int64($1) } }
     call = Parameters(
       Call(
         type: type.elementType.native, kind: operation.combination.native, isReversed: operation.isReversed,
-        outer: product(sizes[..<operation.axis]), count: Int64(sizes[operation.axis]),
-        inner: product(sizes[(operation.axis + 1)...])))
+        extents: AxisExtents(type.shape, axis: operation.axis)))
     self.addresses = addresses
     cost = KernelCost(name: operation.name, shapes: "\(type.shape)", bytes: type.byteCount, flops: type.count)
   }
@@ -35,8 +30,9 @@ final class CumulativeKernel: Kernel, @unchecked Sendable {
   var function: KernelFunction {
     { parameters, addresses, _ in
       let call = parameters.assumingMemoryBound(to: Call.self).pointee
+      let extents = call.extents
       let isDone = dn_cumulative(
-        addresses[0], call.type, call.kind, call.isReversed, call.outer, call.count, call.inner, addresses[1])
+        addresses[0], call.type, call.kind, call.isReversed, extents.outer, extents.count, extents.inner, addresses[1])
       return isDone ? 0 : 1
     }
   }

@@ -12,19 +12,17 @@ final class FFTKernel: Kernel, @unchecked Sendable {
   ///
   /// - Throws: `OperationError` where there is no memory for its tables.
   init(_ operation: FFT, _ type: TensorType, _ addresses: [Address]) throws(OperationError) {
-    let sizes = type.shape.sizes
-    let count = sizes[operation.axis]
-    let outer = Shape(Array(sizes[..<operation.axis])).count
-    let inner = Shape(Array(sizes[(operation.axis + 1)...])).count
+    let extents = AxisExtents(type.shape, axis: operation.axis)
     guard
       let transform = dn_fft_create(
-        type.elementType.native, Int64(outer), Int64(count), Int64(inner), operation.isInverse)
+        type.elementType.native, extents.outer, extents.count, extents.inner, operation.isInverse)
     else {
-      throw OperationError(operation.name, "there is no memory for the tables of a transform of \(count) numbers")
+      throw OperationError(
+        operation.name, "there is no memory for the tables of a transform of \(extents.count) numbers")
     }
     self.transform = transform
     self.addresses = addresses
-    let depth = Int.bitWidth - max(1, count).leadingZeroBitCount
+    let depth = Int64.bitWidth - max(1, extents.count).leadingZeroBitCount
     cost = KernelCost(
       name: operation.name, shapes: "\(type.shape)", bytes: 4 * type.byteCount, flops: 5 * type.count * depth,
       scratchBytes: dn_fft_scratch(transform))

@@ -85,8 +85,7 @@ extension dn_sort_shape {
     self.init()
     key_type = type.elementType.native
     is_descending = isDescending
-    outer = Int64(Shape(Array(type.shape.sizes[..<axis])).count)
-    count = Int64(type.shape[axis])
-    inner = Int64(Shape(Array(type.shape.sizes[(axis + 1)...])).count)
+    let extents = AxisExtents(type.shape, axis: axis)
+    (outer, count, inner) = (extents.outer, extents.count, extents.inner)
   }
 }
