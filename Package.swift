@@ -38,7 +38,7 @@ let package = Package(
       "Tensors", ["CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     floor("Layers", ["DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
-    floor("Data", ["CNative", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
+    floor("Data", ["CNative", "DescentGraph", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
     floor(
       "Explaining",
       [
@@ -76,19 +76,22 @@ let package = Package(
     tests("Operation", ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     tests("Compiler", ["DescentGraph", "DescentCompiler"]),
     tests("CPU", ["DescentGraph", "DescentCompiler", "DescentCPU"]),
-    tests("Tensors", ["DescentGraph", "DescentTensors"]),
-    tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers"]),
+    tests("Tensors", ["DescentGraph", "DescentTensors", "TestSupport"]),
+    tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
     tests("Data", ["CNative", "DescentData"]),
-    tests("Explaining", ["DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining"]),
+    tests(
+      "Explaining", ["DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining", "TestSupport"]),
     tests(
       "Training",
       [
         "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
+        "TestSupport",
       ]),
     tests("ZIP", ["DescentData", "DescentZIP"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
-    tests("Command", ["TrainingProgram", "DescentCLI"]),
+    tests("Command", ["TrainingProgram", "DescentCLI", "Descent", "TestSupport"]),
+    .target(name: "TestSupport", path: "Tests/Support"),
   ],
   swiftLanguageModes: [.v6]
 )

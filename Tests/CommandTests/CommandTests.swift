@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the command `descent` says of wrong requests and damaged files: one clear line, and an exit status.

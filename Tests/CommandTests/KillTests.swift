@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Training in a process of its own, which ends in ways that it does not choose.

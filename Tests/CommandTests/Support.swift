@@ -77,17 +77,3 @@ final class Run {
 
 /// Runs a program to its end.
 func run(_ name: String, _ arguments: String...) throws -> Ending { try Run(program(name), arguments).ending() }
-
-/// A folder that disappears again.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("descent-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder.path)
-}
-
-func names(in folder: String) throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-}
-
-func bytes(of path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }

@@ -1,6 +1,7 @@
 import DescentGraph
 import DescentLayers
 import DescentTensors
+import TestSupport
 import Testing
 
 /// A model of every kind of layer.

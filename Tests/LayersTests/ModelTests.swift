@@ -1,6 +1,7 @@
 import DescentLayers
 import DescentTensors
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ModelTests {

@@ -26,14 +26,6 @@ func fault(of tensor: Tensor) -> String {
   } catch { return "\(error)" }
 }
 
-/// What a function throws, as text.
-func fault(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return "no error"
-  } catch { return "\(error)" }
-}
-
 /// Compares the gradient of a function of a Float64 model with central differences along random directions.
 func expectGradient<Model: Codable>(
   of model: Model, location: SourceLocation = #_sourceLocation, _ function: (Model) -> Tensor
@@ -55,12 +47,4 @@ func expectGradient<Model: Codable>(
     let found = (high - low) / (2 * step)
     #expect(abs(found - expected) < 1e-6 * max(1, abs(found)), "\(expected) is not \(found)", sourceLocation: location)
   }
-}
-
-/// A folder that disappears again.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("descent-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder.path)
 }

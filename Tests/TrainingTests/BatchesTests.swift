@@ -1,4 +1,5 @@
 import DescentTensors
+import TestSupport
 import Testing
 
 @testable import DescentData

@@ -2,6 +2,7 @@ import DescentLayers
 import DescentOptimizers
 import DescentTensors
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentData

@@ -1,45 +1,13 @@
 import DescentLayers
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentTraining
 
-/// A small disk that fills: a file system in memory, mounted where this process may do that.
-private final class SmallDisk {
-  let path: String
-
-  init?(kilobytes: Int) {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("descent-disk-\(UUID().uuidString)").path
-    guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil,
-      Self.run("mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path)
-    else {
-      try? FileManager.default.removeItem(atPath: path)
-      return nil
-    }
-  }
-
-  deinit {
-    _ = Self.run("umount", path)
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  private static func run(_ arguments: String...) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }
-}
-
 @Suite struct FullDiskTests {
   @Test func aDiskThatFillsLeavesTheEarlierCheckpoint() throws {
-    guard let disk = SmallDisk(kilobytes: 64) else {
-      print("skipped: mounting a small file system takes rights that this process does not have")
-      return
-    }
+    guard let disk = SmallDisk(kilobytes: 64) else { return }
     let (room, rest) = (disk.path + "/runs", disk.path + "/filling")
     func fit() throws {
       try smallTrainer().fit(

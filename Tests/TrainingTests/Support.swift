@@ -62,28 +62,6 @@ func expectClose(
   }
 }
 
-/// What a function throws, as text.
-func fault(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return "no error"
-  } catch { return "\(error)" }
-}
-
-/// A folder that disappears again.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("descent-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder.path)
-}
-
-func names(in folder: String) throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-}
-
-func bytes(of path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
-
 /// Something that several threads may write.
 final class Shared<Value: Sendable>: Sendable {
   private let storage: Mutex<Value>
