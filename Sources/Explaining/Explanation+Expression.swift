@@ -4,7 +4,7 @@ extension Explanation {
     let end = nodes[result]
     guard !end.formula.isEmpty else { return "\(end.name) = \(end.value.line)" }
     let whole = expression
-    return "\(end.name) = " + (whole.count <= 100 ? "\(whole) = " : "") + end.value.line
+    return "\(end.name) = " + (whole.count <= 100 && whole != end.name ? "\(whole) = " : "") + end.value.line
   }
 
   /// The result in terms of the arguments, with brackets where they are needed.

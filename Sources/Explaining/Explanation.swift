@@ -97,10 +97,20 @@ public struct Explanation: Sendable, Codable {
     return edges.filter { $0.to == index }.map { nodes[$0.from] }
   }
 
-  /// The first node whose value is no finite number though all that it is computed from are, if there is one.
+  /// Where the result stops being finite: the first node whose value is not, though all that it is computed from are, and
+  /// from which such values lead to the result. Constants count as finite. `nil` where the result is finite.
+  ///
+  /// - Complexity: O(nodes + edges).
   public var firstBreak: Node? {
-    nodes.indices.first { index in
-      !nodes[index].value.isFinite && edges.allSatisfy { $0.to != index || nodes[$0.from].value.isFinite }
-    }.map { nodes[$0] }
+    func isBroken(_ index: Int) -> Bool { nodes[index].role != .constant && !nodes[index].value.isFinite }
+    // Edges stand in the order of their users, and users behind what they use.
+    var reaches = nodes.map { _ in false }
+    var isFirst = nodes.indices.map(isBroken)
+    reaches[result] = isBroken(result)
+    for edge in edges.reversed() where reaches[edge.to] && isBroken(edge.from) {
+      reaches[edge.from] = true
+      isFirst[edge.to] = false
+    }
+    return nodes.indices.first { reaches[$0] && isFirst[$0] }.map { nodes[$0] }
   }
 }

@@ -1,5 +1,8 @@
+import Descent
 import Foundation
 import Testing
+
+@testable import DescentCLI
 
 /// What `descent explain` prints, and what it says of requests that make no sense.
 @Suite(.timeLimit(.minutes(5))) struct ExplainCommandTests {
@@ -20,6 +23,57 @@ import Testing
     let json = try explained("x*w", "--at", "x=3", "--at", "w=2", "--json")
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     #expect((object["derivatives"] as? [[String: Any]])?.count == 2)
+  }
+
+  /// Every function that expressions can call, against central differences; none stops on the way.
+  @Test func everyFunction() throws {
+    let inside = ["acosh": [1.5], "floorDivide": [2.5, 0.7], "remainder": [2.5, 0.7], "fmod": [2.5, 0.7]]
+    for function in ExpressionFunction.all.values.sorted(by: { $0.name < $1.name }) {
+      let point = inside[function.name] ?? Array([0.4, 1.3].prefix(function.arity))
+      let names = ["x", "y"].prefix(function.arity)
+      let text = "\(function.name)(\(names.joined(separator: ", ")))"
+      let problem = try ExpressionProblem(text, at: zip(names, point).map { "\($0)=\($1)" }, define: [])
+      let explanation = try problem.explanation()
+      #expect(problem.fault(of: explanation) == nil, "\(text)")
+      #expect(explanation.derivatives.map(\.name) == Array(names), "\(text)")
+      func value(moving index: Int, by step: Double) throws -> Double {
+        var moved = point
+        moved[index] += step
+        return try function.apply(moved.map { Tensor($0, .float64) }).item()
+      }
+      for (index, derivative) in explanation.derivatives.enumerated() {
+        let wanted = try (value(moving: index, by: 1e-6) - value(moving: index, by: -1e-6)) / 2e-6
+        let found = try #require(derivative.value.number)
+        #expect(abs(found - wanted) < 1e-7 * max(1, abs(wanted)), "\(text) in \(names[index]): \(found), \(wanted)")
+      }
+    }
+    // With numbers in the place of arguments, which are not what the formulas stop at.
+    for text in ["logAddExp(x, 2)", "hypot(3, x)", "acosh(x+1)", "1/(1+exp(-2000*x))", "sinh(1000*x)/1e150"] {
+      let ending = try explained(text, "--at", "x=0.5")
+      #expect(ending.status == 0 && ending.errors.isEmpty, "\(text): \(ending.errors)")
+    }
+    let two = try explained("gelu(x) + asinh(x)", "--at", "x=0.5")
+    #expect(two.status == 0 && two.output.contains("do/dx = "), "\(two.output)\(two.errors)")
+  }
+
+  /// What the README shows is what the command prints, but for the lines that it leaves out.
+  @Test func theReadme() throws {
+    let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("README.md")
+    let lines = try String(contentsOf: page, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+    let command = "    $ descent explain "
+    let starts = lines.indices.filter { lines[$0].hasPrefix(command) }
+    #expect(starts.count == 3)
+    for start in starts {
+      let words = lines[start].dropFirst(command.count).split(separator: " ").map { $0.filter { $0 != "\"" } }
+      let printed = try Run(program("descent"), ["explain"] + words).ending().output.split(separator: "\n")
+      var place = 0
+      for line in lines[(start + 1)...].prefix(while: { !$0.isEmpty }).map({ $0.dropFirst(4) }) where line != "…" {
+        let found = printed[place...].firstIndex(of: line)
+        place = try #require(
+          found, "README, line \(start + 1): '\(line)' is not in\n\(printed.joined(separator: "\n"))")
+      }
+    }
   }
 
   @Test func path() throws {
@@ -66,6 +120,7 @@ import Testing
     try told("the expression has no names, so that there is nothing to differentiate in", "1+1")
     try told("o = f(x) is not a number at x = -1", "log(x)", "--at", "x=-1")
     try told("o = 1 / z1 is infinite at z1 = 0: a division by zero", "1/(x-x)", "--at", "x=2")
+    try told("z7 = select(z6, NaN, z5) is not a number at z6 = 1, z5 = -0.5", "acosh(x)", "--at", "x=0.5")
     try told("the derivative in x is infinite here", "sqrt(x)", "--at", "x=0")
     try told(
       "--hold y: there is no such value; there are x", "x", "--at", "x=1", "--steps", "1", "--rate", "1", "--hold", "y")

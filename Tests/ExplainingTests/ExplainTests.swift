@@ -143,6 +143,56 @@ struct ExplainTests {
     #expect(named.resultName == "out" && named.functions[0].letter == "g")
   }
 
+  /// Loops, branches, checkpoints, custom and nested derivatives are nodes like others: what comes back through them is
+  /// their gradient, and what meets at a node is the sum of its ways.
+  @Test func control() throws {
+    let x = Tensor([0.5, -0.25], .float64)
+    func check(_ operation: String, line: Int = #line, _ function: (Tensor) throws -> Tensor) throws {
+      let explained = try explain(x) { try function($0) }
+      let slope = try gradient(at: x) { try function($0) }.scalars()
+      let found = try #require(explained.derivatives.first?.value.elements, "line \(line)")
+      #expect(zip(found, slope).allSatisfy { abs($0 - $1) < 1e-14 }, "line \(line): \(found) is not \(slope)")
+      #expect(explained.nodes.contains { $0.operation == operation }, "line \(line): \(explained)")
+      let value = try function(x).item()
+      #expect(explained.nodes[explained.result].value.number.map { abs($0 - value) < 1e-14 } == true, "line \(line)")
+      for (index, node) in explained.nodes.enumerated() where index != explained.result {
+        let ways = explained.edges.filter { $0.from == index }.compactMap(\.contribution?.elements)
+        // Of a loop, the ways of each of its results meet for themselves.
+        guard let sum = node.derivative?.elements, let first = ways.first, ways.allSatisfy({ $0.count == sum.count })
+        else { continue }
+        let met = ways.dropFirst().reduce(first) { zip($0, $1).map(+) }
+        #expect(zip(met, sum).allSatisfy { abs($0 - $1) < 1e-14 }, "line \(line): \(node.name)")
+      }
+      #expect(!explained.description.isEmpty && explained.firstBreak == nil, "line \(line)")
+      if Graphviz.version != nil { #expect(try explained.svg().hasSuffix("</svg>\n"), "line \(line)") }
+    }
+    let factors = Tensor([1, 2, 3], .float64)
+    try check("scan") { x in
+      let (last, states) = scan(over: factors, from: x) { state, factor in (tanh(state * factor) + x, state) }
+      return last.sum() + square(states).mean()
+    }
+    try check("cond") { x in cond(x.sum() .> 0.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
+    try check("cond") { x in cond(x.sum() .> 1.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
+    try check("checkpointed") { x in (x.checkpointed { tanh($0) * $0 } * x).sum() }
+    try check("customDerivative") { x in
+      try customGradient(x) {
+        (value: ($0 * $0).sum(), residuals: $0)
+      } backward: { x, cotangent in
+        7.0 * x * cotangent
+      }
+    }
+    try check("multiply") { x in try gradient(at: x) { (tanh($0) * $0).sum() }.sum() }
+    func wave(_ x: Tensor) -> Tensor { scan(over: factors, from: x) { (sin($0 * $1), $0) }.state }
+    try check("scan") { x in try gradient(at: x) { wave($0).sum() }.sum() }
+    try check("scan") { x in
+      let each: (Tensor) throws -> Tensor = vectorized(over: 0) { wave($0) }
+      return try each(x).sum()
+    }
+    func repeated(_ x: Tensor) -> Tensor { whileLoop(from: x, while: { $0.sum() .< 9.0 }, do: { $0 * 2.0 }) }
+    let error = #expect(throws: TensorError.self) { try explain(x) { repeated($0).sum() } }
+    #expect(error?.message.hasPrefix("has no gradient") == true, "\(error.map { "\($0)" } ?? "none")")
+  }
+
   @Test func tensorsAndModels() throws {
     struct Layer: Codable {
       var weight = Parameter(Tensor([[1, 2], [3, 4], [5, 6]]))

@@ -80,18 +80,35 @@ struct ExpressionFunction {
 
   /// All that there are, by name.
   static var all: [String: ExpressionFunction] {
-    let functions: [ExpressionFunction] = [
-      ExpressionFunction("sigmoid", sigmoid), ExpressionFunction("tanh", tanh), ExpressionFunction("relu", relu),
-      ExpressionFunction("exp", exp), ExpressionFunction("expm1", expm1), ExpressionFunction("log", log),
-      ExpressionFunction("log1p", log1p), ExpressionFunction("sqrt", sqrt), ExpressionFunction("rsqrt", rsqrt),
-      ExpressionFunction("square", square), ExpressionFunction("sin", sin), ExpressionFunction("cos", cos),
-      ExpressionFunction("erf", erf), ExpressionFunction("abs", abs), ExpressionFunction("sign", sign),
-      ExpressionFunction("floor", floor), ExpressionFunction("ceil", ceil), ExpressionFunction("round", round),
-      ExpressionFunction("softplus", softplus), ExpressionFunction("silu", silu), ExpressionFunction("gelu", gelu),
-      ExpressionFunction("leakyRelu") { leakyRelu($0) },
-      ExpressionFunction("pow") { pow($0, $1) }, ExpressionFunction("max") { maximum($0, $1) },
-      ExpressionFunction("min") { minimum($0, $1) },
-    ]
+    let functions = unary.map { ExpressionFunction($0, $1) } + binary.map { ExpressionFunction($0, $1) }
     return Dictionary(uniqueKeysWithValues: functions.map { ($0.name, $0) })
+  }
+
+  /// The functions of one number.
+  private static var unary: [(String, (Tensor) -> Tensor)] {
+    [
+      ("exp", exp), ("expm1", expm1), ("exp2", exp2),
+      ("log", log), ("log1p", log1p), ("log2", log2), ("log10", log10), ("logit", logit),
+      ("sqrt", sqrt), ("rsqrt", rsqrt), ("cbrt", cbrt), ("square", square), ("abs", abs), ("sign", sign),
+      ("sin", sin), ("cos", cos), ("tan", tan), ("asin", asin), ("acos", acos), ("atan", atan), ("sinc", sinc),
+      ("sinh", sinh), ("cosh", cosh), ("tanh", tanh), ("asinh", asinh), ("acosh", acosh), ("atanh", atanh),
+      ("degrees", degrees), ("radians", radians),
+      ("floor", floor), ("ceil", ceil), ("round", round), ("trunc", trunc), ("frac", frac),
+      ("erf", erf), ("erfc", erfc), ("erfInverse", erfInverse), ("lgamma", lgamma), ("digamma", digamma),
+      ("sigmoid", sigmoid), ("logSigmoid", logSigmoid), ("softplus", softplus), ("softsign", softsign),
+      ("relu", relu), ("relu6", relu6), ("leakyRelu", { leakyRelu($0) }), ("elu", { elu($0) }), ("selu", selu),
+      ("celu", { celu($0) }), ("silu", silu), ("mish", mish), ("gelu", { gelu($0) }),
+      ("hardTanh", { hardTanh($0) }), ("hardSigmoid", hardSigmoid), ("hardSwish", hardSwish),
+      ("tanhShrink", tanhShrink), ("softShrink", { softShrink($0) }), ("hardShrink", { hardShrink($0) }),
+    ]
+  }
+
+  /// The functions of two numbers.
+  private static var binary: [(String, (Tensor, Tensor) -> Tensor)] {
+    [
+      ("pow", { pow($0, $1) }), ("max", { maximum($0, $1) }), ("min", { minimum($0, $1) }),
+      ("atan2", atan2), ("hypot", hypot), ("logAddExp", logAddExp),
+      ("floorDivide", floorDivide), ("remainder", remainder), ("fmod", fmod), ("copySign", copySign),
+    ]
   }
 }
