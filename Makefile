@@ -11,13 +11,16 @@ BENCH_FLAGS ?=
 formatted = $(wildcard Package.swift Sources Tests Examples)
 scripts = .ci/run $(filter-out %.txt,$(wildcard scripts/*))
 
-.PHONY: build test demo release doctor bench format lint bootstrap clean help
+.PHONY: build test sanitize demo release doctor bench format lint bootstrap clean help
 
 build: bootstrap  ## builds everything for debugging
 	$(SWIFT) build $(SWIFTFLAGS)
 
 test: bootstrap  ## builds and runs the tests; FILTER=Name runs those whose name matches
 	$(SWIFT) test --disable-xctest $(SWIFTFLAGS) $(if $(FILTER),--filter '$(FILTER)')
+
+sanitize: bootstrap  ## runs the tests of threads under the thread sanitizer; FILTER=Name runs others
+	scripts/sanitize-threads $(FILTER)
 
 demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and reads a letter
 	.build/release/descent zip demo $(DEMO_FLAGS)

@@ -163,6 +163,23 @@ void dn_threads_prepare(void) {
 
 // MARK: The loop
 
+// libgomp hands a loop to its threads and collects them again in code that the thread sanitizer does not see. Where that
+// is compiled in, it is told so.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define DN_SANITIZES_THREADS 1
+#endif
+#endif
+
+#ifdef DN_SANITIZES_THREADS
+#include <sanitizer/tsan_interface.h>
+static void hand_over(void *loop) { __tsan_release(loop); }
+static void take_over(void *loop) { __tsan_acquire(loop); }
+#else
+static void hand_over(void *loop) { (void)loop; }
+static void take_over(void *loop) { (void)loop; }
+#endif
+
 typedef struct loop {
   dn_parallel_body body;
   void *context;
@@ -170,6 +187,7 @@ typedef struct loop {
 } loop;
 
 static void run_share(void *data) {
+  take_over(data);
   const loop *loop = data;
   int64_t first = openmp.thread_number(), step = openmp.team_size();
   bool before = inside_loop;
@@ -180,6 +198,7 @@ static void run_share(void *data) {
       loop->context, dn_share_begin(loop->count, loop->ranges, i), dn_share_begin(loop->count, loop->ranges, i + 1));
   }
   inside_loop = before;
+  hand_over(data);
 }
 
 bool dn_in_parallel(void) {
@@ -202,5 +221,7 @@ void dn_parallel(int64_t count, int64_t grain, dn_parallel_body body, void *cont
     return;
   }
   loop loop = {body, context, count, ranges};
+  hand_over(&loop);
   openmp.parallel(run_share, &loop, (unsigned)ranges, 0);
+  take_over(&loop);
 }

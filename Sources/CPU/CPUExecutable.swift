@@ -1,7 +1,6 @@
 import CNative
 import DescentCompiler
 import DescentGraph
-import Synchronization
 
 /// A plan with its kernels prepared.
 final class CPUExecutable: Executable {
@@ -22,7 +21,7 @@ final class CPUExecutable: Executable {
   private let calls: CallList
   private let layout: AddressLayout
   private let donated: [Int]
-  private let idle = Mutex<[IdleContext]>([])
+  private let idle = Guarded<[IdleContext]>([])
 
   private struct CallList: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Call>

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A function that an operation holds, such as the step of a loop.
 ///
 /// Equal functions are equal bodies. The hash is computed once, because graphs are compared and hashed more often than
@@ -9,7 +7,7 @@ public final class Body: Sendable {
   /// The function.
   public let graph: Graph
   private let hash: Int
-  private let derived = Mutex<[Derivation: any Sendable]>([:])
+  private let derived = Guarded<[Derivation: any Sendable]>([:])
 
   /// Wraps a function. - Complexity: O(nodes).
   public init(_ graph: Graph) {

@@ -1,9 +1,9 @@
 import DescentData
+import DescentGraph
 import DescentLayers
 import DescentOptimizers
 import DescentTensors
 import Foundation
-import Synchronization
 
 /// Trains a model on batches: epochs, validation, metrics, progress, checkpoints.
 ///
@@ -16,7 +16,7 @@ public final class Trainer<Model: Layer>: Sendable {
   private let names: [String]
   private let seed: UInt64
   /// Passes for validation, while nobody runs one.
-  private let evaluation: Mutex<EvaluationStep<Model, Batch>?>
+  private let evaluation: Guarded<EvaluationStep<Model, Batch>?>
   private let results: @Sendable (Model, Batch) -> [Tensor]
 
   /// Prepares training.
@@ -40,7 +40,7 @@ public final class Trainer<Model: Layer>: Sendable {
     }
     self.results = results
     self.seed = seed
-    evaluation = Mutex(nil)
+    evaluation = Guarded(nil)
     names = ["loss"] + metrics.map(\.name)
     guard Set(names).count == names.count else {
       throw TrainingError("reported numbers need names of their own, found \(names.joined(separator: ", "))")

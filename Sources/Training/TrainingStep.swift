@@ -4,7 +4,6 @@ import DescentGraph
 import DescentLayers
 import DescentOptimizers
 import DescentTensors
-import Synchronization
 
 /// One step of training as one compiled plan: forward pass, loss, back-propagation and update.
 ///
@@ -29,7 +28,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   private let seed: UInt64
   private let memoryLimit: Int?
   private let function: @Sendable (Model, Input) throws -> [Tensor]
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   /// Prepares a step; it is compiled when the first batch is there.
   ///
@@ -61,7 +60,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
     let tree = try ModelTree(model)
     // Rebuilt, so that parameters know their paths.
     let named = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor))
-    state = Mutex(State(model: named))
+    state = Guarded(State(model: named))
   }
 
   /// Runs one step and returns the batch's loss, before the update.

@@ -1,6 +1,5 @@
 import DescentGraph
 import DescentTensors
-import Foundation
 import Synchronization
 import Testing
 
@@ -133,31 +132,5 @@ struct CompiledTests {
     let other = #expect(throws: TensorError.self) { try widens(&state) }
     #expect(other?.message == "a tensor of the state is float32[], its next value is float64[]")
     #expect(try state[0].item() == 1 && state.count == 1)
-  }
-
-  @Test func eightThreads() throws {
-    let function = compiled { (x: Tensor, model: Model) in
-      let slope = vectorized(over: 0) { (x: Tensor) in
-        try gradient(at: x) { x in (square(x) * (model.weight.tensor ?? x)).sum() }
-      }
-      return try slope(x)
-    }
-    let faults = Mutex<[String]>([])
-    DispatchQueue.concurrentPerform(iterations: 8) { thread in
-      do {
-        for round in 0..<20 {
-          let rows = 1 + (thread + round) % 3
-          let x = Tensor(repeating: Double(thread), shape: [rows, 2], .float64)
-          let slope = try function(x, Model()).scalars()
-          let expected = (0..<rows).flatMap { _ in [4 * Double(thread), 6 * Double(thread)] }
-          if slope != expected { faults.withLock { $0.append("\(slope) \(expected)") } }
-          let point = Tensor([Double(round), 1], .float64)
-          let second = try hessian(at: point) { ($0 * $0 * $0).sum() }.scalars()
-          if second != [6 * Double(round), 0, 0, 6] { faults.withLock { $0.append("\(second)") } }
-        }
-      } catch { faults.withLock { $0.append("\(error)") } }
-    }
-    #expect(faults.withLock { $0 } == [])
-    #expect(function.compilationCount == 3)
   }
 }

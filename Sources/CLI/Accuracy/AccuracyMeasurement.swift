@@ -1,6 +1,5 @@
 import Descent
 import Foundation
-import Synchronization
 
 /// The largest error of a function over many inputs.
 struct AccuracyMeasurement {
@@ -36,7 +35,7 @@ struct AccuracyMeasurement {
     _ inputs: [Float], _ results: [Float], _ function: AccuracyFunction
   ) -> AccuracyMeasurement {
     let parts = (inputs.count + part - 1) / part
-    let worst = Mutex(AccuracyMeasurement())
+    let worst = Guarded(AccuracyMeasurement())
     DispatchQueue.concurrentPerform(iterations: parts) { number in
       var own = AccuracyMeasurement()
       for index in number * part..<min(inputs.count, (number + 1) * part) {

@@ -1,5 +1,5 @@
+import DescentGraph
 import DescentTensors
-import Synchronization
 
 /// A data set dealt out in batches, in a new order for each epoch where it is shuffled.
 public final class Batches: BatchSource {
@@ -12,7 +12,7 @@ public final class Batches: BatchSource {
   /// The number of examples in an epoch.
   public let exampleCount: Int
   /// The order of the epoch that was asked for last.
-  private let order = Mutex<(epoch: Int, places: [Int])?>(nil)
+  private let order = Guarded<(epoch: Int, places: [Int])?>(nil)
 
   init(_ examples: Examples, size: Int, shuffled: Bool, seed: UInt64, droppingRemainder: Bool) {
     self.examples = examples

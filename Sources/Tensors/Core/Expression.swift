@@ -24,7 +24,7 @@ final class Expression: Sendable {
   let hasFailed: Bool
   /// Which recording was the last to begin when the expression was made.
   let epoch: Int
-  private let storage: Mutex<Content>
+  private let storage: Guarded<Content>
 
   /// Counts recordings, so that a recording tells what was made before it from what it makes itself.
   private static let clock = Atomic<Int>(0)
@@ -42,7 +42,7 @@ final class Expression: Sendable {
       isSymbolic = operands.contains { $0.isSymbolic }
       isConstant = operands.allSatisfy { $0.isConstant }
     }
-    storage = Mutex(content)
+    storage = Guarded(content)
     epoch = Self.clock.load(ordering: .relaxed)
   }
 

@@ -1,5 +1,5 @@
+import DescentGraph
 import Runtime
-import Synchronization
 
 /// A place in the user's program, found only when somebody asks for it.
 ///
@@ -7,7 +7,7 @@ import Synchronization
 /// made, never before. Names and lines are looked up on first reading.
 public final class Place: Sendable, CustomStringConvertible {
   private let backtrace: Backtrace?
-  private let found = Mutex<String??>(nil)
+  private let found = Guarded<String??>(nil)
 
   /// Remembers where the program is now.
   public init() { backtrace = try? Backtrace.capture(algorithm: .fast, limit: 64, top: 0) }

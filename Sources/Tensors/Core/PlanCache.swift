@@ -1,7 +1,6 @@
 import DescentCPU
 import DescentCompiler
 import DescentGraph
-import Synchronization
 
 /// Compiled plans of functions that were run before, found again by the structure of their graph.
 final class PlanCache: Sendable {
@@ -18,7 +17,7 @@ final class PlanCache: Sendable {
     var clock = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let capacity: Int
 
   init(capacity: Int) { self.capacity = capacity }

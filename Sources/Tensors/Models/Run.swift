@@ -1,5 +1,4 @@
 import DescentGraph
-import Synchronization
 
 /// What a pass through a model is for: training or inference, with its random numbers and what layers report.
 ///
@@ -20,7 +19,7 @@ public final class Run: Sendable {
   /// The key that unbound parameters are initialised from, in a binding run.
   let bindingKey: RandomKey?
   private let key: RandomKey?
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   @TaskLocal private static var active = Run(.inference)
 

@@ -1,6 +1,5 @@
 import DescentCompiler
 import DescentGraph
-import Synchronization
 
 /// The plans of one function, one for each form of its arguments.
 final class CompiledForms: Sendable {
@@ -18,7 +17,7 @@ final class CompiledForms: Sendable {
     var plans: [ArgumentForm: Plan] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// How many plans have been kept.
   var count: Int { state.withLock { $0.plans.count } }

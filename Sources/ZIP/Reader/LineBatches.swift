@@ -1,6 +1,5 @@
 import Descent
 import Dispatch
-import Synchronization
 
 /// Generated letters as batches for training: lines `[batch, 32, 160, 1]` and their symbols `[batch, 7]`, −1 behind the
 /// last.
@@ -29,7 +28,7 @@ public final class LineBatches: BatchSource {
   private let generator: LetterGenerator
   private let size: Int
   private let uses: Int
-  private let made = Mutex<(generation: Int, lines: [Line])>((-1, []))
+  private let made = Guarded<(generation: Int, lines: [Line])>((-1, []))
   /// The number of batches in an epoch.
   public let batchCount: Int
 
@@ -82,7 +81,7 @@ public final class LineBatches: BatchSource {
 
   private func makeLines(_ generation: Int) -> [Line] {
     let (count, part) = (exampleCount, 64)
-    let parts = Mutex<[Int: [Line]]>([:])
+    let parts = Guarded<[Int: [Line]]>([:])
     DispatchQueue.concurrentPerform(iterations: (count + part - 1) / part) { [generator] position in
       let numbers = position * part..<min(count, (position + 1) * part)
       let lines = numbers.map { Line(generator.letter(generation * count + $0)) }
