@@ -139,6 +139,61 @@ struct LinearAlgebraTests {
     try expectClose(slope, inverse(square).transposed())
   }
 
+  /// The derivative of a determinant is the matrix of cofactors, whatever the rank.
+  @Test func cofactors() throws {
+    func cofactors(_ matrix: Tensor) throws -> Tensor {
+      let size = matrix.shape[0]
+      let elements = try matrix.scalars()
+      return Tensor(
+        try (0..<size).map { row in
+          try (0..<size).map { column in
+            let places = (0..<size * size).filter { $0 / size != row && $0 % size != column }
+            let minor = Tensor(places.map { elements[$0] }, shape: [size - 1, size - 1], .float64)
+            return try determinant(minor).item() * ((row + column) % 2 == 0 ? 1 : -1)
+          }
+        }, .float64)
+    }
+    let deficient = matmul(numbers([4, 3], seed: 21), numbers([3, 4], seed: 22))
+    let matrices = [
+      Tensor([[1, 2], [2, 4]], .float64), Tensor([[0, 1], [0, 0]], .float64), Tensor(zeros: [2, 2], .float64),
+      Tensor([[0, 1, 0], [0, 0, 1], [0, 0, 0]], .float64), Tensor([[1, 1, 1], [1, 1, 1], [1, 1, 1]], .float64),
+      Tensor([[0, 0, 0], [0, 2, 0], [0, 0, 3]], .float64), deficient, unit(3), square, Tensor(zeros: [3, 3], .float64),
+      matmul(numbers([4, 2], seed: 23), numbers([2, 4], seed: 24)),
+    ]
+    for matrix in matrices {
+      let wanted = try cofactors(matrix)
+      try expectClose(gradient(at: matrix) { determinant($0) }, wanted, 1e-14)
+      let slope = compiled { (x: Tensor) in try gradient(at: x) { determinant($0) } }
+      try expectClose(slope(matrix), wanted, 1e-14)
+    }
+    // Of a batch, some of which are singular, one by one and mapped.
+    let some = stacked([matrices[3], matrices[7], matrices[4]])
+    let wanted = try stacked([cofactors(matrices[3]), cofactors(matrices[7]), cofactors(matrices[4])])
+    try expectClose(gradient(at: some) { determinant($0).sum() }, wanted, 1e-14)
+    let each: (Tensor) throws -> Tensor = vectorized(over: 0) { x in try gradient(at: x) { determinant($0) } }
+    try expectClose(each(some), wanted, 1e-14)
+    try expectGradient(at: square) { determinant($0) }
+    // ∂²(ad − bc): the second derivative too, where singular values differ.
+    for matrix in [Tensor([[1, 2], [2, 4]], .float64), unit(2), Tensor([[3, 1], [0, 2]], .float64)] {
+      let second = try hessian(at: matrix) { determinant($0) }.reshaped([4, 4])
+      try expectClose(second, Tensor([[0, 0, 0, 1], [0, 0, -1, 0], [0, -1, 0, 0], [1, 0, 0, 0]], .float64), 1e-13)
+    }
+  }
+
+  /// Equal singular values, none and a rank that is not full leave the derivative of a pseudo-inverse alone.
+  @Test func derivativesOfPseudoInverses() throws {
+    try expectClose(
+      gradient(at: unit(3)) { pseudoInverse($0).sum() }, Tensor(repeating: -1, shape: [3, 3], .float64), 1e-14)
+    try expectClose(
+      gradient(at: Tensor(zeros: [2, 3], .float64)) { pseudoInverse($0).sum() }, Tensor(zeros: [2, 3], .float64))
+    for matrix in [tall, tall.transposed(), square, batch] { try expectGradient(at: matrix) { pseudoInverse($0) } }
+    // Along a way of one rank.
+    let (left, right) = (numbers([4, 2], seed: 31), numbers([2, 5], seed: 32))
+    try expectGradient(at: left) { pseudoInverse(matmul($0, right), relativeTolerance: 1e-10) }
+    let second = try hessian(at: unit(2)) { pseudoInverse($0).sum() }
+    try expectClose(second, hessian(at: unit(2)) { inverse($0).sum() }, 1e-13)
+  }
+
   @Test func powersAndExponentials() throws {
     let small = 0.3 * square
     try expectClose(matrixPower(small, 5), matmul(small, matmul(matmul(small, small), matmul(small, small))))
@@ -146,6 +201,9 @@ struct LinearAlgebraTests {
     try expectClose(matmul(matrixPower(batch, -2), matmul(batch, batch)), unit(3).broadcast(to: [2, 3, 3]))
 
     try expectClose(matrixExponential(Tensor(zeros: [3, 3], .float64)), unit(3))
+    // More squarings than any number needs are not recorded.
+    let short = small.converted(to: .float32)
+    try expectClose(matrixExponential(short, maximumSquarings: .max), matrixExponential(short), 1e-6)
     let angle = 2.5
     let turn = Tensor([[0, -angle], [angle, 0]], .float64)
     let wanted = Tensor(

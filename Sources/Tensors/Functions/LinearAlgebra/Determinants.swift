@@ -2,14 +2,53 @@ import DescentGraph
 
 /// The determinants of square matrices `[…, n, n]`, as `[…]`.
 ///
-/// The product overflows for large matrices long before its logarithm does; see `logDeterminant`. The derivative needs
-/// the matrix to be regular and is NaN where it is singular.
+/// The product overflows for large matrices long before its logarithm does; see `logDeterminant`. The derivative is the
+/// matrix of cofactors, also where a matrix is singular; the second derivative needs it to be regular, or the singular
+/// values to differ.
 /// - Complexity: O(n³) a matrix.
 public func determinant(_ a: Tensor) -> Tensor {
-  guard let (diagonal, parity) = eliminated("determinant", a) else {
-    return a.obstacle("determinant", isSquare: true) ?? a
+  if let obstacle = a.obstacle("determinant", isSquare: true) { return obstacle }
+  guard a.rows > 1 else { return productOfPivots(a) }
+  return .carryingErrors(of: "determinant") {
+    try customGradient(a) {
+      productOfPivots($0)
+    } tangent: { a, change in
+      (cofactors(a) * change).sum(axes: [-2, -1])
+    }
   }
+}
+
+/// The determinants from an elimination.
+private func productOfPivots(_ a: Tensor) -> Tensor {
+  guard let (diagonal, parity) = eliminated("determinant", a) else { return a }
   return parity * product(diagonal)
+}
+
+/// The cofactors of square matrices: the derivatives of their determinants in their elements.
+private func cofactors(_ a: Tensor) -> Tensor {
+  let value = productOfPivots(a)
+  let isSingular = (value .== value.number(0)).expanded(axis: -1).expanded(axis: -1)
+  let identity = Tensor.identity(a.rows, a.elementType)
+  // Each way has matrices that it can take, whatever the others are: a choice does not hide a NaN from derivatives.
+  let regular = `where`(isSingular, identity, a)
+  let products = productOfPivots(regular).expanded(axis: -1).expanded(axis: -1)
+  func ofRegular() -> Tensor { products * inverse(regular).matrixTransposed }
+  func ofAll() -> Tensor {
+    let places = Tensor(rangeTo: a.rows, a.elementType) + a.number(1)
+    let singular = `where`(isSingular, a, identity * places)
+    return `where`(isSingular, cofactorsOfSingular(singular), ofRegular())
+  }
+  return cond(isSingular.any(), then: ofAll, else: ofRegular)
+}
+
+/// The cofactors of U·diag(s)·Vᵀ: det U · det V · U·diag(products of the other singular values)·Vᵀ.
+private func cofactorsOfSingular(_ a: Tensor) -> Tensor {
+  let (u, s, vt) = svd(a)
+  let isOwn = Tensor.identity(a.rows, a.elementType) .> a.number(0)
+  let others = product(`where`(isOwn, s.number(1), s.expanded(axis: -2)))
+  // 1 or −1, which nothing moves.
+  let side = stopGradient(round(productOfPivots(u) * productOfPivots(vt)))
+  return side.expanded(axis: -1).expanded(axis: -1) * matmul(u * others.expanded(axis: -2), vt)
 }
 
 /// The signs (1, −1, or 0 where singular) and the logarithms of the magnitudes of the determinants of square matrices

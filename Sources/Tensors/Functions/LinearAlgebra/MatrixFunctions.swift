@@ -33,6 +33,8 @@ public func matrixExponential(_ a: Tensor, maximumSquarings: Int = 16) -> Tensor
   }
   // For numbers of up to 24 bits the approximant of degree 7 is enough, up to this norm; else that of degree 13.
   let isShort = a.elementType != .float64
+  // No finite norm needs more than the largest exponent.
+  let maximumSquarings = min(maximumSquarings, isShort ? 128 : 1_024)
   let largest = isShort ? 3.925724783138660 : 5.371920351148152
   let norm = stopGradient(matrixNorm(a, .one)).expanded(axis: -1).expanded(axis: -1)
   let ones = Tensor(ones: norm.shape, a.elementType)

@@ -55,13 +55,35 @@ public func leastSquares(_ a: Tensor, _ b: Tensor) -> Tensor {
 /// The pseudo-inverse of Moore and Penrose of matrices `[…, m, n]`, which is `[…, n, m]`.
 ///
 /// By the singular value decomposition; singular values up to `relativeTolerance` times the largest count as 0 (the
-/// larger size times the distance from 1 to the next number where none is given). The derivative is that of the
-/// decomposition, which needs singular values that differ.
+/// larger size times the distance from 1 to the next number where none is given). The derivative is that among matrices
+/// of the same rank (Golub and Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems
+/// whose variables separate", 1973); from the third on, derivatives need singular values that differ.
 /// - Complexity: O(m·n·min(m, n)) a matrix.
 public func pseudoInverse(_ a: Tensor, relativeTolerance: Double? = nil) -> Tensor {
-  if let obstacle = a.obstacle("pseudoInverse") { return obstacle }
+  a.obstacle("pseudoInverse") ?? pseudoInverse(a, relativeTolerance, orders: 2)
+}
+
+/// A pseudo-inverse whose derivatives up to an order do not go through the singular vectors.
+private func pseudoInverse(_ a: Tensor, _ tolerance: Double?, orders: Int) -> Tensor {
+  guard orders > 0 else { return decomposedPseudoInverse(a, tolerance) }
+  return .carryingErrors(of: "pseudoInverse") {
+    try customGradient(a) {
+      decomposedPseudoInverse($0, tolerance)
+    } tangent: { a, change in
+      let inverse = pseudoInverse(a, tolerance, orders: orders - 1)
+      let (turned, back) = (inverse.matrixTransposed, change.matrixTransposed)
+      let inside = matmul(inverse, matmul(change, inverse))
+      // What the change adds in the columns' and in the rows' complements.
+      let left = matmul(matmul(inverse, turned), back - matmul(matmul(back, a), inverse))
+      let right = matmul(back - matmul(inverse, matmul(a, back)), matmul(turned, inverse))
+      return left + right - inside
+    }
+  }
+}
+
+private func decomposedPseudoInverse(_ a: Tensor, _ tolerance: Double?) -> Tensor {
   let (u, s, vt) = svd(a)
-  let counts = s .> smallestThatCounts(s, a, relativeTolerance)
+  let counts = s .> smallestThatCounts(s, a, tolerance)
   let ones = Tensor(ones: s.shape, s.elementType)
   // The choice stands within the quotient as well, lest the derivative divide by 0.
   let reciprocals = `where`(counts, ones / `where`(counts, s, ones), Tensor(zeros: s.shape, s.elementType))
