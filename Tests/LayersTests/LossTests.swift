@@ -73,6 +73,17 @@ import Testing
     #expect(fault(of: sigmoidCrossEntropy(sample([3, 1]), sample([3]))).contains("one shape, found [3, 1] and [3]"))
   }
 
+  /// At ±1,000 the exact values: nothing where the label is right, the distance where it is wrong.
+  @Test(arguments: [ElementType.float32, .float64]) func sigmoidCrossEntropyAtAThousand(_ type: ElementType) throws {
+    let logits = Tensor([1e3, -1e3], type)
+    for (labels, value, slopes) in [([1, 0], 0.0, [0.0, 0]), ([0, 1], 1e3, [1, -1]), ([1, 1], 500, [0, -1])] {
+      let labels = Tensor(integers: labels)
+      #expect(try sigmoidCrossEntropy(logits, labels).item() == value)
+      #expect(try gradient(at: logits) { sigmoidCrossEntropy($0, labels) * 2.0 }.scalars() == slopes)
+      #expect(try hessian(at: logits) { sigmoidCrossEntropy($0, labels) }.scalars() == [0, 0, 0, 0])
+    }
+  }
+
   @Test func meanSquaredErrorIsTheMean() throws {
     try expectClose([meanSquaredError(Tensor([1, 2]), Tensor(integers: [3, 5])).item()], [6.5])
     try expectGradient(of: [sample([4])]) { meanSquaredError($0[0], sample([4], seed: 9)) }

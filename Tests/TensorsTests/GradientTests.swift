@@ -132,8 +132,10 @@ struct GradientTests {
   @Test func stoppedGradients() throws {
     let slope = try gradient(at: Tensor([2, 3])) { x in (x * stopGradient(x)).sum() }
     #expect(try slope.floats() == [2, 3])
-    let integers = try gradient(at: Tensor(integers: [2])) { x in x.converted(to: .float32).sum() }
-    #expect(try integers.integers() == [0])
+    let (integers, moving) = try gradient(at: Tensor(integers: [2]), Tensor([3])) { n, x in
+      (x * n.converted(to: .float32)).sum()
+    }
+    #expect(try integers.integers() == [0] && moving.floats() == [2])
     // Half-precision parameters have half-precision gradients.
     let half = try gradient(at: Tensor([2, 3], .bfloat16)) { square($0).converted(to: .float32).sum() }
     #expect(half.elementType == .bfloat16)

@@ -175,6 +175,13 @@ struct TransformTests {
       #expect(error.map { "\($0.operation): \($0.message)" } == message, "line \(line)")
     }
     let none = "no argument has floating-point tensors to differentiate in: the argument is int32[2]"
+    told("gradient: \(none)") { _ = try gradient(at: whole) { $0.converted(to: .float64).sum() } }
+    told("gradient: \(none)") {
+      _ = try valueAndGradientWithAuxiliary(at: whole) { ($0.converted(to: .float64).sum(), $0) }
+    }
+    told("gradient: no argument has floating-point tensors to differentiate in") {
+      _ = try gradient(at: [1.0, 2.0]) { _ in x.sum() }
+    }
     told("jacobian: \(none)") { _ = try jacobian(at: whole) { $0 } }
     told("hessian: \(none)") { _ = try hessian(at: whole) { $0.sum() } }
     told("hessianVectorProduct: \(none)") { _ = try hessianVectorProduct(at: whole, along: whole) { $0.sum() } }

@@ -117,7 +117,7 @@ public func inverseFFTShift(_ x: Tensor, axes: [Int]? = nil) -> Tensor {
 /// The frequencies of the elements of a transform of `count` numbers that are `spacing` apart: 0, 1, …, −2, −1 divided
 /// by `count · spacing`.
 public func fftFrequencies(_ count: Int, spacing: Double = 1, _ elementType: ElementType = .float32) -> Tensor {
-  let half = (count + 1) / 2
+  let half = count / 2 + count % 2
   let steps = Tensor(rangeTo: count, elementType)
   guard steps.error == nil else { return steps }
   let isNegative = Tensor(rangeTo: count, .int32) .>= Tensor(repeating: Double(half), shape: [count], .int32)

@@ -21,7 +21,7 @@ extension Tensor {
       return .failure("padded", "amounts \(low) and \(high) do not fit the \(rank) axes of \(shape)")
     }
     var result = self
-    for axis in shape.indices where low[axis] + high[axis] > 0 && result.error == nil {
+    for axis in shape.indices where (low[axis] > 0 || high[axis] > 0) && result.error == nil {
       result = result.padded(low[axis], high[axis], mode, axis)
     }
     return result

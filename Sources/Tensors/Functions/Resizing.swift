@@ -30,15 +30,16 @@ extension Tensor {
 
   private func resized(_ size: Int, _ method: ResizeMethod, axis: Int) -> Tensor {
     let (last, scale) = (shape[axis] - 1, Double(shape[axis]) / Double(size))
-    if method == .nearest {
-      return taken(Tensor(integers: (0..<size).map { Swift.min(Int(Double($0) * scale), last) }), axis: axis)
+    let places = Tensor(rangeTo: size, .float64)
+    func taken(_ places: Tensor) -> Tensor {
+      self.taken(places.clamped(0, Double(last)).converted(to: .int32), axis: axis)
     }
-    let centres = (0..<size).map { Swift.max(0, Swift.min(Double(last), (Double($0) + 0.5) * scale - 0.5)) }
-    let low = centres.map { Int($0) }
-    let parts = Tensor(zip(centres, low).map { $0 - Double($1) }, elementType)
+    if method == .nearest { return taken(floor(places * scale)) }
+    let centres = ((places + 0.5) * scale - 0.5).clamped(0, Double(last))
+    let low = floor(centres)
+    let parts = (centres - low).converted(to: elementType)
       .reshaped(Shape([size] + [Int](repeating: 1, count: rank - axis - 1)))
-    let before = taken(Tensor(integers: low), axis: axis)
-    let after = taken(Tensor(integers: low.map { Swift.min($0 + 1, last) }), axis: axis)
+    let (before, after) = (taken(low), taken(low + 1))
     return before + (after - before) * parts
   }
 }

@@ -18,7 +18,8 @@ extension Tensor {
   private func counted(_ count: Int, _ name: String, _ body: () -> Tensor) -> Tensor {
     if error != nil { return self }
     guard count >= 0 else { return .failure(name, "the count \(count) is negative") }
-    guard self.count < Int(Int32.max), count < Int(Int32.max) else {
+    guard count < Int(Int32.max) else { return .failure(name, "the count \(count) is too large for int32 positions") }
+    guard self.count < Int(Int32.max) else {
       return .failure(name, "\(shape) has too many elements for int32 positions")
     }
     return body()

@@ -11,7 +11,8 @@ import DescentGraph
 ///   - arguments: Where the gradient is taken.
 ///   - function: Gives one floating-point number from the arguments.
 /// - Returns: The gradient in each argument. Tensors that cannot move (integers, running statistics) have zeros.
-/// - Throws: `TensorError` of a mistake within the function, or where its result is not one floating-point number.
+/// - Throws: `TensorError` of a mistake within the function, where its result is not one floating-point number, or where
+///   no argument has floating-point tensors.
 public func gradient<each Argument: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
 ) throws -> (repeat each Argument) {
@@ -26,6 +27,7 @@ public func valueAndGradient<each Argument: Codable>(
   let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
+  try recorded.checkMoving("gradient")
   let outputs = try recorded.trace.gradient(parameters: recorded.moving).apply(to: recorded.inputs)
   let outside = recorded.filled(outputs.dropFirst())
   return (outputs[0], (repeat try outside.next((each Argument).self)))
@@ -45,6 +47,7 @@ public func valueAndGradientWithAuxiliary<each Argument: Codable, Auxiliary: Cod
     let (value, auxiliary) = try function(repeat try inside.next((each Argument).self))
     return try ArgumentList(value, auxiliary)
   }
+  try recorded.checkMoving("gradient")
   let outputs = try recorded.trace.gradient(parameters: recorded.moving).apply(to: recorded.inputs)
   let values = outputs.prefix(recorded.results.tensors.count)
   let inside = recorded.results.cursor(replacing: Array(values))
