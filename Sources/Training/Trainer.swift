@@ -59,12 +59,13 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - epochs: How many epochs the whole training has, those of a resumed run included.
   ///   - callbacks: What happens alongside.
   /// - Returns: What was done.
-  /// - Throws: `TensorError` of a mistake in the model, `TrainingError` where the loss is no number, `DataError` or
-  ///   `FileError` of a checkpoint, or what the batches or callbacks throw.
+  /// - Throws: `TensorError` of a mistake in the model or a negative number of epochs, `TrainingError` where the loss is
+  ///   no number, `DataError` or `FileError` of a checkpoint, or what the batches or callbacks throw.
   @discardableResult
   public func fit(
     _ training: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int, callbacks: [Callback] = []
   ) throws -> TrainingReport {
+    guard epochs >= 0 else { throw TensorError("fit", "cannot train for \(epochs) epochs") }
     guard training.batchCount > 0 else { throw TrainingError("there are no batches to learn from") }
     var session = try TrainingSession(training, epochs, names, seed, callbacks)
     try session.resume(step)

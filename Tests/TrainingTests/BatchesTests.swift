@@ -90,7 +90,10 @@ import Testing
   @Test func inputsAndTargetsMustBeEquallyMany() {
     let text = fault { _ = try Examples(inputs: Tensor(zeros: [3, 2]), targets: Tensor(zeros: [4])) }
     #expect(text.hasPrefix("Examples: inputs [3, 2] and targets [4] are not equally many"), "\(text)")
-    #expect(fault { _ = try Examples(inputs: Tensor(1), targets: Tensor(1)) }.hasPrefix("Examples:"))
+    let scalars = fault { _ = try Examples(inputs: Tensor(1), targets: Tensor(1)) }
+    #expect(scalars.hasPrefix("Examples: inputs [] and targets [] need an axis of examples each"), "\(scalars)")
+    let backwards = fault { try smallTrainer().fit(points(8).batched(4), epochs: -1) }
+    #expect(backwards.hasPrefix("fit: cannot train for -1 epochs at BatchesTests.swift:"), "\(backwards)")
     #expect(fault { _ = try points(3).gathered([0, 3]) }.contains("there is no example 3 among 3"))
   }
 }

@@ -20,7 +20,10 @@ public struct Examples: Sendable {
   /// - Throws: `TensorError` where the numbers of inputs and targets differ.
   public init(inputs: Tensor, targets: Tensor, scale: Double = 1) throws {
     for tensor in [inputs, targets] { if let error = tensor.error { throw error } }
-    guard inputs.rank >= 1, targets.rank >= 1, inputs.shape[0] == targets.shape[0] else {
+    guard inputs.rank >= 1, targets.rank >= 1 else {
+      throw TensorError("Examples", "inputs \(inputs.shape) and targets \(targets.shape) need an axis of examples each")
+    }
+    guard inputs.shape[0] == targets.shape[0] else {
       throw TensorError("Examples", "inputs \(inputs.shape) and targets \(targets.shape) are not equally many")
     }
     storedInputs = inputs
