@@ -82,4 +82,23 @@ struct CheckpointedTests {
     let each = try slopes(Tensor([0, 0], .float64))
     #expect(try each.scalars() == [1000, 1000])
   }
+
+  /// A rule for tangents may compute values and tangents in one choice or loop; reverse mode takes them apart.
+  @Test func rulesThatHoldChoicesAndLoops() throws {
+    func choice(_ x: Tensor) -> Tensor { cond(x .> 0.0, then: { sin(x) }, else: { x }) }
+    func loop(_ x: Tensor) -> Tensor { scan(over: Tensor([1, 1], .float64), from: x) { h, _ in (sin(h), h) }.state }
+    func halfSquare(_ x: Tensor, _ y: (Tensor) -> Tensor) throws -> Tensor {
+      try customGradient(x) {
+        0.5 * square(y($0))
+      } tangent: { x, dx in
+        let (value, tangent) = try jacobianVectorProduct(at: x, along: dx) { y($0) }
+        return value * tangent
+      }
+    }
+    for y in [choice, loop] {
+      let found = try gradient(at: Tensor(0.7, .float64)) { try halfSquare($0, y) }.item()
+      let wanted = try gradient(at: Tensor(0.7, .float64)) { 0.5 * square(y($0)) }.item()
+      #expect(wanted.magnitude > 0.1 && (found - wanted).magnitude < 1e-14, "\(found), not \(wanted)")
+    }
+  }
 }

@@ -87,7 +87,10 @@ public struct CustomDerivative: GraphOperation {
       switch derivative {
       case .forward(let tangents):
         let results = builder.emit(self, context.operands)
-        return (results, context.spread(builder.inline(tangents.graph, context.operands + directions), over: moves))
+        guard context.isLinearizing else {
+          return (results, context.spread(builder.inline(tangents.graph, context.operands + directions), over: moves))
+        }
+        return (results, try linearTangents(context, tangents, directions, moves))
       case .reverse(let forward, let backward):
         guard context.isLinearizing else {
           throw OperationError(
@@ -101,6 +104,30 @@ public struct CustomDerivative: GraphOperation {
         return (Array(results[..<resultCount]), context.spread(tangents, over: moves))
       }
     }
+  }
+
+  /// The tangents that a rule gives, written such that what is linear in the directions stands apart.
+  ///
+  /// A loop or a choice in the rule may compute values and tangents together; a linear map is its own derivative, and
+  /// linearising takes the two apart.
+  private func linearTangents(
+    _ context: LinkedContext, _ tangents: Body, _ directions: [Symbol], _ moves: [Bool]
+  ) throws(OperationError) -> [Symbol?] {
+    let arguments = context.operands + directions.map(\.zeros)
+    let parts = try context.transforms.linearized(
+      tangents, moving: arguments.indices.map { $0 >= context.operands.count }, isFree: arguments.map { _ in true },
+      retention: .everything)
+    let values = context.builder.inline(parts.primal.graph, arguments)
+    let residuals = parts.residuals.map { residual in
+      switch residual {
+      case .input(let index): arguments[index]
+      case .kept(let output): values[output]
+      }
+    }
+    let moved = context.spread(
+      context.builder.inline(parts.linear.graph, residuals + directions), over: parts.moving)
+    var rest = moved.makeIterator()
+    return moves.map { $0 ? rest.next() ?? nil : nil }
   }
 
   public func batched(_ context: BatchContext) -> [Symbol] {
