@@ -11,7 +11,7 @@ BENCH_FLAGS ?=
 formatted = $(wildcard Package.swift Sources Tests Examples)
 scripts = .ci/run $(filter-out %.txt,$(wildcard scripts/*))
 
-.PHONY: build test sanitize demo release doctor bench format lint bootstrap clean help
+.PHONY: build test sanitize nightly demo release doctor bench format lint bootstrap clean help
 
 build: bootstrap  ## builds everything for debugging
 	$(SWIFT) build $(SWIFTFLAGS)
@@ -21,6 +21,10 @@ test: bootstrap  ## builds and runs the tests; FILTER=Name runs those whose name
 
 sanitize: bootstrap  ## runs the tests of threads under the thread sanitizer; FILTER=Name runs others
 	scripts/sanitize-threads $(FILTER)
+
+nightly: bootstrap  ## holds 10,000 random programs to every promise, built for release
+	DESCENT_PROPERTY_SEEDS=1..10000 $(SWIFT) test -c release --disable-xctest -Xswiftc -enable-testing $(SWIFTFLAGS) \
+	  --filter PropertyTests
 
 demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and reads a letter
 	.build/release/descent zip demo $(DEMO_FLAGS)

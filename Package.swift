@@ -77,6 +77,9 @@ let package = Package(
     tests("Compiler", ["DescentGraph", "DescentCompiler"]),
     tests("CPU", ["DescentGraph", "DescentCompiler", "DescentCPU"]),
     tests("Tensors", ["DescentGraph", "DescentTensors", "TestSupport"]),
+    tests(
+      "Property",
+      ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
     tests("Data", ["CNative", "DescentData"]),
