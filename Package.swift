@@ -61,7 +61,8 @@ let package = Package(
     .executableTarget(
       name: "DescentCLI",
       dependencies: [
-        "Descent", "DescentZIP", "CNative", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Descent", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation", "CNative",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI"),
     example("ChainRule"),

@@ -32,8 +32,9 @@ extension GraphBuilder {
     _ graph: Graph, _ arguments: [Symbol], parameters: [Int], cotangents: ([Symbol]) -> [Symbol?]
   ) -> (values: [Symbol], cotangents: [Symbol?]) {
     let first = nodes.count
-    let tangents = linearVariables(
-      of: arguments.indices.map { parameters.contains($0) ? arguments[$0].type : nil })
+    var moving: [TensorType?] = arguments.map { _ in nil }
+    for parameter in parameters { moving[parameter] = arguments[parameter].type }
+    let tangents = linearVariables(of: moving)
     let (values, directions) = pushForward(graph, arguments, tangents: tangents, isLinearizing: true)
     let variables = parameters.map { tangents[$0] }
     var received: [Value: Symbol] = [:]

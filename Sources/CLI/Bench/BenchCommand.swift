@@ -26,6 +26,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Where a step's time goes, kernel by kernel.")
   var profile = false
 
+  @Flag(help: "What it costs to record, differentiate and compile graphs of up to 20,000 operations.")
+  var compile = false
+
   static var names: String { workloads.map { $0.name }.joined(separator: ", ") }
 
   func validate() throws {
@@ -36,6 +39,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if compile { return try CompileBench.run(json: json) }
     for type in Self.workloads where workload == nil || workload == type.name {
       profile ? try Self.profile(type) : try measure(type)
     }

@@ -177,6 +177,7 @@ private final class Lowering {
 
   /// The lowered graph, each output at the beginning of memory of its own.
   func finish(_ donations: [Donation]) throws(OperationError) -> LoweredGraph {
+    let donations = Set(donations)
     var taken: Set<Value> = []
     var outputs: [Symbol] = []
     for (index, output) in source.outputs.enumerated() {

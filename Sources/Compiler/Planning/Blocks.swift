@@ -13,7 +13,6 @@ struct Blocks {
   }
 
   private var blocks: [Block] = []
-  private var used = 0
 
   /// Makes a block for each value that is written and has no fixed region; a value that can overwrite another one which
   /// dies in the same kernel takes that one's block.
@@ -49,13 +48,37 @@ struct Blocks {
     }
   }
 
-  /// Finds a place for every block such that blocks in use at the same time do not overlap; larger ones first, each at
-  /// the tightest gap. Returns the arena's size. - Complexity: O(blocks²).
+  /// Finds a place for every block such that blocks in use at the same time do not overlap. Returns the arena's size.
+  ///
+  /// Larger ones come first, each at the tightest gap; of very many blocks, those that are used first.
+  ///
+  /// - Complexity: O(blocks · log blocks) where there are many, if few gaps are open at a time.
   mutating func assignOffsets() -> Int {
+    blocks.count > Self.mostCompared ? assignOffsetsInOrderOfUse() : assignOffsetsInOrderOfSize()
+  }
+
+  private mutating func assignOffsetsInOrderOfUse() -> Int {
+    let steps = blocks.reduce(0) { max($0, $1.last + 1) }
+    var (starting, ending) = ([[Int]](repeating: [], count: steps), [[Int]](repeating: [], count: steps))
+    for (index, block) in blocks.enumerated() where block.bytes > 0 {
+      starting[block.first].append(index)
+      ending[block.last].append(index)
+    }
+    var gaps = Gaps()
+    for step in 0..<steps {
+      for index in starting[step] { blocks[index].offset = gaps.take(Self.padded(blocks[index].bytes)) }
+      for index in ending[step] { gaps.giveBack(Self.padded(blocks[index].bytes), at: blocks[index].offset) }
+    }
+    return gaps.end
+  }
+
+  /// - Complexity: O(blocks²).
+  private mutating func assignOffsetsInOrderOfSize() -> Int {
     let order = blocks.indices.filter { blocks[$0].bytes > 0 }
       .sorted { (blocks[$1].bytes, $0) < (blocks[$0].bytes, $1) }
     // Placed blocks by offset.
     var placed: [Int] = []
+    var used = 0
     for index in order {
       let block = blocks[index]
       let size = Self.padded(block.bytes)
@@ -105,6 +128,8 @@ struct Blocks {
       .sorted { $0.bytes > $1.bytes }
       .map { ($0.node, $0.bytes) }
   }
+
+  private static let mostCompared = 4_096
 
   private static func padded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
 }

@@ -71,10 +71,11 @@ public struct MemoryPlan: Sendable {
     _ lowered: LoweredGraph, _ donations: [Donation], _ steps: [Step], _ lives: Lifetimes
   ) {
     let graph = lowered.graph
+    let donationOf = Dictionary(uniqueKeysWithValues: donations.map { ($0.output, $0) })
     for (index, output) in graph.outputs.enumerated() {
       let base = lowered.place(of: output).base
       let type = graph.type(of: output)
-      guard let donation = donations.first(where: { $0.output == index }) else {
+      guard let donation = donationOf[index] else {
         regions[base] = .output(index)
         outputRegions.append(.output(index))
         outputBytes += type.byteCount

@@ -121,12 +121,23 @@ private struct UnitGraph {
       for follower in units[unit].followers {
         waiting[follower] -= 1
         guard waiting[follower] == 0 else { continue }
-        let position = ready.firstIndex { $0 > follower } ?? ready.endIndex
-        ready.insert(follower, at: position)
+        ready.insert(follower, at: ready.partition(before: follower))
       }
     }
     return (steps, peak)
   }
 
   private static let horizon = 256
+}
+
+extension [Int] {
+  /// Where in this ascending list a number belongs. - Complexity: O(log elements).
+  func partition(before number: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] > number { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
 }

@@ -34,6 +34,8 @@ extension Graph {
   /// one elementwise node of which that is true.
   private func elementwiseNodesReadInSlices() -> [Bool] {
     var readCounts = [Int](repeating: 0, count: nodes.count)
+    // The elementwise nodes that only lead to a node, itself included: each slice repeats them.
+    var repeated = [Int](repeating: 1, count: nodes.count)
     var slicedElements = [Int](repeating: 0, count: nodes.count)
     var sliceReads = [Int](repeating: 0, count: nodes.count)
     var reader = [Int](repeating: -1, count: nodes.count)
@@ -48,14 +50,24 @@ extension Graph {
         }
       }
     }
+    for (index, node) in nodes.enumerated() where node.operation.isElementwise {
+      for operand in node.operands where readCounts[operand.node] == 1 && nodes[operand.node].operation.isElementwise {
+        repeated[index] += repeated[operand.node]
+      }
+    }
     var movable = [Bool](repeating: false, count: nodes.count)
     for index in nodes.indices.reversed() where nodes[index].operation.isElementwise {
       if readCounts[index] == 1, reader[index] >= 0, movable[reader[index]] {
         movable[index] = true
       } else if sliceReads[index] > 0, sliceReads[index] == readCounts[index] {
-        movable[index] = slicedElements[index] <= nodes[index].types[0].count
+        movable[index] =
+          slicedElements[index] <= nodes[index].types[0].count
+          && repeated[index] * sliceReads[index] <= Self.mostRepeated + sliceReads[index]
       }
     }
     return movable
   }
+
+  /// The most nodes that slices of one value may add.
+  private static let mostRepeated = 512
 }

@@ -26,8 +26,10 @@ final class PlanCache: Sendable {
   func plan(for graph: Graph) throws(OperationError) -> any Executable {
     let known = state.withLock { state in
       state.clock += 1
-      state.plans[graph]?.lastUse = state.clock
-      return state.plans[graph]?.plan
+      // One look-up: hashing a graph takes a while.
+      guard let place = state.plans.index(forKey: graph) else { return (any Executable)?.none }
+      state.plans.values[place].lastUse = state.clock
+      return state.plans.values[place].plan
     }
     if let known { return known }
     // Compiled outside the lock: two threads may compile the same graph, and one of the plans is dropped.
