@@ -19,10 +19,48 @@ struct LinearizationWriter {
 
   /// The function with what it keeps, and the linear map that reads it.
   ///
+  /// A policy that would keep more than keeping everything does gives way to that, which computes nothing again.
+  ///
   /// - Complexity: O(nodes).
   func split(isFree: [Bool], retention: Retention) throws(OperationError) -> Linearization {
+    let results = resultPlaces
+    func choice(_ retention: Retention) -> (residuals: ResidualChoice, isNeeded: [Bool], kept: [Value], bytes: Int) {
+      var residuals = ResidualChoice(builder.nodes, isFree: isFree, retention: retention)
+      let isNeeded = need(of: &residuals)
+      let kept = residuals.choose()
+      let bytes = kept.reduce(0) { sum, value in
+        let isAtHand = results[value] != nil || builder.nodes[value.node].operation is Input
+        return sum + (isAtHand ? 0 : builder.type(of: value).byteCount)
+      }
+      return (residuals, isNeeded, kept, bytes)
+    }
+    var (effective, chosen) = (retention, choice(retention))
+    if retention != .everything, chosen.bytes > 0 {
+      let everything = choice(.everything)
+      if everything.bytes <= chosen.bytes { (effective, chosen) = (.everything, everything) }
+    }
+    return try linearization(chosen.kept, chosen.isNeeded, chosen.residuals.isRecomputed, effective)
+  }
+
+  /// Which of the results a value is, under its own name or another.
+  ///
+  /// The last one, because a loop stacks outputs and only hands on what it carries.
+  private var resultPlaces: [Value: Int] {
+    var places: [Value: Int] = [:]
+    for (place, result) in values.enumerated() {
+      var value = result.value
+      places[value] = place
+      while builder.nodes[value.node].operation is Named {
+        value = builder.nodes[value.node].operands[0]
+        places[value] = place
+      }
+    }
+    return places
+  }
+
+  /// Notes which values the linear map reads, and tells which of its nodes a result depends on.
+  private func need(of residuals: inout ResidualChoice) -> [Bool] {
     let nodes = builder.nodes
-    var residuals = ResidualChoice(nodes, isFree: isFree, retention: retention)
     var isNeeded = [Bool](repeating: false, count: nodes.count)
     for case let direction? in directions {
       if isLinear[direction.value.node] {
@@ -36,13 +74,21 @@ struct LinearizationWriter {
         if isLinear[operand.node] { isNeeded[operand.node] = true } else { residuals.need(operand) }
       }
     }
-    let kept = residuals.choose()
+    return isNeeded
+  }
 
+  private func linearization(
+    _ kept: [Value], _ isNeeded: [Bool], _ isRecomputed: [Bool], _ retention: Retention
+  ) throws(OperationError) -> Linearization {
+    let nodes = builder.nodes
     var sources: [Linearization.Residual] = []
     var outputs = values
+    let results = resultPlaces
     for value in kept {
       if let input = nodes[value.node].operation as? Input {
         sources.append(.input(input.index))
+      } else if let result = results[value] {
+        sources.append(.kept(result))
       } else {
         sources.append(.kept(outputs.count))
         outputs.append(Symbol(builder: builder, value: value))
@@ -55,7 +101,7 @@ struct LinearizationWriter {
     for value in kept { symbols[value] = target.input(builder.type(of: value)) }
     for variable in variables { symbols[variable.value] = target.input(variable.type) }
     for (index, node) in nodes.enumerated() {
-      let isWritten = isLinear[index] ? isNeeded[index] && !node.operands.isEmpty : residuals.isRecomputed[index]
+      let isWritten = isLinear[index] ? isNeeded[index] && !node.operands.isEmpty : isRecomputed[index]
       guard isWritten else { continue }
       let operands = node.operands.compactMap { symbols[$0] }
       for (result, symbol) in target.emit(node.operation, operands).enumerated() {
@@ -66,7 +112,8 @@ struct LinearizationWriter {
     }
     let linear = try target.graph(outputs: directions.compactMap { $0.flatMap { symbols[$0.value] } })
     return Linearization(
-      primal: primal, linear: Body(linear), residuals: sources, moving: directions.map { $0 != nil })
+      primal: primal, linear: Body(linear), residuals: sources, moving: directions.map { $0 != nil },
+      retention: retention)
   }
 }
 

@@ -64,17 +64,22 @@ public struct Linearization: Sendable {
   public let residuals: [Residual]
   /// Which outputs have a tangent that is not zero.
   public let moving: [Bool]
+  /// The policy by which the residuals were chosen: the one asked for, or to keep everything where that takes no more.
+  public let retention: Retention
 
   /// Describes a linearisation.
-  public init(primal: Body, linear: Body, residuals: [Residual], moving: [Bool]) {
+  public init(primal: Body, linear: Body, residuals: [Residual], moving: [Bool], retention: Retention) {
     self.primal = primal
     self.linear = linear
     self.residuals = residuals
     self.moving = moving
+    self.retention = retention
   }
 }
 
 /// What a function may keep from its forward pass for its derivative; the rest is computed again.
+///
+/// No policy keeps more than keeping everything does: one that would gives way to that, which computes nothing again.
 public enum Retention: Sendable, Hashable {
   /// Whatever the derivative reads, unless it follows cheaply from what is kept anyway.
   case everything

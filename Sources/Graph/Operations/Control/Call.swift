@@ -54,7 +54,7 @@ public struct Call: GraphOperation {
         }
       }
       // What is computed again must not be found equal to what was computed first.
-      let linear = with(parts.linear, isIsolated: isIsolated || retention != .everything)
+      let linear = with(parts.linear, isIsolated: isIsolated || parts.retention != .everything)
       let tangents = builder.emit(linear, residuals + context.directions)
       return (Array(results[..<count]), context.spread(tangents, over: parts.moving))
     }

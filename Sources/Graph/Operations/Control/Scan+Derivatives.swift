@@ -54,12 +54,13 @@ extension Scan {
     while grow(&moving, parts.moving) { parts = try split() }
     let outputCount = body.graph.outputs.count
 
-    // What does not change from step to step is not stacked, but computed once beside the loop.
+    // What does not change from step to step is not stacked, but computed once beside the loop; what the loop stacks
+    // as an output is not stacked again.
     let changes = parts.primal.graph.dependence(on: isFree.indices.map { $0 < carryCount + sequenceCount })
     let stacked = parts.residuals.filter { residual in
       switch residual {
       case .input(let index): index < carryCount
-      case .kept(let output): changes[output]
+      case .kept(let output): changes[output] && !(carryCount..<outputCount).contains(output)
       }
     }
     let primal = try Body.write(body.inputTypes) { builder, inputs throws(OperationError) in
@@ -75,7 +76,8 @@ extension Scan {
     let scan = Scan(
       primal, length: length, carryCount: carryCount, sequenceCount: sequenceCount, isReversed: isReversed)
     let results = context.builder.emit(scan, context.operands)
-    let kept = Dictionary(uniqueKeysWithValues: zip(stacked, results[outputCount...]))
+    var kept = Dictionary(uniqueKeysWithValues: zip(stacked, results[outputCount...]))
+    for output in carryCount..<outputCount { kept[.kept(output)] = results[output] }
 
     var (residualSequences, residualConstants): ([Symbol], [Symbol]) = ([], [])
     let isSequence = parts.residuals.map { residual in
