@@ -266,6 +266,21 @@ struct ControlTests {
     #expect(slope.nodes.compactMap { $0.operation as? Scan }.map(\.body.outputTypes.count) == [2, 2], "\(slope)")
   }
 
+  /// The gradient of a weight that many products share is added up as it comes: not all terms are there at once.
+  @Test func longSumsKeepFewTerms() throws {
+    let type = TensorType([64, 64], .float32)
+    let matrix = Dot(leftContracted: [1], rightContracted: [0])
+    let sum = try graph([TensorType](repeating: type, count: 33)) { _, inputs in
+      var total = inputs[1].apply(matrix, inputs[0])
+      for x in inputs.dropFirst(2) { total = total + x.apply(matrix, inputs[0]) }
+      return [total]
+    }
+    #expect(try CPUBackend().compile(sum).statistics.arenaBytes <= 6 * type.byteCount)
+    let floats = Operands(float: .float32)
+    let arguments = (0..<33).map { floats.spread([64, 64], -0.6...0.6, salt: UInt64($0 + 1)) }
+    #expect(try sum.compiledFault(on: arguments, tolerance: 1e-4, absolute: 1e-4) == nil)
+  }
+
   @Test(arguments: [Retention.nothing, .products, .named(["layer"])])
   func checkpointsChangeNothing(_ retention: Retention) throws {
     let floats = Operands(float: .float32)

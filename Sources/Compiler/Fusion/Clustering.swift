@@ -17,6 +17,8 @@ struct Clustering {
   private var readers: [[Int]]
   private var forwarded: [Int: Int] = [:]
   private let isOutput: [Bool]
+  /// How many nodes read each base value.
+  private let useCounts: [Int]
 
   private var nodes: [Node] { lowered.graph.nodes }
 
@@ -32,6 +34,11 @@ struct Clustering {
     var isOutput = [Bool](repeating: false, count: count)
     for output in lowered.graph.outputs { isOutput[lowered.place(of: output).base.node] = true }
     self.isOutput = isOutput
+    var useCounts = [Int](repeating: 0, count: count)
+    for node in lowered.graph.nodes {
+      for operand in node.operands { useCounts[lowered.place(of: operand).base.node] += 1 }
+    }
+    self.useCounts = useCounts
     for index in nodes.indices.reversed() { visit(index) }
     mergeSiblings()
   }
@@ -87,7 +94,12 @@ struct Clustering {
       return startCluster(index)
     }
     candidates = merged(candidates)
-    if candidates.count == 1, readers[index].isEmpty, !isOutput[index] { return join(index, candidates[0]) }
+    if candidates.count == 1, readers[index].isEmpty, !isOutput[index] {
+      guard endsSummation(index, in: candidates[0]) else { return join(index, candidates[0]) }
+      candidates[0].read(index)
+      readers[index].append(candidates[0].unit)
+      return startCluster(index)
+    }
     guard !candidates.isEmpty || !readers[index].isEmpty || isOutput[index] else { return }
     let chosen = firstCluster(candidates, for: index)
     for cluster in candidates where cluster !== chosen {
@@ -97,6 +109,17 @@ struct Clustering {
     guard let chosen else { return startCluster(index) }
     join(index, chosen)
     settle(index, in: chosen)
+  }
+
+  /// Whether a long sum of large values is better added up to here before it goes on: added up in one kernel, all its
+  /// terms would be in memory at the same time.
+  private func endsSummation(_ index: Int, in cluster: Cluster) -> Bool {
+    let type = nodes[index].types[0]
+    guard nodes[index].operation is Add, type.byteCount >= Self.leastSummed else { return false }
+    let terms = cluster.reads.count { base in
+      useCounts[base] == 1 && lowered.means[base] != .given && nodes[base].types[0].byteCount == type.byteCount
+    }
+    return terms >= Self.mostTerms
   }
 
   /// The first candidate that depends on none of a value's other readers.
@@ -112,7 +135,7 @@ struct Clustering {
   private mutating func merged(_ candidates: [Cluster]) -> [Cluster] {
     var result: [Cluster] = []
     for cluster in candidates {
-      if let partner = result.first(where: { isMergeable($0, cluster) }) {
+      if let partner = result.suffix(Self.mostSiblings).first(where: { isMergeable($0, cluster) }) {
         merge(cluster, into: partner)
       } else {
         result.append(cluster)
@@ -237,6 +260,8 @@ struct Clustering {
     }
   }
 
+  private static let leastSummed = 1 << 14
+  private static let mostTerms = 4
   private static let longestSearch = 256
   private static let mostSiblings = 16
 }
