@@ -11,7 +11,7 @@ extension Graph {
   public func simplified(
     _ records: inout [PassRecord], watch: (Graph) -> Void = { _ in }
   ) throws(OperationError) -> Graph {
-    var graph = try removingDeadNodes().inliningCalls()
+    var graph = try removingDeadNodes().inliningCalls().sinkingSums().hoistingProducts().pruningFunctions()
     records.append(PassRecord("dead code", nodesBefore: nodes.count, nodesAfter: graph.nodes.count))
     watch(graph)
     let rules = Rule.emptiness + Rule.algebra + Rule.views + Rule.reductions + Rule.repetition + Rule.folding
