@@ -15,9 +15,9 @@ public func evaluate(_ tensors: [Tensor]) throws {
   for tensor in tensors { try tensor.checkReadable() }
   let open = tensors.filter { $0.expression.literal == nil }
   guard !open.isEmpty else { return }
-  let trace = try Trace(arguments: [], outputs: open)
+  let (trace, companions) = try Trace.computing(open)
   let results = try trace.run([])
-  for (tensor, result) in zip(open, results) { tensor.expression.settle(result) }
+  for (expression, result) in zip(open.map(\.expression) + companions, results) { expression.settle(result) }
 }
 
 extension Trace {

@@ -24,6 +24,8 @@ final class Expression: Sendable {
   let hasFailed: Bool
   /// Which recording was the last to begin when the expression was made.
   let epoch: Int
+  /// The results of the operation that this is one result of, where it has several.
+  let family: ResultFamily?
   private let storage: Guarded<Content>
 
   /// Counts recordings, so that a recording tells what was made before it from what it makes itself.
@@ -32,8 +34,9 @@ final class Expression: Sendable {
   /// Begins a recording: expressions with a smaller epoch than the one returned were made before.
   static func beginRecording() -> Int { clock.wrappingAdd(1, ordering: .relaxed).newValue }
 
-  init(_ content: Content, type: TensorType) {
+  init(_ content: Content, type: TensorType, family: ResultFamily? = nil) {
     self.type = type
+    self.family = family
     if case .failure = content { hasFailed = true } else { hasFailed = false }
     switch content {
     case .literal, .failure: (isSymbolic, isConstant) = (false, false)
@@ -96,4 +99,18 @@ final class Expression: Sendable {
       return operands
     }
   }
+}
+
+/// The results of one operation, as far as somebody still holds them: computing one computes all.
+final class ResultFamily: Sendable {
+  private struct Member { weak var expression: Expression? }
+  private let members = Guarded<[Member]>([])
+
+  /// Names the results.
+  func hold(_ expressions: [Expression]) {
+    members.withLock { $0 = expressions.map { Member(expression: $0) } }
+  }
+
+  /// The results that somebody holds.
+  var expressions: [Expression] { members.withLock { $0.compactMap(\.expression) } }
 }

@@ -54,9 +54,12 @@ extension Tensor {
     do throws(OperationError) {
       let types = try operation.resultTypes(of: operands.map(\.type))
       let expressions = operands.map(\.expression)
-      return types.indices.map {
-        Tensor(Expression(.operation(operation, expressions, result: $0), type: types[$0]))
+      let family = types.count > 1 ? ResultFamily() : nil
+      let results = types.indices.map {
+        Expression(.operation(operation, expressions, result: $0), type: types[$0], family: family)
       }
+      family?.hold(results)
+      return results.map { Tensor($0) }
     } catch {
       return [Tensor(error: TensorError(error))]
     }

@@ -22,12 +22,33 @@ package struct Trace: Sendable {
     graph = try writer.finish(symbols)
     captured = writer.captured
   }
+
+  /// Writes down what leads to outputs, and to the other results that somebody holds of operations with several on the
+  /// way, so that no operation runs once for each of its results.
+  ///
+  /// - Returns: The function of captured tensors alone, and those other results, which it gives behind the outputs.
+  /// - Throws: the first error that an output carries.
+  /// - Complexity: O(expressions).
+  static func computing(_ outputs: [Tensor]) throws -> (trace: Trace, companions: [Expression]) {
+    var writer = TraceWriter(arguments: [], since: 0)
+    var symbols = try outputs.map { try writer.write($0.expression) }
+    var known = Set(outputs.map { ObjectIdentifier($0.expression) })
+    var companions: [Expression] = []
+    for companion in writer.families.flatMap(\.expressions) where known.insert(ObjectIdentifier(companion)).inserted {
+      guard companion.literal == nil else { continue }
+      companions.append(companion)
+      symbols.append(try writer.write(companion))
+    }
+    return (Trace(graph: try writer.finish(symbols), captured: writer.captured), companions)
+  }
 }
 
 /// Walks expressions, operands first, without recursion.
 private struct TraceWriter {
   let builder = GraphBuilder()
   var captured: [Tensor] = []
+  /// The operations of several results that were written, by the first result that was met.
+  private(set) var families: [ResultFamily] = []
   private var symbols: [ObjectIdentifier: Symbol] = [:]
   private let hasArguments: Bool
   private let epoch: Int
@@ -72,6 +93,7 @@ private struct TraceWriter {
         do throws(OperationError) {
           symbols[key] = try builder.add(operation, values)[result]
         } catch { throw TensorError(error) }
+        if let family = expression.family { families.append(family) }
       }
     }
     guard let symbol = symbols[ObjectIdentifier(root)] else { throw TensorError("trace", "an expression got lost") }
