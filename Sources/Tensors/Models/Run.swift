@@ -14,12 +14,17 @@ public final class Run: Sendable {
     var draws = 0
   }
 
+  /// What layers report, which the steps of a loop and the pass around it share.
+  private final class Reports: Sendable {
+    let state = Guarded(State())
+  }
+
   /// What the pass is for.
   public let purpose: Purpose
   /// The key that unbound parameters are initialised from, in a binding run.
   let bindingKey: RandomKey?
   private let key: RandomKey?
-  private let state = Guarded(State())
+  private let reports: Reports
 
   @TaskLocal private static var active = Run(.inference)
 
@@ -30,7 +35,16 @@ public final class Run: Sendable {
     self.purpose = purpose
     self.key = key
     self.bindingKey = bindingKey
+    reports = Reports()
   }
+
+  private init(stepOf run: Run, key: RandomKey) {
+    (purpose, bindingKey, reports) = (run.purpose, run.bindingKey, run.reports)
+    self.key = key
+  }
+
+  /// This run as one step of a loop sees it, with random numbers of the step's own.
+  func step(key: RandomKey) -> Run { Run(stepOf: self, key: key) }
 
   /// Calls a function within this run.
   package func perform<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -43,25 +57,39 @@ public final class Run: Sendable {
   /// A fresh key for random numbers of this pass, or `nil` in a run without randomness.
   public func nextKey() -> RandomKey? {
     key?.split(
-      state.withLock { state in
+      reports.state.withLock { state in
         state.draws += 1
         return state.draws
       })
   }
 
-  func newlyBound(_ path: String) -> Tensor? { state.withLock { $0.bound[path] } }
+  func newlyBound(_ path: String) -> Tensor? { reports.state.withLock { $0.bound[path] } }
 
   func bind(_ path: String, to tensor: Tensor) -> Tensor {
-    state.withLock { $0.bound[path] = tensor }
+    reports.state.withLock { $0.bound[path] = tensor }
     return tensor
   }
 
-  func update(_ path: String, to value: Tensor) { state.withLock { $0.updates[path] = value } }
+  func update(_ path: String, to value: Tensor) { reports.state.withLock { $0.updates[path] = value } }
+
+  /// Calls a function and takes back the running statistics that it reports: they belong to a function being recorded,
+  /// which has to hand them out.
+  ///
+  /// - Returns: What the function gives, and what it reported, sorted by path.
+  func takingBackUpdates<Result>(
+    _ body: () throws -> Result
+  ) rethrows -> (result: Result, updates: [(path: String, value: Tensor)]) {
+    let before = updates
+    let result = try body()
+    let reported = updates.filter { before[$0.key]?.expression !== $0.value.expression }
+    reports.state.withLock { $0.updates = before }
+    return (result, reported.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+  }
 
   /// The parameters that were given initial values, by path.
-  package var boundParameters: [String: Tensor] { state.withLock { $0.bound } }
+  package var boundParameters: [String: Tensor] { reports.state.withLock { $0.bound } }
   /// The running statistics that were given new values, by path.
-  package var updates: [String: Tensor] { state.withLock { $0.updates } }
+  package var updates: [String: Tensor] { reports.state.withLock { $0.updates } }
 }
 
 /// Calls a function with every pass through a model counting as training: dropout drops, batch norm uses the batch.

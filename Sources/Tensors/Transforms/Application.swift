@@ -47,6 +47,9 @@ struct ArgumentList {
       self.tensors = tensors
     }
 
+    /// The last of all tensors.
+    var last: Tensor? { tensors.last ?? nil }
+
     func next<Argument: Codable>(_ type: Argument.Type) throws -> Argument {
       let count = trees[tree].leaves.count
       defer {

@@ -20,11 +20,20 @@ public func checkpointed<each Argument: Codable, Result: Codable>(
   policy: Retention = .nothing, of function: @escaping (repeat each Argument) throws -> Result
 ) -> (repeat each Argument) throws -> Result {
   { (arguments: repeat each Argument) in
-    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments)) { inside in
+    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .given) { inside in
       try ArgumentList(try function(repeat try inside.next((each Argument).self)))
     }
-    let call = Call(Body(recorded.trace.graph), retention: policy)
-    return try recorded.results.cursor(replacing: try Tensor.recorded(call, recorded.inputs)).next(Result.self)
+    return try recorded.results.cursor(replacing: try recorded.called(keeping: policy)).next(Result.self)
+  }
+}
+
+extension RecordedFunction {
+  /// The results of the function as one checkpointed call; running statistics are reported to the pass around it.
+  fileprivate func called(keeping policy: Retention) throws -> [Tensor] {
+    let all = try Tensor.recorded(Call(Body(trace.graph), retention: policy), inputs)
+    let count = results.tensors.count
+    for (path, value) in zip(updates, all[count...]) { Run.current.update(path, to: value) }
+    return Array(all[..<count])
   }
 }
 
@@ -35,10 +44,10 @@ extension Tensor {
   /// - Returns: The value, or a tensor that carries the error of a mistake.
   public func checkpointed(policy: Retention = .nothing, _ function: (Tensor) -> Tensor) -> Tensor {
     .carryingErrors(of: "checkpointed") {
-      let recorded = try RecordedFunction(try ArgumentList(self)) { inside in
+      let recorded = try RecordedFunction(try ArgumentList(self), reporting: .given) { inside in
         try ArgumentList(function(try inside.next(Tensor.self)))
       }
-      return try Tensor.recorded(Call(Body(recorded.trace.graph), retention: policy), recorded.inputs)[0]
+      return try recorded.called(keeping: policy)[0]
     }
   }
 

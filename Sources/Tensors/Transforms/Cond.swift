@@ -68,7 +68,7 @@ extension Tensor {
 extension RecordedFunction {
   /// A function of nothing but what it takes from outside.
   fileprivate static func branch<Result: Codable>(_ body: () throws -> Result) throws -> RecordedFunction {
-    try RecordedFunction(ArgumentList()) { _ in try ArgumentList(try body()) }
+    try RecordedFunction(ArgumentList(), reporting: .refused(in: "cond")) { _ in try ArgumentList(try body()) }
   }
 }
 

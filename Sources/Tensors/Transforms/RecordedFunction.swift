@@ -10,15 +10,28 @@ struct RecordedFunction {
   let trace: Trace
   /// Which of the arguments' tensors have derivatives.
   let moving: [Int]
+  /// The paths of the running statistics whose new values the graph gives behind the results.
+  let updates: [String]
+
+  /// What becomes of running statistics that layers report while a function is recorded.
+  enum Updates {
+    /// They are left out: the function is looked at, and is no pass of its own.
+    case leftOut
+    /// The graph gives their new values behind the results.
+    case given
+    /// They are a mistake, in the operation named.
+    case refused(in: String)
+  }
 
   /// Records a function.
   ///
   /// - Parameters:
   ///   - arguments: Where the function is to be taken.
   ///   - shape: What becomes of a tensor's shape inside the function, by its position.
+  ///   - reporting: What becomes of running statistics that layers report.
   ///   - body: Calls the function with arguments that the cursor puts together.
   init(
-    _ arguments: ArgumentList, type: (Int, TensorType) -> TensorType = { $1 },
+    _ arguments: ArgumentList, type: (Int, TensorType) -> TensorType = { $1 }, reporting: Updates = .leftOut,
     body: (ArgumentList.Cursor) throws -> ArgumentList
   ) throws {
     try arguments.checkErrors()
@@ -28,8 +41,24 @@ struct RecordedFunction {
       Tensor.placeholder(type(position, leaf.1.type), name: leaves[leaf.0].path)
     }
     self.arguments = arguments
-    results = try body(arguments.cursor(replacing: holders))
-    trace = try Trace(arguments: holders, outputs: results.tensors, since: epoch)
+    let (results, reported) = try Run.current.takingBackUpdates { try body(arguments.cursor(replacing: holders)) }
+    self.results = results
+    var outputs = results.tensors
+    switch reporting {
+    case .leftOut: updates = []
+    case .given:
+      updates = reported.map(\.path)
+      outputs += reported.map(\.value)
+    case .refused(let operation):
+      if let first = reported.first {
+        throw TensorError(
+          operation,
+          "'\(first.path)' is a running statistic that is updated inside, where no new value can come out; use the layer"
+            + " outside, or for inference")
+      }
+      updates = []
+    }
+    trace = try Trace(arguments: holders, outputs: outputs, since: epoch)
     moving = present.indices.filter { leaves[present[$0]].isTrained }
   }
 

@@ -11,7 +11,8 @@ import DescentGraph
 ///
 /// The step is recorded once. Sequences, state and outputs are tensors, models, or arrays, dictionaries and optionals of
 /// them; tensors from outside may be used freely, and gradients flow to them. All steps share random keys from outside:
-/// carry a key in the state, or walk along keys, where they must differ.
+/// carry a key in the state, or walk along keys, where they must differ. Keys that layers draw from the run, as dropout
+/// does, differ from step to step. Running statistics cannot be updated inside a loop.
 ///
 /// - Parameters:
 ///   - sequences: What is walked along: the first axis of every tensor in it.
@@ -131,14 +132,23 @@ private struct RecordedScan {
     try sequences.checkErrors()
     let length = try Self.length(of: sequences)
     let carryCount = state.tensors.count
+    let run = Run.current
+    var walked = sequences
+    // A key for each step, lest dropout drop the same in all of them.
+    let key = run.nextKey()
+    if let key { try walked.append(key.bits([length, 2])) }
     let recorded = try RecordedFunction(
-      state + sequences,
-      type: { $0 < carryCount ? $1 : $1.with(shape: $1.shape.removing(axes: [0])) }, body: step)
+      state + walked,
+      type: { $0 < carryCount ? $1 : $1.with(shape: $1.shape.removing(axes: [0])) }, reporting: .refused(in: "scan")
+    ) { inside in
+      guard key != nil, let words = inside.last else { return try step(inside) }
+      return try run.step(key: RandomKey(words: words)).perform { try step(inside) }
+    }
     let next = recorded.results[0..<state.trees.count]
     try next.checkErrors()
     try state.checkSameForm(next, "the state", ("enters", "leaves"), in: "scan")
     let scan = Scan(
-      Body(recorded.trace.graph), length: length, carryCount: carryCount, sequenceCount: sequences.tensors.count,
+      Body(recorded.trace.graph), length: length, carryCount: carryCount, sequenceCount: walked.tensors.count,
       isReversed: isReversed)
     let results = try Tensor.recorded(scan, recorded.inputs)
     self.state = state.cursor(replacing: Array(results[..<carryCount]))

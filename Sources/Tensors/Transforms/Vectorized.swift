@@ -25,7 +25,8 @@ public func vectorized<each Argument: Codable, Result: Codable>(
     let list = try ArgumentList(repeat each arguments)
     try list.checkErrors()
     let examples = try ExampleAxes(axes, of: list)
-    let recorded = try RecordedFunction(list, type: examples.typeOfOne) { inside in
+    let recorded = try RecordedFunction(list, type: examples.typeOfOne, reporting: .refused(in: "vectorized")) {
+      inside in
       try ArgumentList(try function(repeat try inside.next((each Argument).self)))
     }
     let isBatched = examples.places.map { $0 != nil } + recorded.trace.captured.map { _ in false }

@@ -23,7 +23,9 @@ public func whileLoop<State: Codable>(
   guard answer == TensorType([], .bool) else {
     throw TensorError("whileLoop", "the condition gives \(answer), not bool[]; compare, or reduce with all() or any()")
   }
-  let body = try RecordedFunction(list) { inside in try ArgumentList(try step(try inside.next(State.self))) }
+  let body = try RecordedFunction(list, reporting: .refused(in: "whileLoop")) { inside in
+    try ArgumentList(try step(try inside.next(State.self)))
+  }
   try list.checkSameForm(body.results, "the state", ("enters", "leaves"), in: "whileLoop")
   let captured = CapturedUnion([test, body])
   let loop = WhileLoop(
