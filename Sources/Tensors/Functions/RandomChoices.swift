@@ -22,8 +22,7 @@ extension RandomKey {
     func wide(_ value: Int) -> Tensor { Tensor(integers: [value], shape: [], .uint64) }
     let (high, low) = (split(0).bits(shape).converted(to: .uint64), split(1).bits(shape).converted(to: .uint64))
     // The whole part of count · bits / 2⁶⁴.
-    let carried = Tensor.elementwise(ShiftRight(), low * wide(count), wide(32))
-    let chosen = Tensor.elementwise(ShiftRight(), high * wide(count) + carried, wide(32))
+    let chosen = (high * wide(count) + ((low * wide(count)) >> 32)) >> 32
     let first = Tensor(integers: [range.lowerBound], shape: [], .int64)
     return (chosen.converted(to: .int64) + first).converted(to: elementType)
   }
