@@ -65,6 +65,7 @@ extension Or: FusedOperation { var opcode: dn_opcode { DN_OR } }
 extension Xor: FusedOperation { var opcode: dn_opcode { DN_XOR } }
 extension ShiftLeft: FusedOperation { var opcode: dn_opcode { DN_SHIFT_LEFT } }
 extension ShiftRight: FusedOperation { var opcode: dn_opcode { DN_SHIFT_RIGHT_LOGICAL } }
+extension ShiftRightArithmetic: FusedOperation { var opcode: dn_opcode { DN_SHIFT_RIGHT_ARITHMETIC } }
 
 extension Convert: FusedOperation { var opcode: dn_opcode { DN_CONVERT } }
 extension Bitcast: FusedOperation { var opcode: dn_opcode { DN_BITCAST } }

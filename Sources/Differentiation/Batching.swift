@@ -47,6 +47,11 @@ extension GraphBuilder {
         values.append(emit(node.operation, operands))
         continue
       }
+      if size == 0 {
+        // Of no examples there is nothing to compute, and rules need not divide by their number.
+        values.append(node.types.map { constant(0, $0.with(shape: $0.shape.prepending(0))) })
+        continue
+      }
       let context = BatchContext(
         builder: self, operands: operands, isBatched: flags, size: size, transforms: Transforms())
       values.append(node.operation.batched(context))

@@ -193,8 +193,8 @@ extension Operation {
   fileprivate var isCheaplyRepeated: Bool {
     switch Self.kind {
     case .constant, .iota, .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .stopGradient, .square, .add,
-      .subtract, .multiply, .maximum, .minimum, .clamp, .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .select,
-      .convert,
+      .subtract, .multiply, .maximum, .minimum, .clamp, .and, .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic,
+      .compare, .select, .convert,
       .reshape, .transpose, .broadcast, .reverse, .slice, .named:
       true
     default: false

@@ -8,7 +8,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh, logistic
   case erf, erfc, erfInverse, lgamma, digamma, polygamma
   case add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2
-  case and, or, xor, shiftLeft, shiftRight
+  case and, or, xor, shiftLeft, shiftRight, shiftRightArithmetic
   case compare, select, clamp, convert, bitcast
   case reshape, transpose, broadcast, reverse, concatenate, pad, slice
   case dynamicSlice, dynamicUpdateSlice, gather, scatter, sort, topK
@@ -34,7 +34,7 @@ extension OperationKind {
     case .reduce, .argReduce, .cumulative: 1
     case .windowedSum, .windowedSumTranspose, .windowedExtreme, .named: 1
     case .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum, .atan2: 2
-    case .and, .or, .xor, .shiftLeft, .shiftRight, .compare, .pad, .dot: 2
+    case .and, .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic, .compare, .pad, .dot: 2
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient, .selectAndGather, .selectAndScatter: 2
     case .cholesky, .lu, .qr, .eigh, .svd: 1
     case .triangularSolve, .solve, .fft: 2

@@ -57,18 +57,25 @@ import Testing
       ]))
   }
 
-  /// Two spatial axes; the geometry of the tests.
+  /// One to four spatial axes, of which a kernel takes three at most.
   static let geometries: [ConvolutionGeometry] = [
     ConvolutionGeometry(windows: WindowGeometry(size: [3, 3])),
     ConvolutionGeometry(windows: WindowGeometry(size: [3, 2], strides: [2, 1], low: [1, 0], high: [1, 1])),
     ConvolutionGeometry(windows: WindowGeometry(size: [2, 3], dilation: [2, 1]), groups: 2),
     ConvolutionGeometry(windows: WindowGeometry(size: [1, 1])),
+    ConvolutionGeometry(
+      windows: WindowGeometry(size: [3], strides: [2], low: [2], high: [1], dilation: [2]), groups: 2),
+    ConvolutionGeometry(
+      windows: WindowGeometry(size: [3, 2, 2], strides: [2, 1, 2], low: [1, 0, 1], high: [1, 1, 0])),
+    ConvolutionGeometry(windows: WindowGeometry(size: [2, 1, 2], dilation: [1, 1, 2]), groups: 2),
+    ConvolutionGeometry(windows: WindowGeometry(size: [2, 1, 1, 2])),
   ]
 
   @Test(arguments: geometries) func convolutions(geometry: ConvolutionGeometry) throws {
     for elementType in [ElementType.float32, .float64, .bfloat16] {
       let builder = GraphBuilder()
-      let x = builder.input(TensorType([2, 7, 6, 4], elementType))
+      let rank = geometry.windows.rank
+      let x = builder.input(TensorType(Shape([2] + [7, 6, 5, 2].prefix(rank) + [4]), elementType))
       let weights = TensorType(Shape(geometry.windows.size + [4 / geometry.groups, 6]), elementType)
       let w = builder.input(weights)
       let y = x.apply(Convolution(geometry), w)
@@ -77,8 +84,8 @@ import Testing
         try builder.graph(outputs: [
           y, cotangent.apply(ConvolutionInputGradient(geometry, input: x.shape), w),
           x.apply(ConvolutionWeightGradient(geometry), cotangent),
-          (y + cotangent).apply(Tanh()).transposed([3, 0, 1, 2]),
-        ]))
+          (y + cotangent).apply(Tanh()).transposed([rank + 1] + Array(0...rank)),
+        ]), mayUseReference: rank > 3)
     }
   }
 

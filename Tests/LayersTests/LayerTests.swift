@@ -76,6 +76,53 @@ struct Everything: Layer {
     }
   }
 
+  /// Down and up again over one, two and three axes.
+  struct Hourglass: Layer {
+    var narrow1 = Conv1D(filters: 4, size: 3, strides: 2, padding: .same, groups: 2)
+    var wide1 = TransposedConv1D(filters: 6, size: 3, strides: 2, padding: .same, groups: 2)
+    var narrow2 = Conv2D(Filters(3, sizes: [1, 2], strides: [1, 2]), bias: false)
+    var wide2 = TransposedConv2D(Filters(2, sizes: [1, 2], strides: [1, 2]), outputPadding: [0, 1])
+    var narrow3 = Conv3D(filters: 2, size: 2)
+    var wide3 = TransposedConv3D(filters: 1, size: 2)
+
+    func callAsFunction(_ signals: Tensor) -> Tensor {
+      let x = wide1(narrow1(signals))
+      let y = wide2(tanh(narrow2(x.reshaped([x.shape[0], 2, 3, 6]))))
+      return wide3(tanh(narrow3(y.reshaped([x.shape[0], 2, 3, 2, 1]))))
+    }
+  }
+
+  @Test func convolutionsOverOneToThreeAxes() throws {
+    let signals = sample([2, 6, 2])
+    let model = try Hourglass().initialized(for: signals)
+    #expect(model.wide1.weight.tensor?.shape == [3, 3, 4])
+    #expect(model.wide1(model.narrow1(signals)).shape == [2, 6, 6])
+    #expect(model.wide2.weight.tensor?.shape == [1, 2, 2, 3])
+    #expect(model(signals).shape == [2, 2, 3, 2, 1])
+    try expectGradient(of: model) { square($0(signals)).sum() }
+    #expect(model.summary.contains("wide1.weight    TransposedConv1D"))
+    #expect(
+      fault(of: model.wide1(sample([1, 3, 8]))).hasPrefix(
+        "wide1 (TransposedConv1D): was made for 4 channels, found an input [1, 3, 8]"))
+    #expect(
+      fault(of: model.narrow1(sample([1, 3, 4]))).hasPrefix(
+        "narrow1 (Conv1D): was made for 2 channels, found an input [1, 3, 4]"))
+    #expect(
+      fault(of: model.narrow3(sample([1, 3, 4]))).contains("takes volumes [batch, depth, height, width, channels]"))
+    #expect(fault(of: Conv2D(Filters(1, sizes: [1, 2, 3]))(sample([1, 4, 4, 1]))).contains("one number or 2"))
+    #expect(
+      fault { _ = try TransposedConv1D(filters: 1, size: 3, outputPadding: 1).initialized(for: signals) }
+        .contains("TransposedConv1D: transposedConvolution: the output padding [1] adds further windows"))
+  }
+
+  /// Weights of a transposed convolution vary as if its outputs summed over the input's channels.
+  @Test func transposedWeightsBeginLikeOthers() throws {
+    let layer = TransposedConv2D(filters: 90, size: 3, initializer: .heNormal)
+    let made = try layer.initialized(for: Tensor(zeros: [1, 4, 4, 10]))
+    let variance = try #require(made.weight.tensor).variance().item()
+    #expect(abs(variance * 90 / 2 - 1) < 0.05)
+  }
+
   @Test func dropoutDropsWhileTrainingOnly() throws {
     let layer = Dropout(rate: 0.25)
     let ones = Tensor(ones: [10_000])

@@ -39,6 +39,58 @@ import Testing
     try expectClose(maskedSlope.scalars(), [-0.5, 0, 0.5], within: 1e-6)
   }
 
+  @Test func distances() throws {
+    let (x, y) = (Tensor([1, -4, 2.5, 0], .float64), Tensor([1, 1, 2, 2], .float64))
+    try expectClose([meanAbsoluteError(x, y).item()], [(0 + 5 + 0.5 + 2) / 4.0])
+    try expectClose([huberLoss(x, y).item()], [(0 + 4.5 + 0.125 + 1.5) / 4])
+    try expectClose([huberLoss(x, y, delta: 3).item()], [(0 + 10.5 + 0.125 + 2) / 4])
+    try expectGradient(of: [sample([3, 4])]) { huberLoss($0[0], sample([3, 4], seed: 2), delta: 0.3) }
+    #expect(try huberLoss(Tensor([.infinity]), Tensor([0.0])).item() == .infinity)
+    #expect(fault(of: huberLoss(x, y, delta: 0)).contains("must be positive"))
+    #expect(fault(of: meanAbsoluteError(x, sample([3]))).contains("of one shape"))
+  }
+
+  @Test func likelihoods() throws {
+    let logits = sample([3, 4])
+    let (numbers, soft) = (Tensor(integers: [0, 3, 1]), softmax(sample([3, 4], seed: 2)))
+    for labels in [numbers, soft] {
+      let found = negativeLogLikelihood(logSoftmax(logits), labels)
+      try expectClose([found.item()], [softmaxCrossEntropy(logits, labels).item()])
+    }
+    let entropy = try -(soft * log(soft)).sum(axes: [-1]).mean().item()
+    let cross = try softmaxCrossEntropy(logits, soft).item()
+    try expectClose([kullbackLeiblerDivergence(logSoftmax(logits), soft).item()], [cross - entropy])
+    let hard = Tensor([[0, 1.0]], .float64), sure = Tensor([[-.infinity, 0]], .float64)
+    #expect(try kullbackLeiblerDivergence(sure, hard).item() == 0 && negativeLogLikelihood(sure, hard).item() == 0)
+    let z = sample([6])
+    let labels = Tensor([0, 1, 0.25, 1, 0, 0.5], .float64)
+    try expectClose([binaryCrossEntropy(sigmoid(z), labels).item()], [sigmoidCrossEntropy(z, labels).item()])
+    #expect(try binaryCrossEntropy(Tensor([0, 1.0]), Tensor(integers: [0, 1])).item() == 0)
+    #expect(try binaryCrossEntropy(Tensor([0, 1.0]), Tensor(integers: [1, 1])).item() == .infinity)
+    try expectClose(
+      [poissonLoss(Tensor([0, 1], .float64), Tensor(integers: [3, 2])).item()], [(1 + exp(1.0) - 2) / 2])
+    let gaussian = gaussianLoss(
+      Tensor([1, 2], .float64), Tensor(integers: [3, 2]), variances: Tensor([4, 1], .float64))
+    try expectClose([gaussian.item()], [(log(4.0) + 1) / 4])
+    try expectGradient(of: [z, exp(sample([6], seed: 3))]) { gaussianLoss($0[0], labels, variances: $0[1]) }
+    #expect(fault(of: gaussianLoss(z, labels, variances: sample([5]))).contains("take as many variances"))
+    #expect(fault(of: kullbackLeiblerDivergence(Tensor(1.0), Tensor(1.0))).contains("found a scalar"))
+  }
+
+  @Test func margins() throws {
+    let x = Tensor([2, 0.5, -1], .float64)
+    try expectClose([hingeLoss(x, Tensor(integers: [1, 1, 1])).item()], [(0 + 0.5 + 2) / 3])
+    try expectClose([hingeLoss(x, Tensor(integers: [-1, 1, -1]), margin: 0).item()], [2 / 3.0])
+    let (a, b) = (Tensor([[1, 0], [1, 0], [3, 4]], .float64), Tensor([[0, 2], [2, 0], [4, 3]], .float64))
+    let pairs = Tensor(integers: [1, 0, 0]) .> 0
+    try expectClose([cosineEmbeddingLoss(a, b, isPair: pairs, margin: 0.9).item()], [(1 + 0.1 + 0.06) / 3])
+    let far = Tensor([[4, 4], [1, 0.5], [0, 0]], .float64)
+    try expectClose([tripletMarginLoss(a, b, far).item()], [1.5 / 3])
+    try expectGradient(of: [a, b, far]) { tripletMarginLoss($0[0], $0[1], $0[2], margin: 7) }
+    #expect(fault(of: tripletMarginLoss(a, b, sample([3, 3]))).contains("of one shape"))
+    #expect(fault(of: cosineEmbeddingLoss(a, b, isPair: x)).contains("take booleans [3], found float64 [3]"))
+  }
+
   @Test func wrongLabelsShow() throws {
     let logits = sample([2, 3])
     for labels in [[0, 3], [-1, 0], [0, 1 << 32]] {

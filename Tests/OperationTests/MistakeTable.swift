@@ -102,6 +102,7 @@ enum MistakeTable {
       bits(ShiftLeft(), "integers")
         + [Mistake(ShiftLeft(), booleans(1), booleans(1), message: "shiftLeft: takes integers, not bool")]
     case .shiftRight: bits(ShiftRight(), "integers")
+    case .shiftRightArithmetic: bits(ShiftRightArithmetic(), "integers")
     case .compare: pair(Compare(.lessOrEqual))
     case .select: selections
     case .clamp: clamps

@@ -31,7 +31,7 @@ extension OperationTable {
       ]
   }
 
-  /// Strides, padding, dilation, groups, one and three spatial axes, odd sizes, no examples.
+  /// Strides, padding, dilation, groups, one to four spatial axes, odd sizes, no examples, no channels.
   private var convolutionCases: [(geometry: ConvolutionGeometry, input: Shape, weights: Shape)] {
     func geometry(
       _ size: [Int], strides: [Int]? = nil, low: [Int]? = nil, high: [Int]? = nil, dilation: [Int]? = nil,
@@ -54,6 +54,14 @@ extension OperationTable {
       (geometry([2, 2, 2], low: [0, 1, 0], high: [1, 0, 0]), [1, 2, 2, 3, 1], [2, 2, 2, 1, 2]),
       (geometry([2, 2]), [0, 3, 3, 1], [2, 2, 1, 2]),
       (geometry([2, 2], strides: [3, 3]), [1, 6, 6, 1], [2, 2, 1, 1]),
+      (geometry([3], strides: [2], low: [2], high: [1], dilation: [2], groups: 2), [1, 6, 4], [3, 2, 2]),
+      (
+        geometry([2, 2, 1], strides: [2, 1, 2], low: [1, 0, 0], high: [0, 1, 0], dilation: [1, 2, 1], groups: 2),
+        [1, 3, 2, 3, 2], [2, 2, 1, 1, 2]
+      ),
+      (geometry([2, 1, 1, 2]), [1, 2, 1, 2, 3, 1], [2, 1, 1, 2, 1, 1]),
+      (geometry([2, 2]), [1, 3, 3, 0], [2, 2, 0, 2]),
+      (geometry([2], groups: 2), [1, 3, 2], [2, 1, 0]),
     ]
   }
 
@@ -85,7 +93,7 @@ extension OperationTable {
     return Shape([input[0]] + spatial + [weights[rank + 1]])
   }
 
-  /// Windows side by side, overlapping, with gaps, padded, dilated, over one and two axes.
+  /// Windows side by side, overlapping, with gaps, padded, dilated, over one to four axes.
   private var windowCases: [(windows: WindowGeometry, input: Shape)] {
     [
       (WindowGeometry(size: [2, 2], strides: [2, 2]), [2, 4, 5, 2]),
@@ -96,6 +104,8 @@ extension OperationTable {
       (WindowGeometry(size: [3], strides: [2], low: [1], high: [0]), [2, 6, 2]),
       (WindowGeometry(size: [1, 1]), [1, 1, 1, 1]),
       (WindowGeometry(size: [2, 2]), [0, 3, 3, 1]),
+      (WindowGeometry(size: [2, 1, 2], strides: [1, 2, 2], low: [1, 0, 0], high: [0, 0, 1]), [1, 2, 3, 3, 1]),
+      (WindowGeometry(size: [1, 2, 1, 2], dilation: [1, 1, 1, 2]), [1, 1, 2, 2, 3, 1]),
     ]
   }
 

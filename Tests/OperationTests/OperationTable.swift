@@ -55,6 +55,7 @@ struct OperationTable {
     case .xor: integers(Xor()) + booleans(Xor())
     case .shiftLeft: shifts(ShiftLeft())
     case .shiftRight: shifts(ShiftRight())
+    case .shiftRightArithmetic: shifts(ShiftRightArithmetic())
     case .compare: comparisons
     case .select: selections
     case .clamp: clamps

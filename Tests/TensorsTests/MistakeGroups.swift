@@ -36,6 +36,11 @@ extension MistakeTests {
       { Tensor(ones: [.max, 2]) },
       "broadcast: the shape [9223372036854775807, 2] has more elements than can be addressed")
     told({ Tensor(rangeTo: -3) }, "iota: the shape [-3] has a negative size")
+    told({ Tensor(identity: -2) }, "iota: the shape [-2, -2] has a negative size")
+    told({ Tensor(rangeFrom: 0, through: 1, count: -1) }, "iota: the shape [-1] has a negative size")
+    told({ Tensor(rangeFrom: 0, to: 1, by: 0) }, "Tensor: no numbers lead from 0.0 to 1.0 by steps of 0.0")
+    told({ Tensor(rangeFrom: 0, to: .infinity, by: 1) }, "Tensor: no numbers lead from 0.0 to inf by steps of 1.0")
+    told({ Tensor(zerosLike: Tensor([1, 2], shape: [3])) }, "Tensor: 2 values do not fill the shape [3]")
   }
 
   func shapes(_ told: MistakeListener) {
@@ -79,6 +84,12 @@ extension MistakeTests {
     told({ log2(truths) }, "log2: takes floating-point numbers, not bool; convert with converted(to:)")
     told({ lgamma(whole) }, "lgamma: takes floating-point numbers, not int32")
     told({ popcount(vector) }, "popcount: takes integers, not float32")
+    told({ vector .^ vector }, "xor: takes integers or booleans, not float32")
+    told(
+      { vector << whole }, "shiftLeft: element types differ: float32 and int32; convert one of them with converted(to:)"
+    )
+    told({ vector >> 2 }, "shiftRightArithmetic: takes integers, not float32")
+    told({ whole << -1 }, "shiftLeft: cannot move bits by -1 places; move them the other way")
     told({ polygamma(-1, vector) }, "polygamma: exists here for the orders 1 to 170, not -1")
     told(
       { pow(whole, -1) },
@@ -151,6 +162,20 @@ extension MistakeTests {
     told(
       { convolution(images, Tensor(zeros: [3, 3, 3, 2]), groups: 2) },
       "convolution: 3 input and 2 output channels do not divide into 2 groups")
+    told(
+      { convolution(images, Tensor(zeros: [3, 3, 3, 2]), padding: .sides(low: [1, 0, 0], high: [1])) },
+      "convolution: takes a number for each of 2 spatial axes, not window: [3, 3], padding: [1, 0, 0]…[1, 1]")
+    told(
+      { convolution(images, Tensor(zeros: [3, 3, 3, 2]), padding: .sides(low: [-1], high: [0])) },
+      "convolution: window, stride and dilation must be positive and padding not negative: window: [3, 3],"
+        + " padding: [-1, -1]…[0, 0]")
+    told(
+      { convolution(Tensor(zeros: [1, 8, 3]), Tensor(zeros: [3, 3, 3, 2])) },
+      "convolution: takes an input [batch, spatial…, channels] and weights [spatial…, channels, filters], not [1, 8, 3]"
+        + " and [3, 3, 3, 2]")
+    told(
+      { convolution(Tensor(zeros: [1, 4, 8, 8, 3]), Tensor(zeros: [5, 3, 3, 3, 2])) },
+      "convolution: a window of 5 does not fit into 4 elements, padding included, of spatial axis 0")
     told(
       { maxPool(images, size: 9) },
       "windowedMaximum: a window of 9 does not fit into 8 elements, padding included, of spatial axis 0")

@@ -12,11 +12,14 @@ struct MistakeTests {
 
   /// The groups of mistakes, which `MistakeGroups…` write down.
   private var groups: [(MistakeListener) throws -> Void] {
-    [elementwise, creation, shapes, reductions, functions, products, images, derivatives, control, rules, keys]
+    [
+      elementwise, creation, shapes, reductions, functions, products, images, transposedConvolutions, derivatives,
+      control, rules, keys,
+    ]
   }
 
-  @Test(arguments: 0..<11) func areTold(group: Int) throws {
-    #expect(groups.count == 11)
+  @Test(arguments: 0..<12) func areTold(group: Int) throws {
+    #expect(groups.count == 12)
     try groups[group](MistakeListener(isMaking: true))
   }
 

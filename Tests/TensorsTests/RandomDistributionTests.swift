@@ -45,6 +45,146 @@ struct RandomDistributionTests {
     try expectDistribution(key.logistic(shape, mean: 1, scale: 2)) { 1 / (1 + Foundation.exp(-($0 - 1) / 2)) }
   }
 
+  @Test func powersAndExponentials() throws {
+    let shape: Shape = [count]
+    try expectDistribution(key.logNormal(shape, mean: 1, standardDeviation: 0.5)) {
+      normal((Foundation.log($0) - 1) / 0.5)
+    }
+    try expectDistribution(key.weibull(shape, concentration: 1.5, scale: 2)) {
+      1 - Foundation.exp(-Foundation.pow($0 / 2, 1.5))
+    }
+    try expectDistribution(key.pareto(shape, exponent: 3, scale: 2)) { 1 - Foundation.pow(2 / $0, 3) }
+    try expectDistribution(key.chiSquared(shape, degreesOfFreedom: 2)) { 1 - Foundation.exp(-$0 / 2) }
+    try expectDistribution(key.studentT(shape, degreesOfFreedom: 1)) { 0.5 + Foundation.atan($0) / .pi }
+    try expectDistribution(key.studentT(shape, degreesOfFreedom: 2)) {
+      0.5 + $0 / (2 * (2 + $0 * $0).squareRoot())
+    }
+    try expectDistribution(key.studentT(shape, degreesOfFreedom: 1e6), normal)
+  }
+
+  @Test func multivariateNormal() throws {
+    let covariance = Tensor([[4, -1.2], [-1.2, 1]])
+    let x = key.multivariateNormal([count], mean: Tensor([1, -2]), covariance: covariance)
+    try expectDistribution(x[.all, 0]) { normal(($0 - 1) / 2) }
+    try expectDistribution(x[.all, 1]) { normal($0 + 2) }
+    let found = try DescentTensors.covariance(x.transposed()).scalars()
+    for (found, wanted) in zip(found, [4, -1.2, -1.2, 1]) { #expect(abs(found - wanted) < 0.15) }
+    #expect(
+      key.multivariateNormal(mean: Tensor([1, 2], .float64), covariance: covariance.converted(to: .float64)).shape == [
+        2
+      ])
+  }
+
+  /// Counts against their probabilities, by the χ² test with a fixed seed; what is rare is counted together.
+  private func expectCounts(
+    _ tensor: Tensor, from first: Int = 0, sourceLocation: SourceLocation = #_sourceLocation,
+    _ logProbability: (Double) -> Double
+  ) throws {
+    let drawn = try tensor.integers()
+    #expect(tensor.elementType == .int32 && drawn.count == count, sourceLocation: sourceLocation)
+    let histogram = Dictionary(drawn.map { ($0, 1) }, uniquingKeysWith: +)
+    var (statistic, groups, expected, found, total) = (0.0, 0, 0.0, 0.0, 0.0)
+    for value in first...(drawn.max() ?? first) + 50 {
+      expected += Double(count) * Foundation.exp(logProbability(Double(value)))
+      found += Double(histogram[value] ?? 0)
+      guard expected >= 20 else { continue }
+      statistic += (found - expected) * (found - expected) / expected
+      total += expected
+      (expected, found, groups) = (0, 0, groups + 1)
+    }
+    // The rest belongs to a last group, which takes what is left to 1.
+    let rest = Swift.max(Double(count) - total, expected)
+    statistic += (found - rest) * (found - rest) / Swift.max(rest, 1)
+    let freedom = Double(groups)
+    #expect(
+      statistic < freedom + 3.5 * (2 * freedom).squareRoot() + 6, "χ² \(statistic) of \(freedom)",
+      sourceLocation: sourceLocation)
+    #expect(drawn.allSatisfy { $0 >= first }, sourceLocation: sourceLocation)
+  }
+
+  private func logPoisson(_ rate: Double) -> (Double) -> Double {
+    { $0 * Foundation.log(rate) - rate - Foundation.lgamma($0 + 1) }
+  }
+
+  private func logBinomial(_ n: Double, _ p: Double) -> (Double) -> Double {
+    { k in
+      guard k <= n else { return -.infinity }
+      let ways = Foundation.lgamma(n + 1) - Foundation.lgamma(k + 1) - Foundation.lgamma(n - k + 1)
+      return ways + k * Foundation.log(p) + (n - k) * Foundation.log1p(-p)
+    }
+  }
+
+  @Test(arguments: [0.3, 4, 9.99, 10, 37.5, 1200]) func poisson(rate: Double) throws {
+    try expectCounts(key.poisson([count], rate: rate), logPoisson(rate))
+  }
+
+  @Test(arguments: [(1, 0.3), (12, 0.5), (30, 0.9), (40, 0.5), (500, 0.02), (1000, 0.3), (2000, 0.99)])
+  func binomial(trials: Int, probability: Double) throws {
+    let drawn = key.binomial([count], count: trials, probability: probability)
+    try expectCounts(drawn, logBinomial(Double(trials), probability))
+    #expect(try drawn.max().item() <= Double(trials))
+  }
+
+  @Test func otherCounts() throws {
+    try expectCounts(key.geometric([count], probability: 0.2), from: 1) {
+      ($0 - 1) * Foundation.log(0.8) + Foundation.log(0.2)
+    }
+    let successes = 3.5
+    let none: Double = successes * Foundation.log(0.4) - Foundation.lgamma(successes)
+    try expectCounts(key.negativeBinomial([count], successes: successes, probability: 0.4)) { (k: Double) -> Double in
+      let ways: Double = Foundation.lgamma(k + successes) - Foundation.lgamma(k + 1)
+      return ways + none + k * Foundation.log(0.6)
+    }
+    #expect(try key.geometric([5], probability: 1).integers() == [1, 1, 1, 1, 1])
+    let shared = Tensor([0.2, 0.5, 0, 0.3]).broadcast(to: [count, 4])
+    let parts = key.multinomial(60, probabilities: 5.0 * shared)
+    #expect(parts.shape == [count, 4] && parts.elementType == .int32)
+    #expect(try parts.sum(axes: [-1]).integers().allSatisfy { $0 == 60 })
+    for (index, share) in [0.2, 0.5, 0.3].enumerated() {
+      try expectCounts(parts[.all, index == 2 ? 3 : index], logBinomial(60, share))
+    }
+    #expect(try parts[.all, 2].max().item() == 0)
+  }
+
+  /// Counts of the ends of what is possible, and of what is not.
+  @Test func countsAtTheEdge() throws {
+    let rates = Tensor([0.0, -1, .nan, 1e-30, 1e9, .infinity], .float64)
+    let counts = try key.poisson([6], rate: rates).integers()
+    #expect(counts[0...3] == [0, -1, -1, 0])
+    #expect(abs(Double(counts[4]) - 1e9) < 6 * 1e9.squareRoot() && counts[5] == Int(Int32.max))
+    let (trials, chances) = (Tensor([5.0, 5, 5, 0, -1, 5, 1e9]), Tensor([0.0, 1, .nan, 0.5, 0.5, 1.5, 0.5]))
+    let successes = try key.binomial([7], count: trials, probability: chances).integers()
+    #expect(successes[..<6] == [0, 5, -1, 0, -1, -1] && abs(Double(successes[6]) - 5e8) < 6 * 2.5e8.squareRoot())
+    // A rate for each row, under every transform.
+    let rows = key.poisson([3, 1000], rate: Tensor([[1], [20], [400]])).converted(to: .float64).mean(axes: [1])
+    for (mean, rate) in zip(try rows.scalars(), [1.0, 20, 400]) {
+      #expect(abs(mean - rate) < 5 * (rate / 1000).squareRoot())
+    }
+    let each = vectorized(over: 0, nil) { (rate: Tensor, words: Tensor) in
+      RandomKey(words: words).poisson([], rate: rate)
+    }
+    let drawn = try each(Tensor([0, 3, 50]), key.words).integers()
+    #expect(drawn[0] == 0 && drawn.count == 3)
+    let slope = try gradient(at: Tensor(3.0)) { rate in
+      (rate * key.poisson([10], rate: rate).converted(to: .float32)).sum()
+    }
+    #expect(try slope.item() == key.poisson([10], rate: 3).sum().item())
+    #expect(try key.poisson([0], rate: 3).scalars().isEmpty)
+  }
+
+  @Test func choices() throws {
+    let weights = Tensor([1, 0, 3, 6]).broadcast(to: [count, 4])
+    let one = key.choices(1, weights: weights)[.all, 0]
+    try expectCounts(one) { Foundation.log([0.1, 0, 0.3, 0.6, 0][Swift.min(Int($0), 4)]) }
+    let pairs = try key.choices(2, weights: weights).integers()
+    #expect((0..<count).allSatisfy { pairs[2 * $0] != pairs[2 * $0 + 1] && pairs[2 * $0] != 1 })
+    // Of the first two, an index is second with the probability of its share of what the first left.
+    let second = Double((0..<count).count { pairs[2 * $0 + 1] == 3 }) / Double(count)
+    #expect(abs(second - (0.1 * 6 / 9 + 0.3 * 6 / 7)) < 0.015)
+    #expect(key.choices(7, weights: Tensor([1, 1]), replacing: true).shape == [7])
+    #expect(try Set(key.choices(50, weights: Tensor([1, 1, 0]), replacing: true).integers()) == [0, 1])
+  }
+
   @Test func gammaAndItsKin() throws {
     let shape: Shape = [count]
     try expectDistribution(key.gamma(shape, concentration: 1, rate: 2)) { 1 - Foundation.exp(-2 * $0) }
@@ -135,5 +275,26 @@ struct RandomDistributionTests {
       key.dirichlet(concentration: Tensor(1.0)),
       "dirichlet: takes vectors of concentrations along the last axis, not a single number")
     told(key.gamma([2], concentration: 1, rate: 0), "gamma: the rate 0.0 is not positive")
+    told(key.weibull([2], concentration: 0), "weibull: the concentration 0.0 is not positive")
+    told(key.pareto([2], exponent: -1), "pareto: the exponent -1.0 is not positive")
+    told(key.studentT([2], degreesOfFreedom: 0), "studentT: the degrees of freedom 0.0 are not positive")
+    told(key.chiSquared([2], degreesOfFreedom: .nan), "chiSquared: the degrees of freedom nan are not positive")
+    told(
+      key.geometric([2], probability: 0),
+      "geometric: the probability 0.0 does not lie above 0 and at most at 1")
+    told(
+      key.negativeBinomial([2], successes: 0, probability: 0.5),
+      "negativeBinomial: takes a positive number of successes and a probability above 0 and at most 1, not 0.0 and 0.5")
+    told(key.poisson([2], rate: Tensor([1, 2, 3])), "poisson: parameters [3] cannot be repeated to [2]")
+    told(
+      key.multinomial(-1, probabilities: Tensor([1])),
+      "multinomial: takes a count from 0 on and floating-point probabilities […, outcomes], not -1 and float32[1]")
+    told(
+      key.choices(3, weights: Tensor([1, 2])),
+      "choices: takes a count from 0 on and floating-point weights […, n], not 3 and float32[2], and no more than there"
+        + " are without replacement")
+    told(
+      key.multivariateNormal(mean: Tensor([1]), covariance: Tensor([1])),
+      "multivariateNormal: takes a mean [n] and covariances [n, n], not [1] and [1]")
   }
 }

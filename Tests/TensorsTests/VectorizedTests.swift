@@ -123,6 +123,20 @@ struct VectorizedTests {
     #expect(whole.compilationCount == 1)
   }
 
+  /// Where rules would divide by the number of examples or join them one by one.
+  @Test func noExamples() throws {
+    let images = Tensor(zeros: [0, 2, 5, 5, 3]), weights = Tensor(zeros: [0, 3, 3, 3, 4])
+    let slopes = vectorized(over: 0) { (image: Tensor, weights: Tensor) in
+      try gradient(at: weights) { square(convolution(image, $0)).sum() }
+    }
+    #expect(try slopes(images, weights).shape == [0, 3, 3, 3, 4])
+    let draws = vectorized(over: 0) { (words: Tensor) in RandomKey(words: words).uniform([5]) }
+    let drawn = try draws(Tensor(zeros: [0, 2], .uint32))
+    #expect(try drawn.shape == [0, 5] && drawn.scalars().isEmpty)
+    let sums = vectorized(over: 0) { (x: Tensor) in scan(over: x, from: Tensor(0.0)) { ($0 + $1, $0) }.state }
+    #expect(try sums(Tensor(zeros: [0, 4])).shape == [0])
+  }
+
   @Test func emptyAndConstant() throws {
     #expect(try call(vectorized(over: 0) { (x: Tensor) in square(x).sum() }, Tensor(zeros: [0, 3])).shape == [0])
     #expect(

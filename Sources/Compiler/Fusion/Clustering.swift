@@ -271,7 +271,7 @@ extension Operation {
   fileprivate var isCheap: Bool {
     switch Self.kind {
     case .add, .subtract, .multiply, .negate, .abs, .square, .maximum, .minimum, .convert, .select, .compare, .and, .or,
-      .xor, .not, .shiftLeft, .shiftRight, .iota:
+      .xor, .not, .shiftLeft, .shiftRight, .shiftRightArithmetic, .iota:
       true
     default: self is Copy
     }

@@ -23,7 +23,7 @@ extension Symbol {
 
   /// `[size · batch, …]` as `[size, batch, …]`.
   func splittingBatch(_ size: Int) -> Symbol {
-    reshaped(Shape([size, size == 0 ? 0 : shape[0] / size] + shape.sizes[1...]))
+    reshaped(Shape([size, shape[0] / size] + shape.sizes[1...]))
   }
 
   /// `[size, batch, spatial…, channels]` as `[batch, spatial…, size · channels]`.
@@ -36,8 +36,7 @@ extension Symbol {
   /// `[batch, spatial…, size · channels]` as `[size, batch, spatial…, channels]`.
   func splittingFromChannels(_ size: Int) -> Symbol {
     let last = shape.rank - 1
-    let split = reshaped(Shape(shape.sizes[..<last] + [size, size == 0 ? 0 : shape[last] / size]))
+    let split = reshaped(Shape(shape.sizes[..<last] + [size, shape[last] / size]))
     return split.transposed([last] + Array(0..<last) + [last + 1])
   }
-
 }

@@ -149,6 +149,7 @@ public struct ConvolutionInputGradient: Operation {
     guard output == operands[0] else {
       throw OperationError(name, "the output is \(output.shape), its cotangent \(operands[0].shape)")
     }
+    try checkSize(type)
     return [type]
   }
 

@@ -54,3 +54,19 @@ public struct ShiftRight: BinaryOperation {
   }
   public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
 }
+
+/// Bits moved down by y places, copies of the highest one entering; nothing but copies where y is not below the width.
+///
+/// The highest bit is read as a sign, whether the type has one or not.
+public struct ShiftRightArithmetic: BinaryOperation {
+  public init() {}
+  public static var kind: OperationKind { .shiftRightArithmetic }
+  public static var domain: ElementDomain { .integer }
+  public static func value(_ x: Double, _ y: Double) -> Double { .nan }
+  public static func value(_ x: Int64, _ y: Int64, _ type: ElementType) -> Int64 {
+    let width = Int64(type.byteCount * 8)
+    let signed = (x << (64 - width)) >> (64 - width)
+    return signed >> (y < 0 || y >= width ? width - 1 : y)
+  }
+  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+}

@@ -65,6 +65,36 @@ public struct WindowGeometry: Sendable, Hashable {
     return sizes
   }
 
+  /// The sizes over which the given numbers of windows lie.
+  ///
+  /// - Parameters:
+  ///   - output: The number of windows along each axis.
+  ///   - rest: By how many elements the sizes are larger than what the windows reach.
+  ///   - isWhole: Whether windows reach over all of their last stride, however small they are.
+  ///   - name: The operation that asks.
+  /// - Throws: `OperationError` of the named operation where over no such sizes lie so many windows.
+  public func inputSizes(
+    giving output: [Int], rest: [Int], isWhole: Bool, for name: String
+  ) throws(OperationError) -> [Int] {
+    guard ([output, rest] + [strides, low, high, dilation]).allSatisfy({ $0.count == rank }) else {
+      throw OperationError(
+        name, "takes a number for each of \(rank) spatial axes, not \(attributes), output padding: \(rest)")
+    }
+    let sizes = size.indices.map { axis in
+      let reach = (size[axis] &- 1) &* dilation[axis] &+ 1 &- low[axis] &- high[axis]
+      return (output[axis] &- 1) &* strides[axis] &+ (isWhole ? strides[axis] : reach) &+ rest[axis]
+    }
+    guard rest.allSatisfy({ $0 >= 0 }), sizes.allSatisfy({ $0 >= 0 }) else {
+      throw OperationError(name, "\(attributes), output padding: \(rest) leave nothing of \(output) elements")
+    }
+    // What wrapped around on the way is refused here, as are windows of no size.
+    guard try outputSizes(sizes, for: name) == output else {
+      throw OperationError(
+        name, "the output padding \(rest) adds further windows: \(attributes); it must be smaller than the strides")
+    }
+    return sizes
+  }
+
   /// For each window of an input of the given spatial shape, in row-major order, the places it covers: the position
   /// within the window and the element's row-major place among the spatial ones. Padding is left out.
   func coverage(_ input: [Int], _ output: [Int]) -> [[(offset: Int, place: Int)]] {

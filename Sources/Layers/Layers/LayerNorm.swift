@@ -34,9 +34,7 @@ public struct LayerNorm: Layer {
     }
     let type = input.elementType.accumulator
     let wide = input.converted(to: type)
-    let centred = wide - wide.mean(axes: [-1], keepingAxes: true)
-    let variance = square(centred).mean(axes: [-1], keepingAxes: true)
-    var output = centred * rsqrt(variance + number(epsilon, type)) * site.values(of: scale, [features], type, .ones)
+    var output = layerNorm(wide, epsilon: epsilon) * site.values(of: scale, [features], type, .ones)
     if let shift { output += site.values(of: shift, [features], type, .zeros) }
     return output.converted(to: input.elementType)
   }

@@ -27,10 +27,15 @@ struct LayerSite {
   }
 
   /// A parameter's values in the shape and the element type that the layer needs.
+  ///
+  /// - Parameter drawn: The shape that tells the initializer what the axes mean, where it is not the parameter's.
   func values(
-    of parameter: Parameter, _ shape: Shape, _ elementType: ElementType, _ initializer: Initializer
+    of parameter: Parameter, _ shape: Shape, _ elementType: ElementType, _ initializer: Initializer,
+    drawnAs drawn: Shape? = nil
   ) -> Tensor {
-    let values = parameter.bound(to: shape, in: layerType) { initializer.values($1, key: $0, elementType) }
+    let values = parameter.bound(to: shape, in: layerType) { key, shape in
+      initializer.values(drawn ?? shape, key: key, elementType).reshaped(shape)
+    }
     if values.error != nil { return titled(values) }
     guard values.elementType == elementType else {
       return failure(

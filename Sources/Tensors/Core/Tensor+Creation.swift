@@ -75,11 +75,6 @@ extension Tensor {
     self = shape.rank == 0 ? scalar : Tensor.record(Broadcast(shape: shape, axes: []), [scalar])
   }
 
-  /// The whole numbers from 0 up to but not including `count`.
-  public init(rangeTo count: Int, _ elementType: ElementType = .int32) {
-    self = Tensor.record(Iota(type: TensorType([count], elementType), axis: 0), [])
-  }
-
   /// A number that belongs to the program rather than to its data.
   static func constant(_ value: Double, _ elementType: ElementType) -> Tensor {
     do throws(OperationError) {

@@ -1,5 +1,18 @@
 import DescentGraph
 
+/// Tensors repeated to the shape that all of them can be repeated to. A mistake gives one tensor, which carries it.
+public func broadcast(_ tensors: [Tensor]) -> [Tensor] {
+  if let failed = tensors.first(where: { $0.error != nil }) { return [failed] }
+  var shape: Shape = []
+  for tensor in tensors {
+    guard let common = Tensor.commonShape(shape, tensor.shape) else {
+      return [.failure("broadcast", "shapes \(tensors.map(\.shape)) do not fit: sizes must be equal or 1")]
+    }
+    shape = common
+  }
+  return tensors.map { $0.broadcast(to: shape) }
+}
+
 extension Tensor {
   /// The tensor repeated to a larger shape: axes are aligned at the end, and axes of size 1 repeat.
   public func broadcast(to shape: Shape) -> Tensor {

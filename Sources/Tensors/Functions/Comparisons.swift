@@ -25,8 +25,32 @@ extension Tensor {
   public static func .& (a: Tensor, b: Tensor) -> Tensor { elementwise(And(), a, b) }
   /// Either condition, or the bits that either has.
   public static func .| (a: Tensor, b: Tensor) -> Tensor { elementwise(Or(), a, b) }
+  /// Either condition but not both, or the bits that differ.
+  public static func .^ (a: Tensor, b: Tensor) -> Tensor { elementwise(Xor(), a, b) }
   /// The opposite condition, or the bits turned over.
   public static prefix func .! (a: Tensor) -> Tensor { record(Not(), [a]) }
+
+  /// The bits of integers moved up, zeros entering; 0 where they are moved by the type's width or more.
+  public static func << (a: Tensor, b: Tensor) -> Tensor { elementwise(ShiftLeft(), a, b) }
+  /// The bits of integers moved up by a number of places.
+  public static func << (a: Tensor, b: Int) -> Tensor { a << a.places(b, "shiftLeft") }
+  /// The bits of integers moved down, which halves again and again: zeros enter, and copies of a negative number's sign.
+  public static func >> (a: Tensor, b: Tensor) -> Tensor {
+    switch a.elementType {
+    case .uint8, .uint16, .uint32, .uint64: elementwise(ShiftRight(), a, b)
+    default: elementwise(ShiftRightArithmetic(), a, b)
+    }
+  }
+  /// The bits of integers moved down by a number of places.
+  public static func >> (a: Tensor, b: Int) -> Tensor { a >> a.places(b, "shiftRight") }
+
+  /// A number of places as a scalar of this tensor's type.
+  private func places(_ count: Int, _ operation: String) -> Tensor {
+    if error != nil { return self }
+    guard count >= 0 else { return .failure(operation, "cannot move bits by \(count) places; move them the other way") }
+    // No type is wider, and none is too narrow for the number.
+    return Tensor(integers: [Swift.min(count, 64)], shape: [], elementType)
+  }
 }
 
 /// Elements of the first tensor where the condition holds, of the second elsewhere; shapes are repeated to a common one.

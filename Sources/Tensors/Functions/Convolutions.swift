@@ -1,126 +1,93 @@
 import DescentGraph
 
-/// How the edges of an image are treated by a window that reaches over them.
-public enum Padding: Sendable, Hashable, Codable {
-  /// No padding: windows lie inside.
-  case valid
-  /// As much padding as gives size ÷ stride windows, rounded up; an odd element goes behind.
-  case same
-  /// The same number of elements on each side of each axis.
-  case each(Int)
+/// The convolution of an input with weights; the kernel is not mirrored.
+///
+/// The tensors' ranks say over how many spatial axes: signals `[batch, length, channels]`, images `[batch, height, width,
+/// channels]` and volumes `[batch, depth, height, width, channels]` are convolved with weights `[spatial…, channels /
+/// groups, filters]`, which gives `[batch, spatial…, filters]`.
+///
+/// - Parameters:
+///   - strides: The distance between neighbouring places of the kernel, along each spatial axis or one for all; 1 where
+///     none are given.
+///   - padding: What lies beyond the input's edges: zeros, as many as this says.
+///   - dilation: The distance between neighbouring elements of the kernel, along each spatial axis or one for all.
+///   - groups: The number of groups that the channels are divided into; filters see their own group only.
+public func convolution(
+  _ input: Tensor, _ weights: Tensor, strides: [Int]? = nil, padding: Padding = .valid, dilation: [Int]? = nil,
+  groups: Int = 1
+) -> Tensor {
+  convolved("convolution", "channels, filters", input, weights) { rank in
+    let windows = windowGeometry(
+      over: Array(input.shape[1...rank]), size: Array(weights.shape[..<rank]), strides: strides, padding: padding,
+      dilation: dilation)
+    return .record(Convolution(ConvolutionGeometry(windows: windows, groups: groups)), [input, weights])
+  }
+}
 
-  /// The padding before and after, for each axis.
-  func amounts(_ sizes: [Int], window: [Int], strides: [Int], dilation: [Int]) -> (low: [Int], high: [Int]) {
-    switch self {
-    case .valid: return (sizes.map { _ in 0 }, sizes.map { _ in 0 })
-    case .each(let amount): return (sizes.map { _ in amount }, sizes.map { _ in amount })
-    case .same:
-      let totals = sizes.indices.map { axis in
-        // What windows do not reach of their last stride; the shape rule refuses the absurd numbers that would overflow.
-        let stride = Swift.max(1, strides[axis])
-        let rest = sizes[axis] % stride
-        return Swift.max(0, (window[axis] &- 1) &* dilation[axis] &+ 1 &- (rest == 0 ? stride : rest))
-      }
-      return (totals.map { $0 / 2 }, totals.map { $0 - $0 / 2 })
+/// The transposed convolution of an input `[batch, spatial…, channels]` with weights `[spatial…, filters / groups,
+/// channels]`, giving `[batch, spatial…, filters]`: each element of the input adds the kernel, times itself, to the
+/// output.
+///
+/// It is the transpose of the convolution with the same weights, strides and padding, which leads from the output's
+/// shape to the input's. A spatial axis becomes `(size − 1) · stride + dilation · (kernel − 1) + 1 − padding`
+/// elements long, and `size · stride` where the padding is `.same`.
+///
+/// Source: Dumoulin and Visin, *A guide to convolution arithmetic for deep learning*, 2016.
+///
+/// - Parameters:
+///   - strides: The distance in the output between what neighbouring elements of the input add, along each spatial axis
+///     or one for all; 1 where none are given.
+///   - padding: How much is cut off from the output's edges.
+///   - outputPadding: By how many elements the output is longer at the end of each spatial axis, or one number for all:
+///     several sizes, up to a stride apart, are convolved to the input's.
+///   - dilation: The distance between neighbouring elements of the kernel, along each spatial axis or one for all.
+///   - groups: The number of groups that the channels are divided into; each makes its own share of the filters.
+public func transposedConvolution(
+  _ input: Tensor, _ weights: Tensor, strides: [Int]? = nil, padding: Padding = .valid, outputPadding: [Int]? = nil,
+  dilation: [Int]? = nil, groups: Int = 1
+) -> Tensor {
+  let name = "transposedConvolution"
+  return convolved(name, "filters, channels", input, weights) { rank in
+    let channels = input.shape[rank + 1]
+    guard weights.shape[rank + 1] == channels else {
+      return .failure(
+        name,
+        "the input \(input.shape) has \(channels) channels, the weights \(weights.shape) take"
+          + " \(weights.shape[rank + 1])")
+    }
+    guard groups >= 1, channels % groups == 0 else {
+      return .failure(name, "\(channels) channels do not divide into \(groups) groups")
+    }
+    let (strides, rest) = (perAxis(strides, rank), perAxis(outputPadding, rank, otherwise: 0))
+    // Sizes that are multiples of the strides are what `.same` leads to.
+    let windows = windowGeometry(
+      over: strides, size: Array(weights.shape[..<rank]), strides: strides, padding: padding, dilation: dilation)
+    let made = Array(input.shape[1...rank])
+    do throws(OperationError) {
+      let sizes = try windows.inputSizes(
+        giving: made, rest: rest, isWhole: padding == .same, for: name)
+      let output = Shape([input.shape[0]] + sizes + [weights.shape[rank] &* groups])
+      let geometry = ConvolutionGeometry(windows: windows, groups: groups)
+      let result = Tensor.record(ConvolutionInputGradient(geometry, input: output), [input, weights])
+      return result.error.map { Tensor.failure(name, $0.message) } ?? result
+    } catch {
+      return Tensor(error: TensorError(error))
     }
   }
 }
 
-/// The convolution of images `[batch, height, width, channels]` with weights `[height, width, channels / groups,
-/// filters]`, giving `[batch, height, width, filters]`. The kernel is not mirrored.
-///
-/// Tensors with one or three spatial axes are convolved the same way.
-public func convolution(
-  _ input: Tensor, _ weights: Tensor, strides: [Int]? = nil, padding: Padding = .valid, dilation: [Int]? = nil,
-  groups: Int = 1
+/// A convolution of tensors that have the same number of spatial axes, which the body is told.
+private func convolved(
+  _ name: String, _ lastAxes: String, _ input: Tensor, _ weights: Tensor, _ body: (Int) -> Tensor
 ) -> Tensor {
   input.unlessFailed(weights) {
     let rank = weights.rank - 2
     guard rank >= 1, input.rank == weights.rank else {
       return .failure(
-        "convolution",
-        "takes an input [batch, spatial…, channels] and weights [spatial…, channels, filters], not"
+        name,
+        "takes an input [batch, spatial…, channels] and weights [spatial…, \(lastAxes)], not"
           + " \(input.shape) and \(weights.shape)")
     }
-    let windows = windowGeometry(
-      input, size: Array(weights.shape[..<rank]), strides: strides, padding: padding, dilation: dilation)
-    return .record(Convolution(ConvolutionGeometry(windows: windows, groups: groups)), [input, weights])
+    return body(rank)
   }
-}
-
-/// The mean over windows of images `[batch, height, width, channels]`; windows do not overlap unless strides are given.
-///
-/// Padding does not count: a window at the edge is divided by the number of elements it covers.
-public func averagePool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
-  averagePool(input, sizes: [size], strides: strides.map { [$0] }, padding: padding)
-}
-
-/// The mean over windows of images; see `averagePool(_:size:strides:padding:)`.
-///
-/// - Parameters:
-///   - sizes: The window's size along each spatial axis; one size serves all axes.
-///   - strides: The distance between windows along each spatial axis, the sizes where none are given.
-public func averagePool(
-  _ input: Tensor, sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid
-) -> Tensor {
-  pooled(input, "averagePool", sizes, strides, padding) { windows in
-    let sums = Tensor.record(WindowedSum(windows), [input])
-    guard windows.low.contains(where: { $0 > 0 }) || windows.high.contains(where: { $0 > 0 }) else {
-      return sums * .constant(1 / windows.size.reduce(1) { $0 * Double($1) }, input.elementType)
-    }
-    let covered = Tensor.record(WindowedSum(windows), [Tensor(ones: input.shape, input.elementType)])
-    return sums / covered
-  }
-}
-
-/// The largest element of windows of images `[batch, height, width, channels]`; windows do not overlap unless strides
-/// are given.
-public func maxPool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
-  maxPool(input, sizes: [size], strides: strides.map { [$0] }, padding: padding)
-}
-
-/// The largest element of windows of images; see `maxPool(_:size:strides:padding:)`.
-///
-/// - Parameters:
-///   - sizes: The window's size along each spatial axis; one size serves all axes.
-///   - strides: The distance between windows along each spatial axis, the sizes where none are given.
-public func maxPool(_ input: Tensor, sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid) -> Tensor {
-  pooled(input, "maxPool", sizes, strides, padding) { .record(WindowedExtreme(.maximum, $0), [input]) }
-}
-
-private func pooled(
-  _ input: Tensor, _ name: String, _ sizes: [Int], _ strides: [Int]?, _ padding: Padding,
-  _ body: (WindowGeometry) -> Tensor
-) -> Tensor {
-  if input.error != nil { return input }
-  let rank = input.rank - 2
-  guard rank >= 1 else {
-    return .failure(name, "takes images [batch, height, width, channels], not \(input.shape)")
-  }
-  let strides = strides ?? sizes
-  guard (sizes + strides).allSatisfy({ $0 >= 1 }) else {
-    return .failure(name, "sizes and strides must be positive, not \(sizes) and \(strides)")
-  }
-  guard sizes.count == 1 || sizes.count == rank, strides.count == 1 || strides.count == rank else {
-    return .failure(name, "sizes \(sizes) and strides \(strides) for the \(rank) spatial axes of \(input.shape)")
-  }
-  let size = sizes.count == rank ? sizes : [Int](repeating: sizes[0], count: rank)
-  return body(windowGeometry(input, size: size, strides: strides, padding: padding, dilation: nil))
-}
-
-private func windowGeometry(
-  _ input: Tensor, size: [Int], strides: [Int]?, padding: Padding, dilation: [Int]?
-) -> WindowGeometry {
-  let ones = size.map { _ in 1 }
-  func fitting(_ values: [Int]?) -> [Int] {
-    guard let values else { return ones }
-    return values.count == 1 ? size.map { _ in values[0] } : values
-  }
-  let (strides, dilation) = (fitting(strides), fitting(dilation))
-  guard strides.count == size.count, dilation.count == size.count else {
-    return WindowGeometry(size: size, strides: strides, dilation: dilation)
-  }
-  let spatial = Array(input.shape[1..<(input.rank - 1)])
-  let (low, high) = padding.amounts(spatial, window: size, strides: strides, dilation: dilation)
-  return WindowGeometry(size: size, strides: strides, low: low, high: high, dilation: dilation)
 }

@@ -1,5 +1,7 @@
 import DescentGraph
 
+/// 1 divided by each element.
+public func reciprocal(_ x: Tensor) -> Tensor { .composed("reciprocal", x) { $0.number(1) / $0 } }
 /// The square root of each element.
 public func sqrt(_ x: Tensor) -> Tensor { .record(Sqrt(), [x]) }
 /// 1/√x of each element.

@@ -36,6 +36,15 @@ public func logAddExp(_ x: Tensor, _ y: Tensor) -> Tensor {
   }
 }
 
+/// x · log(y) of each pair of elements; 0 where x is 0, whatever y is, unless that is NaN.
+public func xLogY(_ x: Tensor, _ y: Tensor) -> Tensor {
+  .composed("xLogY", x, y) { x, y in
+    // Where x is 0 the logarithm stays out, and with it an infinite derivative.
+    let isNothing = (x .== x.number(0)) .& (y .== y)
+    return `where`(isNothing, x.number(0), x * log(`where`(isNothing, y.number(1), y)))
+  }
+}
+
 /// log(x / (1 − x)) of each element, the inverse of `sigmoid`; keeps its digits near 0, ½ and 1.
 public func logit(_ x: Tensor) -> Tensor {
   .composed("logit", x) { x in

@@ -39,6 +39,20 @@ public func cosineSimilarity(_ x: Tensor, _ y: Tensor, axis: Int = -1) -> Tensor
   }
 }
 
+/// The distances of the vectors `[…, n, features]` from the vectors `[…, m, features]`, `[…, n, m]`.
+///
+/// The derivative of the distance of equal vectors is 0.
+/// - Parameter order: Of the norm that measures; see `norm`.
+/// - Complexity: O(n · m · features), in memory too where a derivative is asked for.
+public func distances(_ x: Tensor, _ y: Tensor, order: Double = 2) -> Tensor {
+  x.unlessFailed(y) {
+    guard x.rank >= 2, y.rank >= 2, x.shape.last == y.shape.last else {
+      return .failure("distances", "takes vectors […, n, features] of one length, not \(x.shape) and \(y.shape)")
+    }
+    return (x.expanded(axis: -2) - y.expanded(axis: -3)).norm(order, axes: [-1])
+  }
+}
+
 /// |x|ᵖ, with the derivative 0 at 0.
 private func powers(_ x: Tensor, _ order: Double) -> Tensor {
   let isZero = x .== x.number(0)

@@ -22,8 +22,7 @@ extension RandomKey {
     func wide(_ value: Int) -> Tensor { Tensor(integers: [value], shape: [], .uint64) }
     let (high, low) = (split(0).bits(shape).converted(to: .uint64), split(1).bits(shape).converted(to: .uint64))
     // The whole part of count · bits / 2⁶⁴.
-    let carried = Tensor.elementwise(ShiftRight(), low * wide(count), wide(32))
-    let chosen = Tensor.elementwise(ShiftRight(), high * wide(count) + carried, wide(32))
+    let chosen = (high * wide(count) + ((low * wide(count)) >> 32)) >> 32
     let first = Tensor(integers: [range.lowerBound], shape: [], .int64)
     return (chosen.converted(to: .int64) + first).converted(to: elementType)
   }
@@ -38,6 +37,49 @@ extension RandomKey {
       return .failure("categorical", "takes floating-point logits, not \(logits.elementType)")
     }
     return (logits.converted(to: .float32) + gumbel(logits.shape)).argMax(axis: axis)
+  }
+
+  /// Vectors that are nearly one-hot, at an index that is drawn as by `categorical`, and have derivatives: the softmax of
+  /// the logits with Gumbel-distributed numbers added (Jang, Gu and Poole; Maddison, Mnih and Teh, 2017).
+  ///
+  /// - Parameters:
+  ///   - logits: Logarithms of probabilities, each up to a constant of its vector.
+  ///   - temperature: The smaller, the nearer to one-hot; positive.
+  ///   - isHard: Whether vectors are one-hot, with the derivatives of those that are nearly so.
+  ///   - axis: The axis that vectors lie along.
+  public func gumbelSoftmax(
+    logits: Tensor, temperature: Double = 1, isHard: Bool = false, axis: Int = -1
+  ) -> Tensor {
+    .composed("gumbelSoftmax", logits) { logits in
+      guard temperature > 0 else { return .failure("gumbelSoftmax", "the temperature \(temperature) is not positive") }
+      let noise = gumbel(logits.shape).converted(to: logits.elementType)
+      let soft = softmax((logits + noise) * logits.number(1 / temperature), axis: axis)
+      guard isHard, soft.error == nil, let place = soft.resolved(axis) else { return soft }
+      let hard = soft.argMax(axis: axis).oneHot(count: soft.shape[place], soft.elementType).moved(-1, to: place)
+      return soft + stopGradient(hard - soft)
+    }
+  }
+
+  /// So many indices, as int32, for each vector of weights along the last axis, each drawn with a probability that is
+  /// proportional to its weight: `[…, n]` gives `[…, count]`.
+  ///
+  /// Without replacement, the largest of the weights' logarithms with Gumbel-distributed numbers added are those drawn
+  /// one after the other (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006); indices of weight
+  /// 0 come last then.
+  /// - Parameter replacing: Whether an index may be drawn more than once.
+  public func choices(_ count: Int, weights: Tensor, replacing: Bool = false) -> Tensor {
+    if weights.error != nil { return weights }
+    guard count >= 0, let size = weights.shape.last, weights.elementType.isFloatingPoint, replacing || count <= size
+    else {
+      let limit = replacing ? "" : ", and no more than there are without replacement"
+      return .failure(
+        "choices", "takes a count from 0 on and floating-point weights […, n], not \(count) and \(weights.type)\(limit)"
+      )
+    }
+    let logits = log(weights.converted(to: .float32))
+    guard replacing else { return (logits + gumbel(logits.shape)).topK(count).indices }
+    return categorical(
+      logits: logits.expanded(axis: -2).broadcast(to: Shape(weights.shape.sizes.dropLast() + [count, size])))
   }
 
   /// The whole numbers from 0 up to but not including `count` in random order, as int32.

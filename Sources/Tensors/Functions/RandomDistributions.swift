@@ -68,6 +68,51 @@ extension RandomKey {
     }
   }
 
+  /// Numbers whose logarithms are normally distributed, as float32.
+  ///
+  /// - Parameters:
+  ///   - shape: The result's shape.
+  ///   - mean: The logarithms' mean.
+  ///   - standardDeviation: The logarithms' standard deviation.
+  public func logNormal(_ shape: Shape, mean: Double = 0, standardDeviation: Double = 1) -> Tensor {
+    exp(normal(shape, mean: mean, standardDeviation: standardDeviation))
+  }
+
+  /// Weibull-distributed numbers, as float32: exponential ones to a power.
+  ///
+  /// - Parameters:
+  ///   - shape: The result's shape.
+  ///   - concentration: The distribution's shape parameter: the power is 1 divided by it.
+  ///   - scale: What numbers are multiplied by.
+  public func weibull(_ shape: Shape, concentration: Double, scale: Double = 1) -> Tensor {
+    scaled("weibull", "concentration", concentration) {
+      scaled("weibull", "scale", scale) {
+        pow(exponential(shape), 1 / concentration) * .constant(scale, .float32)
+      }
+    }
+  }
+
+  /// Pareto-distributed numbers from `scale` on, as float32: a number x is exceeded with probability (scale / x)^exponent.
+  public func pareto(_ shape: Shape, exponent: Double, scale: Double = 1) -> Tensor {
+    scaled("pareto", "exponent", exponent) {
+      scaled("pareto", "scale", scale) { exp(exponential(shape, rate: exponent)) * .constant(scale, .float32) }
+    }
+  }
+
+  /// Normally distributed vectors `[shape…, n]` with the given mean `[n]` and covariances `[n, n]`, in their element type.
+  ///
+  /// Derivatives pass to both. The covariances must be positive definite, or the numbers are NaN.
+  public func multivariateNormal(_ shape: Shape = [], mean: Tensor, covariance: Tensor) -> Tensor {
+    mean.unlessFailed(covariance) {
+      guard mean.rank == 1, covariance.shape.sizes == [mean.count, mean.count] else {
+        return .failure(
+          "multivariateNormal", "takes a mean [n] and covariances [n, n], not \(mean.shape) and \(covariance.shape)")
+      }
+      let even = normal(Shape(shape.sizes + [mean.count])).converted(to: mean.elementType)
+      return matmul(even, cholesky(covariance).transposed()) + mean
+    }
+  }
+
   private func scaled(_ operation: String, _ name: String, _ value: Double, _ body: () -> Tensor) -> Tensor {
     value > 0 ? body() : .failure(operation, "the \(name) \(value) is not positive")
   }

@@ -20,6 +20,29 @@ extension RandomKey {
     gamma(shape, concentration: Tensor(concentration), rate: rate)
   }
 
+  /// Sums of the squares of so many normally distributed numbers, as float32: χ²-distributed.
+  ///
+  /// - Parameter degreesOfFreedom: How many, a positive number and not necessarily whole.
+  public func chiSquared(_ shape: Shape, degreesOfFreedom: Double) -> Tensor {
+    guard degreesOfFreedom > 0 else {
+      return .failure("chiSquared", "the degrees of freedom \(degreesOfFreedom) are not positive")
+    }
+    return gamma(shape, concentration: degreesOfFreedom / 2, rate: 0.5)
+  }
+
+  /// Numbers of Student's t-distribution, as float32.
+  ///
+  /// - Parameter degreesOfFreedom: A positive number; where it is large, the numbers are normally distributed.
+  public func studentT(_ shape: Shape, degreesOfFreedom: Double) -> Tensor {
+    guard degreesOfFreedom > 0 else {
+      return .failure("studentT", "the degrees of freedom \(degreesOfFreedom) are not positive")
+    }
+    let half = degreesOfFreedom / 2
+    // From the logarithm, which does not vanish where the degrees of freedom are few.
+    let shrinking = exp(-0.5 * split(1).logGamma(shape, Tensor(half)))
+    return split(0).normal(shape) * shrinking * .constant(half.squareRoot(), .float32)
+  }
+
   /// Beta-distributed numbers between 0 and 1, as float32. No derivative passes to the concentrations.
   public func beta(_ shape: Shape, _ a: Tensor, _ b: Tensor) -> Tensor {
     // x / (x + y) from the logarithms, which do not vanish where concentrations are small.

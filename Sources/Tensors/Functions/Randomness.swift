@@ -32,7 +32,7 @@ public struct RandomKey: Sendable {
   /// Words drawn under this key, drawn under again with the given ones mixed in.
   func mixed(with other: Tensor) -> Tensor {
     let drawn = Tensor.record(RandomBits(shape: [2]), [words])
-    return .record(RandomBits(shape: [2]), [.record(Xor(), [drawn, other])])
+    return .record(RandomBits(shape: [2]), [drawn .^ other])
   }
 
   /// Random 32-bit words.
@@ -41,7 +41,7 @@ public struct RandomKey: Sendable {
   /// Numbers spread evenly over `[low, high)`, as float32.
   public func uniform(_ shape: Shape, low: Double = 0, high: Double = 1) -> Tensor {
     // 24 random bits are what a Float32 between 0 and 1 can hold exactly.
-    let whole = Tensor.elementwise(ShiftRight(), bits(shape), Tensor(integers: [8], shape: [], .uint32))
+    let whole = bits(shape) >> 8
     let unit = whole.converted(to: .float32) * .constant(0x1p-24, .float32)
     if low == 0, high == 1 { return unit }
     let spread = unit * .constant(high - low, .float32) + .constant(low, .float32)
@@ -56,7 +56,7 @@ public struct RandomKey: Sendable {
   /// Numbers spread evenly over the open interval from 0 to 1, as float32: neither end occurs, so that logarithms of
   /// them and of their distances from 1 are finite.
   func openUniform(_ shape: Shape) -> Tensor {
-    let whole = Tensor.elementwise(ShiftRight(), bits(shape), Tensor(integers: [9], shape: [], .uint32))
+    let whole = bits(shape) >> 9
     return (whole.converted(to: .float32) + .constant(0.5, .float32)) * .constant(0x1p-23, .float32)
   }
 

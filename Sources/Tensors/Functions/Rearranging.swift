@@ -94,6 +94,16 @@ extension Tensor {
     }
   }
 
+  /// The parts along an axis, which disappears. A mistake gives one tensor, which carries it.
+  public func unstacked(axis: Int = 0) -> [Tensor] {
+    if error != nil { return [self] }
+    guard let axis = resolved(axis) else {
+      return [.failure("unstacked", "axis \(axis) does not exist in shape \(shape)")]
+    }
+    let rest = shape.removing(axes: [axis])
+    return (0..<shape[axis]).map { sliced($0..<$0 + 1, axis: axis).reshaped(rest) }
+  }
+
   /// At most `count` parts of equal size one behind the other along an axis, the last one smaller where it does not
   /// divide.
   public func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {

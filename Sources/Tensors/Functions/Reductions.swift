@@ -85,3 +85,6 @@ public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
   let powers = exp(x - stopGradient(x.max(axes: [axis], keepingAxes: true)))
   return powers / powers.sum(axes: [axis], keepingAxes: true)
 }
+
+/// e⁻ˣ divided by its sum along an axis, without overflow.
+public func softmin(_ x: Tensor, axis: Int = -1) -> Tensor { softmax(-x, axis: axis) }

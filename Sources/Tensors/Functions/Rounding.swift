@@ -57,13 +57,7 @@ public func fmod(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Remainder(),
 /// Whether the sign bit of each element is set: of negative numbers, −0 and some NaN.
 public func signBit(_ x: Tensor) -> Tensor {
   .composed("signBit", x) { x in
-    let integer: ElementType =
-      switch x.elementType.byteCount {
-      case 2: .int16
-      case 4: .int32
-      default: .int64
-      }
-    let bits = x.bitcast(to: integer)
+    let bits = x.bitcast(to: x.elementType.bits)
     return bits .< bits.number(0)
   }
 }
@@ -71,6 +65,22 @@ public func signBit(_ x: Tensor) -> Tensor {
 /// The size of x with the sign of y, of each pair of elements; −0 counts as negative.
 public func copySign(_ x: Tensor, _ y: Tensor) -> Tensor {
   .composed("copySign", x, y) { x, y in `where`(signBit(x) .== signBit(y), x, -x) }
+}
+
+/// The number next to x on the way to y, of each pair of elements; y where they are equal. No derivative passes.
+public func nextAfter(_ x: Tensor, _ y: Tensor) -> Tensor {
+  .composed("nextAfter", x, y) { x, y in
+    guard x.elementType.isFloatingPoint else {
+      return .failure("nextAfter", "takes floating-point numbers, not \(x.elementType); convert with converted(to:)")
+    }
+    let bits = x.bitcast(to: x.elementType.bits)
+    // Numbers of either sign lie in the order of their sizes, and bits count sizes.
+    let grows = (x .< y) .== (x .> x.number(0))
+    let moved = (bits + `where`(grows, bits.number(1), bits.number(-1))).bitcast(to: x.elementType)
+    let least = copySign(bits.number(1).bitcast(to: x.elementType).broadcast(to: x.shape), y)
+    let next = `where`(x .== x.number(0), least, moved)
+    return `where`((x .!= x) .| (y .!= y), x.number(.nan), `where`(x .== y, y, next))
+  }
 }
 
 /// Whether each element is NaN.
@@ -97,6 +107,17 @@ public func nanToNum(
     let raised = `where`(x .== x.number(.infinity), x.number(infinity ?? largest), x)
     let finite = `where`(x .== x.number(-.infinity), x.number(negativeInfinity ?? -largest), raised)
     return `where`(isNaN(x), x.number(nan), finite)
+  }
+}
+
+extension ElementType {
+  /// The integers with as many bits.
+  fileprivate var bits: ElementType {
+    switch byteCount {
+    case 2: .int16
+    case 4: .int32
+    default: .int64
+    }
   }
 }
 

@@ -37,5 +37,5 @@ extension ZIPReader {
     self.init(network: network, rule: ReadingRule(threshold: threshold), origin: metadata["origin"] ?? "")
   }
 
-  private var filters: Int { network.edges.convolution.filters }
+  private var filters: Int { network.edges.convolution.filters.count }
 }

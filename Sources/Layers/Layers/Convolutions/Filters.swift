@@ -1,0 +1,99 @@
+import DescentGraph
+import DescentTensors
+
+/// The filters of a convolution: how many are learned, how large they are, and how they slide over the input.
+public struct Filters: Sendable, Hashable, Codable {
+  /// The number of filters, which is the number of output channels.
+  public let count: Int
+  /// The size of a filter along each spatial axis; one size serves all axes.
+  public let sizes: [Int]
+  /// The distance between neighbouring places of a filter along each spatial axis; one serves all axes.
+  public let strides: [Int]
+  /// What happens at the input's edges.
+  public let padding: Padding
+  /// The distance between neighbouring elements of a filter along each spatial axis; one serves all axes.
+  public let dilation: [Int]
+  /// The number of groups that the channels are divided into; filters see their own group only.
+  public let groups: Int
+  /// How the weights begin; the bias begins at 0.
+  public let initializer: Initializer
+
+  /// Describes filters.
+  public init(
+    _ count: Int, sizes: [Int], strides: [Int] = [1], padding: Padding = .valid, dilation: [Int] = [1],
+    groups: Int = 1, initializer: Initializer = .glorotUniform
+  ) {
+    self.count = count
+    self.sizes = sizes
+    self.strides = strides
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+    self.initializer = initializer
+  }
+}
+
+extension Filters {
+  /// The number of channels of an input that the filters can slide over, or the error that says why they cannot.
+  func channels(of input: Tensor, axes: Int, at site: LayerSite) throws(TensorError) -> Int {
+    func refuse(_ message: String) -> TensorError { TensorError(site.title, message) }
+    // Far beyond any image, and small enough for sums of these to stay whole numbers of the machine.
+    let limits = 1...(1 << 30)
+    for (name, values) in [
+      ("filters", [count]), ("size", sizes), ("strides", strides), ("dilation", dilation), ("groups", [groups]),
+    ] {
+      guard values.count == 1 || values.count == axes else {
+        throw refuse("its \(name) must be one number or \(axes), one for each spatial axis, found \(values)")
+      }
+      if let wrong = values.first(where: { !limits.contains($0) }) {
+        throw refuse("its \(name) must lie in 1...\(limits.upperBound), found \(wrong)")
+      }
+    }
+    guard input.rank == axes + 2, let channels = input.shape.last else {
+      let takes = ["signals [batch, length", "images [batch, height, width", "volumes [batch, depth, height, width"]
+      throw refuse("takes \(takes[axes - 1]), channels], found \(input.shape)")
+    }
+    if let error = site.refusal(of: input)?.error { throw error }
+    guard channels % groups == 0, count % groups == 0 else {
+      throw refuse("\(channels) channels and \(count) filters do not divide into \(groups) groups")
+    }
+    return channels
+  }
+
+  /// The sizes along all of so many axes.
+  func kernel(axes: Int) -> [Int] { sizes.count == axes ? sizes : [Int](repeating: sizes[0], count: axes) }
+}
+
+extension LayerSite {
+  /// What a layer of filters makes of an input.
+  ///
+  /// - Parameters:
+  ///   - shape: The weights' shape for a number of input channels.
+  ///   - channelAxis: The axis of that shape that the input channels, or a group's share of them, lie along.
+  ///   - convolve: Applies the weights.
+  func filtered(
+    _ input: Tensor, _ filters: Filters, axes: Int, weight: Parameter, bias: Parameter?,
+    shape: (_ channels: Int) -> (weights: Shape, channelAxis: Int), convolve: (Tensor) -> Tensor
+  ) -> Tensor {
+    if input.error != nil { return input }
+    do throws(TensorError) {
+      let channels = try filters.channels(of: input, axes: axes, at: self)
+      let (weights, axis) = shape(channels)
+      if let made = weight.tensor, made.rank == weights.rank, made.shape != weights,
+        weights.indices.allSatisfy({ $0 == axis || made.shape[$0] == weights[$0] })
+      {
+        let share = axis == axes ? filters.groups : 1
+        return failure("was made for \(made.shape[axis] * share) channels, found an input \(input.shape)")
+      }
+      // A convolution's weights, whatever the order of the axes: one output sums over a group's channels.
+      let drawn = Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.count])
+      let kernel = values(of: weight, weights, input.elementType, filters.initializer, drawnAs: drawn)
+      if kernel.error != nil { return kernel }
+      let output = titled(convolve(kernel))
+      guard let bias, output.error == nil else { return output }
+      return output + values(of: bias, [filters.count], input.elementType, .zeros)
+    } catch {
+      return Tensor(error: error)
+    }
+  }
+}

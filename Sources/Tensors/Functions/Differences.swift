@@ -1,0 +1,80 @@
+import DescentGraph
+
+extension Tensor {
+  /// The differences of neighbouring elements along an axis, which becomes one shorter, again and again.
+  ///
+  /// - Parameter order: How often differences are taken.
+  public func differences(order: Int = 1, axis: Int = -1) -> Tensor {
+    resolved([axis], "differences") { axes in
+      guard order >= 0 else { return .failure("differences", "cannot be taken \(order) times") }
+      var result = self
+      for _ in 0..<Swift.min(order, shape[axes[0]]) {
+        let size = result.shape[axes[0]]
+        result = result.sliced(1..<size, axis: axes[0]) - result.sliced(0..<size - 1, axis: axes[0])
+      }
+      return result
+    }
+  }
+
+  /// The integral of what is sampled along an axis, by the trapezoidal rule; the axis disappears.
+  ///
+  /// - Parameter spacing: The distance between neighbouring samples.
+  public func trapezoid(spacing: Double = 1, axis: Int = -1) -> Tensor {
+    sampled("trapezoid", axis) { axis in
+      let size = shape[axis]
+      guard size >= 2 else { return Tensor(zerosLike: sum(axes: [axis])) }
+      let pairs = sliced(1..<size, axis: axis) + sliced(0..<size - 1, axis: axis)
+      return pairs.sum(axes: [axis]) * number(spacing / 2)
+    }
+  }
+
+  /// The integral of what is sampled at the given places along an axis, by the trapezoidal rule; the axis disappears.
+  ///
+  /// - Parameter places: Where the samples lie: as many as the axis has elements.
+  public func trapezoid(at places: Tensor, axis: Int = -1) -> Tensor {
+    if places.error != nil { return places }
+    return sampled("trapezoid", axis) { axis in
+      let size = shape[axis]
+      guard places.shape == [size], places.elementType == elementType else {
+        return .failure("trapezoid", "takes a place for each of \(size) samples of \(type), not \(places.type)")
+      }
+      guard size >= 2 else { return Tensor(zerosLike: sum(axes: [axis])) }
+      let widths = places.differences().reshaped(Shape([size - 1] + [Int](repeating: 1, count: rank - axis - 1)))
+      let pairs = sliced(1..<size, axis: axis) + sliced(0..<size - 1, axis: axis)
+      return (pairs * widths).sum(axes: [axis]) * number(0.5)
+    }
+  }
+
+  private func sampled(_ name: String, _ axis: Int, _ body: (Int) -> Tensor) -> Tensor {
+    .composed(name, self) { x in x.resolved([axis], name) { body($0[0]) } }
+  }
+
+}
+
+/// The values at `x` of the function that joins samples by straight lines, and that stays at the outermost ones beyond
+/// them.
+///
+/// - Parameters:
+///   - x: Where values are asked for, in any shape.
+///   - places: Where samples lie, in ascending order `[samples]`.
+///   - values: The samples `[samples]`.
+public func interpolated(_ x: Tensor, places: Tensor, values: Tensor) -> Tensor {
+  let name = "interpolated"
+  if let failed = [x, places, values].first(where: { $0.error != nil }) { return failed }
+  guard places.rank == 1, places.count >= 1, places.shape == values.shape, x.elementType.isFloatingPoint,
+    x.elementType == places.elementType, x.elementType == values.elementType
+  else {
+    return .failure(
+      name,
+      "takes floating-point numbers and as many places as values of their type, not \(x.type), \(places.type) and"
+        + " \(values.type)")
+  }
+  let above = minimum(maximum(places.searchSorted(x, after: true), 1), Double(places.count - 1))
+  let below = maximum(above - 1.0, 0)
+  let (left, right) = (places.taken(below), places.taken(above))
+  let (low, high) = (values.taken(below), values.taken(above))
+  // Two samples at one place are a step.
+  let width = `where`(right .> left, right - left, x.number(1))
+  let inside = low + (high - low) * ((x - left) / width)
+  return `where`(x .<= left, low, `where`(x .>= right, high, inside))
+}

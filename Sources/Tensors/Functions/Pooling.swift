@@ -1,0 +1,62 @@
+import DescentGraph
+
+/// The mean over windows of images `[batch, height, width, channels]`; windows do not overlap unless strides are given.
+///
+/// Padding does not count: a window at the edge is divided by the number of elements it covers.
+public func averagePool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
+  averagePool(input, sizes: [size], strides: strides.map { [$0] }, padding: padding)
+}
+
+/// The mean over windows of images; see `averagePool(_:size:strides:padding:)`.
+///
+/// - Parameters:
+///   - sizes: The window's size along each spatial axis; one size serves all axes.
+///   - strides: The distance between windows along each spatial axis, the sizes where none are given.
+public func averagePool(
+  _ input: Tensor, sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid
+) -> Tensor {
+  pooled(input, "averagePool", sizes, strides, padding) { windows in
+    let sums = Tensor.record(WindowedSum(windows), [input])
+    guard windows.low.contains(where: { $0 > 0 }) || windows.high.contains(where: { $0 > 0 }) else {
+      return sums * .constant(1 / windows.size.reduce(1) { $0 * Double($1) }, input.elementType)
+    }
+    let covered = Tensor.record(WindowedSum(windows), [Tensor(ones: input.shape, input.elementType)])
+    return sums / covered
+  }
+}
+
+/// The largest element of windows of images `[batch, height, width, channels]`; windows do not overlap unless strides
+/// are given.
+public func maxPool(_ input: Tensor, size: Int, strides: Int? = nil, padding: Padding = .valid) -> Tensor {
+  maxPool(input, sizes: [size], strides: strides.map { [$0] }, padding: padding)
+}
+
+/// The largest element of windows of images; see `maxPool(_:size:strides:padding:)`.
+///
+/// - Parameters:
+///   - sizes: The window's size along each spatial axis; one size serves all axes.
+///   - strides: The distance between windows along each spatial axis, the sizes where none are given.
+public func maxPool(_ input: Tensor, sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid) -> Tensor {
+  pooled(input, "maxPool", sizes, strides, padding) { .record(WindowedExtreme(.maximum, $0), [input]) }
+}
+
+private func pooled(
+  _ input: Tensor, _ name: String, _ sizes: [Int], _ strides: [Int]?, _ padding: Padding,
+  _ body: (WindowGeometry) -> Tensor
+) -> Tensor {
+  if input.error != nil { return input }
+  let rank = input.rank - 2
+  guard rank >= 1 else {
+    return .failure(name, "takes images [batch, height, width, channels], not \(input.shape)")
+  }
+  let strides = strides ?? sizes
+  guard (sizes + strides).allSatisfy({ $0 >= 1 }) else {
+    return .failure(name, "sizes and strides must be positive, not \(sizes) and \(strides)")
+  }
+  guard sizes.count == 1 || sizes.count == rank, strides.count == 1 || strides.count == rank else {
+    return .failure(name, "sizes \(sizes) and strides \(strides) for the \(rank) spatial axes of \(input.shape)")
+  }
+  let size = perAxis(sizes, rank)
+  return body(
+    windowGeometry(over: Array(input.shape[1...rank]), size: size, strides: strides, padding: padding, dilation: nil))
+}
