@@ -49,6 +49,27 @@ import Testing
     }
   }
 
+  @Test func aStringsProbabilityIsTheMeanOfItsViews() throws {
+    var random = RandomStream(seed: 7)
+    let logits: [Float] = (0..<(2 * 3 * 12)).map { _ in 2 * random.normal() }
+    let both = try #require(SymbolProbabilities(logits: logits, views: 2))
+    #expect(both.steps == 3)
+    let views = try [logits[..<36], logits[36...]].map { try #require(SymbolProbabilities(logits: $0)) }
+    let all = views.map(bruteForce)
+    func mean(_ symbols: [Symbol]) -> Double { all.reduce(0) { $0 + ($1[symbols] ?? 0) } / 2 }
+    let strings = Set(all.flatMap(\.keys))
+    for symbols in strings { #expect(abs(both.probability(of: symbols) - mean(symbols)) < 1e-14) }
+    let found = both.mostLikely(3, limit: 100_000)
+    let expected = strings.map(mean).sorted(by: >)
+    #expect(found.isProven)
+    for rank in 0..<3 { #expect(abs(found.candidates[rank].probability - expected[rank]) < 1e-14) }
+    let counts = zip(views[0].digitCountProbabilities(upTo: 3), views[1].digitCountProbabilities(upTo: 3))
+    for (count, (first, second)) in zip(both.digitCountProbabilities(upTo: 3), counts) {
+      #expect(abs(count - (first + second) / 2) < 1e-14)
+    }
+    #expect(SymbolProbabilities(logits: logits, views: 5) == nil)
+  }
+
   @Test func theSearchFindsTheMostLikelyStrings() throws {
     for seed in 10...14 as ClosedRange<UInt64> {
       let probabilities = try randomColumns(4, seed: seed)

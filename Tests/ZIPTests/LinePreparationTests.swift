@@ -108,6 +108,27 @@ import Testing
     }
   }
 
+  /// Bars of 5s and 7s in a row, which touch here and there, are no printed rule; a line as long and as straight is.
+  @Test func barsInARowAreNoRule() {
+    func picture(gap: Float) -> Plane {
+      var ink = Plane(width: 200, height: 60)
+      for x in 20..<180 {
+        let isGap = (x - 20) % 32 < 4
+        for y in 14..<17 { ink[x, y] = isGap ? gap : 0.95 }
+        // The stems that hang from the bars.
+        if (x - 20) % 32 >= 26 { for y in 17..<45 { ink[x, y] = 0.95 } }
+      }
+      return ink
+    }
+    var bars = picture(gap: 0.16)
+    let before = bars.values
+    RuleRemoval.removeRules(from: &bars)
+    #expect(bars.values == before)
+    var rule = picture(gap: 0.95)
+    RuleRemoval.removeRules(from: &rule)
+    #expect((20..<180).count { rule[$0, 15] > 0.5 } < 60)
+  }
+
   @Test func blankPaperIsBlank() {
     for noise in [0, 2, 6] {
       var random = RandomStream(seed: UInt64(noise))

@@ -6,24 +6,31 @@ import Foundation
 /// way to lay the string along the columns, repeating symbols and putting blanks between them, is an alignment; the
 /// string's probability is the sum over its alignments. The sums here are taken in Float64: over forty columns, what
 /// rounds to 0 is less likely than 10⁻³⁰⁰.
+///
+/// A line may have been looked at several times, a little changed each time. Then each view has columns of its own, and a
+/// string's probability is the mean of those that the views give it.
 public struct SymbolProbabilities: Sendable {
-  /// The number of columns.
+  /// The number of columns of a view.
   public let steps: Int
 
-  /// The probabilities as `[steps, 12]`: digits 0 … 9, the non-digit, the blank. Each row sums to 1.
+  /// The number of views.
+  public let views: Int
+
+  /// The probabilities as `[views, steps, 12]`: digits 0 … 9, the non-digit, the blank. Each row sums to 1.
   public let values: [Double]
 
-  /// Probabilities from the network's outputs `[steps, 12]`, which may be logits or log-probabilities.
+  /// Probabilities from the network's outputs `[views, steps, 12]`, which may be logits or log-probabilities.
   ///
-  /// - Returns: nil where the count is no multiple of 12, is 0, or a number is NaN or +∞.
-  /// - Complexity: O(`steps`).
-  public init?(logits: some Collection<Float>) {
+  /// - Returns: nil where the count is no multiple of 12 · `views`, is 0, or a number is NaN or +∞.
+  /// - Complexity: O(`views` × `steps`).
+  public init?(logits: some Collection<Float>, views: Int = 1) {
     let classes = Symbol.classCount
-    guard !logits.isEmpty, logits.count % classes == 0 else { return nil }
+    guard views > 0, !logits.isEmpty, logits.count % (views * classes) == 0 else { return nil }
     guard logits.allSatisfy({ !$0.isNaN && $0 != .infinity }) else { return nil }
     var values = logits.map(Double.init)
-    steps = values.count / classes
-    for step in 0..<steps {
+    steps = values.count / (views * classes)
+    self.views = views
+    for step in 0..<views * steps {
       let row = (step * classes)..<((step + 1) * classes)
       let largest = values[row].max() ?? 0
       guard largest.isFinite else { return nil }
@@ -34,14 +41,17 @@ public struct SymbolProbabilities: Sendable {
     self.values = values
   }
 
-  /// The probability of a symbol at a column.
-  subscript(step: Int, symbolClass: Int) -> Double {
-    values[step * Symbol.classCount + symbolClass]
+  /// The probability of a symbol at a column; the columns of all views are counted through.
+  subscript(column: Int, symbolClass: Int) -> Double {
+    values[column * Symbol.classCount + symbolClass]
   }
+
+  /// The columns of a view.
+  func columns(ofView view: Int) -> Range<Int> { view * steps..<(view + 1) * steps }
 
   /// The exact probability that the line says `symbols`: the sum over all alignments.
   ///
-  /// - Complexity: O(`steps` × `symbols.count`).
+  /// - Complexity: O(`views` × `steps` × `symbols.count`).
   public func probability(of symbols: [Symbol]) -> Double {
     var prefix = PrefixState(empty: self)
     for symbol in symbols { prefix = prefix.extended(by: symbol.classIndex, in: self) }
@@ -50,14 +60,19 @@ public struct SymbolProbabilities: Sendable {
 
   /// The exact probability that the line consists of each number of digits 0 … `limit` and nothing else.
   ///
-  /// - Complexity: O(`steps` × `limit`).
+  /// - Complexity: O(`views` × `steps` × `limit`).
   public func digitCountProbabilities(upTo limit: Int) -> [Double] {
     let limit = max(limit, 0)
+    let ofViews = (0..<views).map { digitCountProbabilities(upTo: limit, columns: columns(ofView: $0)) }
+    return (0...limit).map { count in ofViews.reduce(0) { $0 + $1[count] } / Double(views) }
+  }
+
+  private func digitCountProbabilities(upTo limit: Int, columns: Range<Int>) -> [Double] {
     // Ending in the blank, it does not matter which digit was last; ending in a digit, it does.
     var blank = [Double](repeating: 0, count: limit + 1)
     var digit = [[Double]](repeating: [Double](repeating: 0, count: 10), count: limit + 1)
     blank[0] = 1
-    for step in 0..<steps {
+    for step in columns {
       let sums = digit.map { $0.reduce(0, +) }
       var nextBlank = blank
       var nextDigit = digit
@@ -82,54 +97,64 @@ struct PrefixState: Sendable {
   let classes: [UInt8]
   /// The probability that the line begins with the prefix, whatever follows.
   let mass: Double
-  /// After each column: the prefix has been said, and the column was its last symbol.
+  /// The probability that the line says the prefix and nothing more.
+  let probability: Double
+  /// After each column of a view: the prefix has been said, and the column was its last symbol.
   private let endingInSymbol: [Double]
-  /// After each column: the prefix has been said, and the column was a blank.
+  /// After each column of a view: the prefix has been said, and the column was a blank.
   private let endingInBlank: [Double]
 
   init(empty probabilities: SymbolProbabilities) {
-    classes = []
-    mass = 1
-    endingInSymbol = [Double](repeating: 0, count: probabilities.steps)
-    var product = 1.0
-    endingInBlank = (0..<probabilities.steps).map { step in
-      product *= probabilities[step, Symbol.blankClass]
-      return product
+    var blank: [Double] = []
+    for view in 0..<probabilities.views {
+      var product = 1.0
+      for column in probabilities.columns(ofView: view) {
+        product *= probabilities[column, Symbol.blankClass]
+        blank.append(product)
+      }
     }
+    let symbol = [Double](repeating: 0, count: blank.count)
+    self.init(classes: [], mass: 1, endingInSymbol: symbol, endingInBlank: blank, in: probabilities)
   }
 
-  private init(classes: [UInt8], mass: Double, endingInSymbol: [Double], endingInBlank: [Double]) {
+  private init(
+    classes: [UInt8], mass: Double, endingInSymbol: [Double], endingInBlank: [Double],
+    in probabilities: SymbolProbabilities
+  ) {
     self.classes = classes
     self.mass = mass
     self.endingInSymbol = endingInSymbol
     self.endingInBlank = endingInBlank
+    var sum = 0.0
+    for view in 0..<probabilities.views {
+      let last = probabilities.columns(ofView: view).upperBound - 1
+      sum += endingInSymbol[last] + endingInBlank[last]
+    }
+    probability = sum / Double(probabilities.views)
   }
 
-  /// The probability that the line says the prefix and nothing more.
-  var probability: Double { (endingInSymbol.last ?? 0) + (endingInBlank.last ?? 1) }
-
   func extended(by symbolClass: Int, in probabilities: SymbolProbabilities) -> PrefixState {
-    let steps = probabilities.steps
-    var symbol = [Double](repeating: 0, count: steps)
+    var symbol = [Double](repeating: 0, count: endingInSymbol.count)
     var blank = symbol
     var mass = 0.0
     // A symbol that repeats the last one needs a blank between the two.
     let repeats = classes.last.map { Int($0) == symbolClass } ?? false
-    for step in 0..<steps {
-      let before: Double
-      if step == 0 {
-        before = classes.isEmpty ? 1 : 0
-      } else {
-        before = endingInBlank[step - 1] + (repeats ? 0 : endingInSymbol[step - 1])
+    for view in 0..<probabilities.views {
+      var before = classes.isEmpty ? 1.0 : 0
+      var (previousSymbol, previousBlank) = (0.0, 0.0)
+      for column in probabilities.columns(ofView: view) {
+        let likelihood = probabilities[column, symbolClass]
+        let started = likelihood * before
+        mass += started
+        previousBlank = probabilities[column, Symbol.blankClass] * (previousBlank + previousSymbol)
+        previousSymbol = started + likelihood * previousSymbol
+        symbol[column] = previousSymbol
+        blank[column] = previousBlank
+        before = endingInBlank[column] + (repeats ? 0 : endingInSymbol[column])
       }
-      let started = probabilities[step, symbolClass] * before
-      mass += started
-      let previousSymbol = step > 0 ? symbol[step - 1] : 0
-      let previousBlank = step > 0 ? blank[step - 1] : 0
-      symbol[step] = started + probabilities[step, symbolClass] * previousSymbol
-      blank[step] = probabilities[step, Symbol.blankClass] * (previousBlank + previousSymbol)
     }
     return PrefixState(
-      classes: classes + [UInt8(symbolClass)], mass: mass, endingInSymbol: symbol, endingInBlank: blank)
+      classes: classes + [UInt8(symbolClass)], mass: mass / Double(probabilities.views), endingInSymbol: symbol,
+      endingInBlank: blank, in: probabilities)
   }
 }

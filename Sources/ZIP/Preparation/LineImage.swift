@@ -20,6 +20,9 @@ public struct LineImage: Equatable, Sendable {
     self.ink = ink
   }
 
+  /// The ink in 255 levels.
+  var levels: [UInt8] { ink.map { UInt8($0 * 255) } }
+
   /// The strip as a picture: black ink on white.
   ///
   /// - Complexity: O(pixels).

@@ -15,6 +15,9 @@ enum RuleRemoval {
   /// The least share of a rule along which it stands free of the writing.
   private static let leastFreeShare: Float = 0.4
 
+  /// How dark the palest tenth of a rule is at least, as a share of its usual darkness.
+  private static let leastEvenness: Float = 0.45
+
   /// How far a rule's ink strays from a straight line at most, as a root mean square in pixels.
   private static let mostStray: Float = 0.45
 
@@ -24,7 +27,7 @@ enum RuleRemoval {
     var lines = LevelLines(ink)
     // A form has few rules; each round takes the clearest one that is left.
     for _ in 0..<6 {
-      guard let rule = clearestRule(in: lines, besides: removed) else { break }
+      guard let rule = clearestRule(in: lines, of: ink, besides: removed) else { break }
       let changed = erase(rule, from: &ink)
       lines.update(from: ink, rows: changed)
       removed.append(rule)
@@ -44,7 +47,7 @@ enum RuleRemoval {
     func y(at x: Float) -> Float { offset + slope * x }
   }
 
-  private static func clearestRule(in lines: LevelLines, besides removed: [Rule]) -> Rule? {
+  private static func clearestRule(in lines: LevelLines, of ink: Plane, besides removed: [Rule]) -> Rule? {
     let ridges = lines.ridges
     let leastRun = max(Int(Float(ridges.width) * 0.58), Int(Float(ridges.height) * 1.1))
     guard leastRun < ridges.width else { return nil }
@@ -64,7 +67,7 @@ enum RuleRemoval {
         let least = max(leastRun, (best?.run ?? 0) + 1)
         guard let run = longestRun(in: lines, slope: slope, offset: offset, atLeast: least) else { continue }
         let rough = Rule(slope: slope, offset: offset, first: run.first, last: run.last)
-        if let rule = straightened(rough, along: lines) { best = (rule, run.length) }
+        if let rule = straightened(rough, along: lines), isEven(rule, in: ink) { best = (rule, run.length) }
       }
     }
     return best?.rule
@@ -98,6 +101,18 @@ enum RuleRemoval {
     }
     guard (strays / count).squareRoot() < mostStray else { return nil }
     return Rule(slope: slope, offset: offset, first: rule.first, last: rule.last)
+  }
+
+  /// Whether a rule is nearly as dark at its palest as elsewhere: where the bars of digits meet, there is less ink.
+  private static func isEven(_ rule: Rule, in ink: Plane) -> Bool {
+    let levels = (rule.first...rule.last).map { x in
+      let centre = Int((rule.y(at: Float(x)) + 0.5).rounded(.down))
+      return (max(centre - 1, 0)..<max(min(centre + 2, ink.height), max(centre - 1, 0))).reduce(Float(0)) {
+        $0 + ink[x, $1]
+      }
+    }.sorted()
+    // The grain of the paper lowers the palest part of a faint rule.
+    return levels[levels.count / 10] >= leastEvenness * levels[levels.count / 2] - 0.06
   }
 
   /// Counts the pixels of stretches on each of many parallel lines.

@@ -20,7 +20,7 @@ public final class LineBatches: BatchSource {
         (ink, symbols) = ([UInt8](repeating: 0, count: LineImage.count), [])
         return
       }
-      ink = image.ink.map { UInt8($0 * 255) }
+      ink = image.levels
       symbols = letter.truth
     }
   }

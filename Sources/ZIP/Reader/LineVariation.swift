@@ -1,8 +1,9 @@
 /// A small change of a whole line, as another day's hand and pen would have made it: shifted, slanted, turned, stretched,
 /// thinner or bolder.
 ///
-/// A letter that serves for several epochs looks different in each, at a hundredth of what a new one costs.
-struct LineVariation {
+/// A letter that serves for several epochs looks different in each, at a hundredth of what a new one costs; and a reader
+/// that looks at a line in several ways is surer of what it reads in all of them.
+struct LineVariation: Sendable {
   /// The shift to the right and down, in pixels.
   private let shiftX, shiftY: Float
   /// The tangents of slant and turn.
@@ -12,19 +13,34 @@ struct LineVariation {
   /// What becomes of each of 256 levels of ink.
   private let levels: [Float]
 
-  /// A change drawn at random.
-  init(_ random: inout RandomStream) {
-    shiftX = random.uniform(in: -3.5...3.5)
-    shiftY = random.uniform(in: -1.5...1.5)
-    slant = random.uniform(in: -0.15...0.15)
-    turn = random.uniform(in: -0.02...0.02)
-    stretch = random.uniform(in: 0.92...1.06)
-    height = random.uniform(in: 0.90...1.05)
+  /// A given change; a positive `bend` makes strokes bolder, a negative one thinner.
+  init(
+    shiftX: Float = 0, shiftY: Float = 0, slant: Float = 0, turn: Float = 0, stretch: Float = 1, height: Float = 1,
+    bend: Float = 0
+  ) {
+    (self.shiftX, self.shiftY, self.slant, self.turn) = (shiftX, shiftY, slant, turn)
+    (self.stretch, self.height) = (stretch, height)
     // A bent curve from paper to ink moves the edges of strokes, which are a few levels wide.
-    let bend = random.uniform(in: -0.35...0.35)
     levels = (0..<256).map { level in
       let ink = Float(level) * (1 / 255)
       return ink * (1 + bend * (1 - ink))
+    }
+  }
+
+  /// A change drawn at random.
+  init(_ random: inout RandomStream) {
+    self.init(
+      shiftX: random.uniform(in: -3.5...3.5), shiftY: random.uniform(in: -1.5...1.5),
+      slant: random.uniform(in: -0.15...0.15), turn: random.uniform(in: -0.02...0.02),
+      stretch: random.uniform(in: 0.92...1.06), height: random.uniform(in: 0.90...1.05),
+      bend: random.uniform(in: -0.35...0.35))
+  }
+
+  /// A changed line, `[32, 160]` row by row.
+  func drawn(_ line: [UInt8]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: LineImage.count) { target, count in
+      if let first = target.baseAddress { draw(line, into: first) }
+      count = LineImage.count
     }
   }
 
