@@ -24,7 +24,7 @@ struct ShrinkingTests {
   /// The first programs that show a fault, at least of some length.
   private func faulty(_ count: Int, _ isWrong: (any Operation) -> Bool) -> [Program] {
     var programs: [Program] = []
-    for seed in 1...400 where programs.count < count {
+    for seed in 1...2_000 where programs.count < count {
       var writer = ProgramWriter(seed: seed)
       let program = writer.program(steps: 12)
       if program.size >= 6, isFaulty(program, isWrong) { programs.append(program) }

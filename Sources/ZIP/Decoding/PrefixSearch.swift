@@ -38,7 +38,7 @@ extension SymbolProbabilities {
   ///   - limit: the most prefixes that are extended; a line so unclear is not worth more.
   /// - Complexity: O(`steps`) for each prefix extended; a clear line takes about a dozen.
   public func mostLikely(
-    _ count: Int = 2, in codes: ZIPCodeList? = nil, openMass: Double = 1, limit: Int = 3_000
+    _ count: Int = 2, in codes: ZIPCodeList? = nil, openMass: Double = 1, limit: Int = 600
   ) -> SearchResult {
     var open = PriorityQueue()
     open.insert(PrefixState(empty: self))

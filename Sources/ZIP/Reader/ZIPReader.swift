@@ -65,8 +65,9 @@ public struct ZIPReader: Sendable {
     return rejections.map { rejection in
       if let rejection { return Reading(rejection: rejection) }
       defer { next += 1 }
-      guard let probabilities = SymbolProbabilities(
-        logits: logits[next * stride..<(next + 1) * stride], views: Self.views.count)
+      guard
+        let probabilities = SymbolProbabilities(
+          logits: logits[next * stride..<(next + 1) * stride], views: Self.views.count)
       else {
         return Reading(rejection: .digitCount(0))
       }
