@@ -13,7 +13,7 @@ struct CPUSupport: KernelSupport {
 
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
     switch operation {
-    case is Dot: return computingType(operation, operands[0].elementType) == nil
+    case is Dot, is RaggedDot: return computingType(operation, operands[0].elementType) == nil
     case is ArgReduce, is Sort, is TopK, is any BodiesKernelOperation: return true
     case is any GatherKernelOperation, is any ScatterKernelOperation:
       return operands[0].rank <= Int(DN_INDEX_RANK) && computingType(operation, operands[0].elementType) == nil
@@ -36,7 +36,8 @@ struct CPUSupport: KernelSupport {
   func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType? {
     guard elementType.isFloatingPoint, elementType.byteCount == 2 else { return nil }
     let isWidened =
-      operation is Dot || operation is Cumulative || operation is any ConvolutionKernelOperation
+      operation is Dot || operation is RaggedDot || operation is Cumulative
+      || operation is any ConvolutionKernelOperation
       || operation is any WindowKernelOperation || operation is any DecompositionOperation
       || operation is TriangularSolve || operation is Solve || operation is FFT
       || (operation as? Scatter).map { $0.combination != .set } == true

@@ -44,6 +44,7 @@ extension Plan {
           return ProductKernel(
             product, node.types[0].elementType, left: addresses[0], right: addresses[1], result: addresses[2])
         }
+      case let product as RaggedDot: return RaggedDotKernel(product, types, node.types[0], addresses)
       case let convolution as any ConvolutionKernelOperation:
         return try ConvolutionKernel(convolution, types, node.types[0], addresses)
       case let window as any WindowKernelOperation:

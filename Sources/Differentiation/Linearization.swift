@@ -165,7 +165,7 @@ private struct ResidualChoice {
     case .nothing: return false
     case .products:
       switch type(of: node.operation).kind {
-      case .dot, .convolution, .convolutionInputGradient, .convolutionWeightGradient: return true
+      case .dot, .raggedDot, .convolution, .convolutionInputGradient, .convolutionWeightGradient: return true
       default: return false
       }
     case .named(let names): return (node.operation as? Named).map { names.contains($0.label) } ?? false

@@ -12,7 +12,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case compare, select, clamp, convert, bitcast
   case reshape, transpose, broadcast, reverse, concatenate, pad, slice
   case dynamicSlice, dynamicUpdateSlice, gather, scatter, sort, topK
-  case reduce, argReduce, cumulative, dot
+  case reduce, argReduce, cumulative, dot, raggedDot
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
   case cholesky, triangularSolve, solve, lu, qr, eigh, svd, fft
@@ -40,7 +40,7 @@ extension OperationKind {
     case .triangularSolve, .solve, .fft: 2
     case .topK: 1
     case .dynamicSlice, .gather: 2
-    case .select, .clamp, .dynamicUpdateSlice, .scatter: 3
+    case .select, .clamp, .dynamicUpdateSlice, .scatter, .raggedDot: 3
     case .concatenate, .sort, .scan, .call, .cond, .whileLoop, .customDerivative, .internal: nil
     }
   }

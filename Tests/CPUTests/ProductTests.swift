@@ -37,6 +37,44 @@ import Testing
     }
   }
 
+  /// Groups that are empty, alone, uneven, negative and too many.
+  static let groups: [[Int64]] = [
+    [30], [0, 30, 0], [10, 10, 10], [1, 25, 3, 0, 4], [5, 5], [-7, 29, 2, 9], [0, 0], (0..<12).map { $0 % 5 },
+  ]
+
+  @Test(arguments: groups) func raggedDots(sizes: [Int64]) throws {
+    for elementType in [ElementType.float32, .float64, .bfloat16] {
+      for shared in [0, 1] { try expectRaggedAgreement([30, 7, 9], sizes, elementType, shared) }
+    }
+  }
+
+  /// Rows enough for several threads, whose shares begin and end within groups.
+  @Test func largeRaggedDots() throws {
+    try expectRaggedAgreement([400, 40, 70], [1, 310, 3, 0, 70], .float32, 0)
+  }
+
+  private func expectRaggedAgreement(
+    _ extents: [Int], _ sizes: [Int64], _ elementType: ElementType, _ shared: Int
+  ) throws {
+    let builder = GraphBuilder()
+    let (rows, height, width) = (extents[0], extents[1], extents[2])
+    let batch = shared == 1 ? [2] : []
+    let x = builder.input(TensorType(Shape(batch + [rows, height]), elementType))
+    let y = builder.input(TensorType(Shape(batch + [rows, width]), elementType))
+    let matrices = builder.input(TensorType([sizes.count, height, width], elementType))
+    let turned = builder.input(TensorType([sizes.count, width, height], elementType))
+    let literal = try ReferenceArray(TensorType([sizes.count], .int64), integers: sizes).literal()
+    let one = builder.emit(Constant(literal: literal), [])[0]
+    let groups = shared == 1 ? one.broadcast(leading: 2) : one
+    try expectAgreement(
+      try builder.graph(outputs: [
+        x.apply(RaggedDot(sharedAxes: shared), matrices, groups),
+        y.apply(RaggedDot(.rowsWithTransposes, sharedAxes: shared), matrices, groups),
+        x.apply(RaggedDot(.rowsWithRows, sharedAxes: shared), y, groups),
+        x.apply(Tanh()).apply(RaggedDot(sharedAxes: shared), turned.transposed([0, 2, 1]), groups).apply(Square()),
+      ]))
+  }
+
   @Test func dotsOfViews() throws {
     let builder = GraphBuilder()
     let x = builder.input(TensorType([6, 8], .float32))

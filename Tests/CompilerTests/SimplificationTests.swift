@@ -74,6 +74,20 @@ struct SimplificationCase: Sendable, CustomTestStringConvertible {
     SimplificationCase("transposed product", ["dot"]) { x, y in
       x.apply(Dot(leftContracted: [1], rightContracted: [1]), y).transposed([1, 0])
     },
+    SimplificationCase("rows with transposed matrices", ["reshape", "constant", "raggedDot"]) { x, y in
+      x.apply(RaggedDot(), y.reshaped([1, 4, 6]).transposed([0, 2, 1]), sizes(x, 3))
+    },
+    SimplificationCase("transposed products of groups", ["constant", "raggedDot"]) { x, y in
+      x.apply(RaggedDot(.rowsWithRows), y, sizes(x, 3)).transposed([0, 2, 1])
+    },
+    SimplificationCase("rows without terms", ["constant", "broadcast"]) { x, y in
+      let nothing = Slice(starts: [0, 0], limits: [4, 0])
+      return x.apply(nothing).apply(
+        RaggedDot(.rowsWithTransposes),
+        y.reshaped([1, 24]).apply(
+          Slice(starts: [0, 0], limits: [1, 0])
+        ).reshaped([1, 4, 0]), sizes(x, 3))
+    },
     SimplificationCase("outer product", ["broadcast", "broadcast", "multiply"]) { x, y in
       x.apply(Dot(leftContracted: [], rightContracted: []), y)
     },
@@ -113,6 +127,11 @@ struct SimplificationCase: Sendable, CustomTestStringConvertible {
     #expect(records.first == PassRecord("dead code", nodesBefore: 4, nodesAfter: 4))
     #expect(records.contains(PassRecord("rules 1", nodesBefore: 4, nodesAfter: 1)))
   }
+}
+
+/// The sizes of a single group.
+private func sizes(_ symbol: Symbol, _ number: Double) -> Symbol {
+  symbol.builder.constant(number, TensorType([1], .int32))
 }
 
 private func scalar(_ symbol: Symbol, _ number: Double) -> Symbol {

@@ -27,6 +27,21 @@ struct OracleTests {
     #expect(try value(batched, numbers([2, 3, 2]), weights([3, 2, 2])) == expected)
   }
 
+  @Test func raggedDot() throws {
+    let (x, w, g) = (numbers([6, 2]), weights([3, 2, 3]), cotangent([6, 3]))
+    let sizes = ReferenceArray(TensorType([3], .int32), integers: [2, 0, 3])
+    #expect(
+      try value(RaggedDot(), x, w, sizes) == [
+        36, -81, 36, -62, -3, 43, -13, -46, -1, -9, -30, 1, -5, -14, 3, 0, 0, 0,
+      ])
+    #expect(
+      try value(RaggedDot(.rowsWithTransposes), g, w, sizes) == [20, -9, -13, 16, 22, 1, -10, -1, -21, 18, 0, 0])
+    #expect(
+      try value(RaggedDot(.rowsWithRows), x, g, sizes) == [
+        43, -17, 42, -13, 2, 3, 0, 0, 0, 0, 0, 0, -2, -10, -4, -3, -9, -1,
+      ])
+  }
+
   @Test func convolutionWithStridePaddingAndDilation() throws {
     let windows = WindowGeometry(size: [2, 2], strides: [2, 1], low: [1, 0], high: [0, 2], dilation: [1, 2])
     let geometry = ConvolutionGeometry(windows: windows)

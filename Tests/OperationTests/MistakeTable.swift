@@ -115,6 +115,7 @@ enum MistakeTable {
     case .reduce, .argReduce: reductions
     case .cumulative: cumulations
     case .dot: dots
+    case .raggedDot: raggedDots
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient: convolutions
     case .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather, .selectAndScatter: windows
 
@@ -227,6 +228,50 @@ enum MistakeTable {
       Mistake(
         Dot(leftBatch: [0], rightBatch: [0], leftContracted: [0], rightContracted: [1]), floats(2, 2), floats(2, 2),
         message: "dot: axis 0 is named twice"),
+    ]
+  }
+
+  private static var raggedDots: [Mistake] {
+    let (product, weights) = (RaggedDot(), RaggedDot(.rowsWithRows))
+    let rows = "rows […, rows, columns]"
+    let matrices = "and matrices […, groups, height, width]"
+    return [
+      Mistake(
+        product, floats(4, 3), integers(2, 3, 5), integers(2),
+        message: "raggedDot: takes floating-point numbers of one type, not float32 and int32"),
+      Mistake(
+        product, integers(4, 3), integers(2, 3, 5), integers(2),
+        message: "raggedDot: takes floating-point numbers of one type, not int32 and int32"),
+      Mistake(
+        product, floats(4, 3), floats(2, 3, 5), floats(2), message: "raggedDot: group sizes are integers, not float32"),
+      Mistake(
+        product, floats(3), floats(2, 3, 5), integers(2),
+        message: "raggedDot: takes \(rows) \(matrices), not [3] and [2, 3, 5]"),
+      Mistake(
+        product, floats(4, 3), floats(3, 5), integers(2),
+        message: "raggedDot: takes \(rows) \(matrices), not [4, 3] and [3, 5]"),
+      Mistake(
+        RaggedDot(sharedAxes: 1), floats(6, 4, 3), floats(6, 2, 3, 5), integers(6, 2),
+        message:
+          "raggedDot: takes \(rows) \(matrices) with 1 batch axes fewer, not [6, 4, 3] and [6, 2, 3, 5]"),
+      Mistake(
+        weights, floats(4, 3), floats(2, 4, 5), integers(2),
+        message: "raggedDot: takes \(rows) on both sides, not [4, 3] and [2, 4, 5]"),
+      Mistake(
+        product, floats(4, 3), floats(2, 3, 5), integers(1, 2),
+        message: "raggedDot: takes one axis of group sizes behind those of batches, not [1, 2]"),
+      Mistake(
+        product, floats(6, 4, 3), floats(6, 2, 3, 5), integers(5, 2),
+        message: "raggedDot: batch axes of [6, 4, 3], [6, 2, 3, 5] and group sizes [5, 2] differ"),
+      Mistake(
+        product, floats(4, 3), floats(2, 3, 5), integers(3),
+        message: "raggedDot: 3 group sizes do not fit the 2 matrices of [2, 3, 5]"),
+      Mistake(
+        product, floats(4, 3), floats(2, 4, 5), integers(2),
+        message: "raggedDot: rows of [4, 3] have 3 elements, the matrices of [2, 4, 5] take 4"),
+      Mistake(
+        weights, floats(4, 3), floats(5, 2), integers(2),
+        message: "raggedDot: 4 rows of [4, 3] do not pair with 5 rows of [5, 2]"),
     ]
   }
 

@@ -31,6 +31,55 @@ extension OperationTable {
       ]
   }
 
+  /// Group sizes that fill the rows, that do not, that are negative or too many; no rows, no groups, no terms, no columns;
+  /// batches with matrices of their own and with common ones.
+  var raggedDots: [Sample] {
+    let cases: [(rows: Shape, matrices: Shape, sizes: Shape, values: [Int64], sharedAxes: Int)] = [
+      ([6, 3], [3, 3, 2], [3], [2, 1, 3], 0),
+      ([6, 3], [4, 3, 2], [4], [0, 4, 0, 0], 0),
+      ([5, 3], [2, 3, 4], [2], [1, 2], 0),
+      ([5, 2], [3, 2, 2], [3], [-2, 3, 9], 0),
+      ([5, 2], [3, 2, 2], [3], [.max, 3, .min], 0),
+      ([4, 3], [1, 3, 2], [1], [4], 0),
+      ([1, 1], [1, 1, 1], [1], [1], 0),
+      ([0, 3], [2, 3, 2], [2], [1, 0], 0),
+      ([3, 2], [0, 2, 2], [0], [], 0),
+      ([3, 0], [2, 0, 2], [2], [1, 1], 0),
+      ([3, 2], [2, 2, 0], [2], [1, 1], 0),
+      ([2, 4, 3], [2, 2, 3, 2], [2, 2], [1, 2, 3, 1], 0),
+      ([2, 4, 3], [2, 3, 2], [2, 2], [1, 2, 3, 1], 1),
+      ([2, 3, 4, 2], [2, 2, 2, 1], [2, 3, 2], [1, 3, 2, 2, 0, 1, 4, 0, 0, 0, 3, 5], 1),
+      ([2, 1, 3, 2], [2, 2, 1], [2, 1, 2], [1, 1, 0, 3], 2),
+      ([0, 4, 3], [2, 3, 2], [0, 2], [], 1),
+    ]
+    return cases.flatMap { rows, matrices, sizes, values, shared in
+      let groups = operands.integers(values, .int64, sizes)
+      let wide = Shape(rows.sizes.dropLast() + [matrices.sizes.last ?? 0])
+      let (x, y) = (operands.spread(rows), operands.spread(wide, salt: 2))
+      let weights = operands.spread(matrices, salt: 3)
+      return [
+        Sample(RaggedDot(sharedAxes: shared), x, weights, groups),
+        Sample(RaggedDot(.rowsWithTransposes, sharedAxes: shared), y, weights, groups),
+        Sample(RaggedDot(.rowsWithRows, sharedAxes: shared), x, y, groups),
+      ]
+    } + raggedEdges
+  }
+
+  /// All types of group sizes, and rows without numbers that belong to no group.
+  private var raggedEdges: [Sample] {
+    let types: [ElementType] = [.int8, .int16, .int32, .uint8, .uint16, .uint32]
+    let (x, weights) = (operands.spread([4, 2]), operands.spread([2, 2, 3], salt: 2))
+    let odd = operands.exactly([1, 2, .nan, .infinity, .nan, 1], [3, 2])
+    return types.map { Sample(RaggedDot(), x, weights, operands.integers([1, 2], $0)) }
+      + [
+        // As an unsigned number −1 is the largest.
+        Sample(RaggedDot(), x, weights, operands.integers([1, -1], .uint64)),
+        Sample(RaggedDot(), odd, weights, operands.integers([1, 0], .int32), isSmooth: false),
+        Sample(RaggedDot(.rowsWithRows), odd, odd, operands.integers([1, 0], .int32), isSmooth: false),
+        Sample(RaggedDot(), odd, weights, operands.integers([1, 1], .int32), isSmooth: false),
+      ]
+  }
+
   /// Strides, padding, dilation, groups, one to four spatial axes, odd sizes, no examples, no channels.
   private var convolutionCases: [(geometry: ConvolutionGeometry, input: Shape, weights: Shape)] {
     func geometry(

@@ -85,6 +85,7 @@ struct OperationTable {
     case .argReduce: searches
     case .cumulative: cumulations
     case .dot: dots
+    case .raggedDot: raggedDots
     case .convolution: convolutions
     case .convolutionInputGradient: convolutionInputGradients
     case .convolutionWeightGradient: convolutionWeightGradients

@@ -24,6 +24,7 @@
 #include "pixels.h"
 #include "planes.h"
 #include "products.h"
+#include "ragged_products.h"
 #include "reduction.h"
 #include "sha256.h"
 #include "sorting.h"

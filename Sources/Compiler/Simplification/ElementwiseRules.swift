@@ -65,9 +65,9 @@ extension Operation {
       .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic, .compare, .select, .clamp, .convert, .bitcast:
       true
     case .input, .constant, .iota, .randomBits, .stopGradient, .reshape, .transpose, .broadcast, .reverse,
-      .concatenate, .pad, .slice, .reduce, .argReduce, .cumulative, .dot, .convolution, .convolutionInputGradient,
-      .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme, .selectAndGather,
-      .selectAndScatter, .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .sort, .topK,
+      .concatenate, .pad, .slice, .reduce, .argReduce, .cumulative, .dot, .raggedDot, .convolution,
+      .convolutionInputGradient, .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme,
+      .selectAndGather, .selectAndScatter, .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .sort, .topK,
       .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft, .scan, .call, .cond, .whileLoop,
       .customDerivative, .named, .internal:
       false

@@ -47,6 +47,23 @@ extension Rule {
         rightContracted: dot.leftContracted)
       return r.one(product, right, left)
     },
+    Rule(Transpose.self) { transpose, x, r in
+      guard let inner = r.definition(x[0], as: RaggedDot.self), inner.operation.factors == .rowsWithRows else {
+        return nil
+      }
+      let last = x[0].shape.rank - 1
+      guard transpose.permutation == Array(0..<last - 1) + [last, last - 1] else { return nil }
+      return r.one(inner.operation, inner.operands[1], inner.operands[0], inner.operands[2])
+    },
+    // A product with transposed matrices reads them as they lie.
+    Rule(RaggedDot.self) { product, x, r in
+      guard product.factors != .rowsWithRows, let inner = r.definition(x[1], as: Transpose.self) else { return nil }
+      let last = x[1].shape.rank - 1
+      guard inner.operation.permutation == Array(0..<last - 1) + [last, last - 1] else { return nil }
+      let factors: RaggedDot.Factors =
+        product.factors == .rowsWithMatrices ? .rowsWithTransposes : .rowsWithMatrices
+      return r.one(RaggedDot(factors, sharedAxes: product.sharedAxes), x[0], inner.operands[0], x[2])
+    },
     // Without anything to sum over, a product is elementwise.
     Rule(Dot.self) { dot, x, r in
       let terms = dot.leftContracted.reduce(1) { $0 * x[0].shape[$1] }
@@ -87,7 +104,8 @@ extension Rule {
       switch operation {
       case is Pad: return r.one(Broadcast(shape: type.shape, axes: []), operands[1])
       case is Scatter, is DynamicUpdateSlice: return operands[2].type.count == 0 ? operands[0] : nil
-      case is Dot, is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient, is WindowedSumTranspose:
+      case is Dot, is RaggedDot, is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient,
+        is WindowedSumTranspose:
         return r.builder.constant(0, type)
       default:
         // What sums over nothing is the same everywhere; one element of it tells which value.
