@@ -4,40 +4,46 @@ extension Explanation {
   /// Puts values and names together.
   init(_ walk: BackwardWalk, _ numbers: [Numbers], names: [String], marked: [(Value, String)]) {
     let graph = walk.source
-    let naming = Naming(graph, argumentNames: names, marked: marked) { numbers[walk.places.values[$0]] }
+    func value(_ value: Value) -> Numbers {
+      walk.places.values[value].map { numbers[$0] }
+        ?? Numbers(ReferenceArray(graph.type(of: value), repeating: 0))
+    }
+    let naming = Naming(graph, argumentNames: names, marked: marked, value: value)
     let order = naming.order
-    var position: [Int: Int] = [:]
-    for (place, node) in order.enumerated() { position[node] = place }
-    nodes = order.map { index in
-      let derivative = walk.places.derivatives[index].map { numbers[$0] }
-      let input = graph.nodes[index].operation as? Input
-      let isArgument = input.map { $0.index < names.count } ?? false
-      let zero = isArgument && walk.moves[index] && derivative == nil
+    var position: [Value: Int] = [:]
+    for (place, value) in order.enumerated() { position[value] = place }
+    nodes = order.map { place in
+      let node = graph.nodes[place.node]
+      let derivative = walk.places.derivatives[place].map { numbers[$0] }
+      let isArgument = (node.operation as? Input).map { $0.index < names.count } ?? false
+      let zero = isArgument && walk.moves[place.node] && derivative == nil
       return Node(
-        name: naming.names[index], formula: naming.formulas[index], operation: naming.operations[index],
-        role: index == graph.outputs[0].node
-          ? .result : isArgument ? .argument : graph.nodes[index].operands.isEmpty ? .constant : .inner,
-        value: numbers[walk.places.values[index]],
-        derivative: derivative ?? (zero ? Numbers(ReferenceArray(graph.nodes[index].types[0], repeating: 0)) : nil))
+        name: naming.names[place] ?? "", formula: naming.formulas[place] ?? "",
+        operation: naming.operations[place.node],
+        role: place == graph.outputs[0]
+          ? .result : isArgument ? .argument : node.operands.isEmpty ? .constant : .inner,
+        value: value(place),
+        derivative: derivative ?? (zero ? Numbers(ReferenceArray(graph.type(of: place), repeating: 0)) : nil))
     }
     var edges: [Edge] = []
-    for index in order {
-      for (operand, value) in graph.nodes[index].operands.enumerated() {
-        let contribution = walk.places.contributions[index][operand].map { numbers[$0] }
+    for (to, user) in order.enumerated() {
+      for (operand, value) in graph.nodes[user.node].operands.enumerated() {
+        let use = BackwardWalk.Use(user: user, operand: operand)
+        let contribution = walk.places.contributions[use].map { numbers[$0] }
         edges.append(
           Edge(
-            from: position[value.node] ?? 0, to: position[index] ?? 0, operand: operand,
-            symbol: contribution == nil ? "" : naming.localSymbol(index, operand),
-            local: walk.places.locals[index][operand].map { numbers[$0] }, contribution: contribution))
+            from: position[value] ?? 0, to: to, operand: operand,
+            symbol: contribution == nil ? "" : naming.localSymbol(user, operand),
+            local: walk.places.locals[use].map { numbers[$0] }, contribution: contribution))
       }
     }
     self.edges = edges
-    result = position[graph.outputs[0].node] ?? 0
+    result = position[graph.outputs[0]] ?? 0
     functions = naming.functions
     derivatives = []
     let leaving = Dictionary(grouping: edges.filter { $0.contribution != nil }, by: \.from)
     for (argument, value) in graph.inputs.prefix(names.count).enumerated() where walk.moves[value.node] {
-      guard let place = position[value.node], let derivative = nodes[place].derivative else { continue }
+      guard let place = position[value], let derivative = nodes[place].derivative else { continue }
       let (paths, count) = chains(to: place, leaving)
       derivatives.append(Derivative(name: names[argument], paths: paths, pathCount: count, value: derivative))
     }

@@ -38,16 +38,22 @@ extension Explanation {
 
 /// Writes a function's values, its local derivatives and what comes back as one graph.
 struct BackwardWalk {
+  /// What a value is computed from, by one of its operands.
+  struct Use: Hashable {
+    let user: Value
+    let operand: Int
+  }
+
   /// Where results of the graph stand among its outputs.
   struct Places {
-    /// For each node, its value.
-    var values: [Int] = []
-    /// For each node, its derivative.
-    var derivatives: [Int: Int] = [:]
-    /// For each node and operand, the local derivative.
-    var locals: [[Int: Int]] = []
-    /// For each node and operand, what comes back.
-    var contributions: [[Int: Int]] = []
+    /// For each value that is used, itself.
+    var values: [Value: Int] = [:]
+    /// For each value, its derivative.
+    var derivatives: [Value: Int] = [:]
+    /// For each use, the local derivative.
+    var locals: [Use: Int] = [:]
+    /// For each use, what comes back.
+    var contributions: [Use: Int] = [:]
   }
 
   /// The function.
@@ -82,44 +88,52 @@ struct BackwardWalk {
   }
 
   /// Walks back from the result, which gets a 1.
+  ///
+  /// What comes back is linear in what comes to the results of an operation, so that each of several results sends its
+  /// own share.
   mutating func run() {
-    for node in source.nodes.indices { places.values.append(output(results[node][0])) }
-    places.locals = source.nodes.map { _ in [:] }
-    places.contributions = places.locals
+    for value in source.usedValues { places.values[value] = output(results[value.node][value.result]) }
     var received: [Value: Symbol] = [:]
     let end = source.outputs[0]
     received[end] = results[end.node][end.result].constant(1)
     for index in source.nodes.indices.reversed() where moves[index] {
       let node = source.nodes[index]
-      let cotangents = node.types.indices.map { received[Value(node: index, result: $0)] }
-      if let first = cotangents.compactMap({ $0 }).first { places.derivatives[index] = output(cotangents[0] ?? first) }
-      guard !(node.operation is Input), cotangents.contains(where: { $0 != nil }) else { continue }
       let single = Self.single(node, source)
       let operands = node.operands.map { results[$0.node][$0.result] }
       let moving = node.operands.indices.filter { position in
         moves[node.operands[position].node] && source.type(of: node.operands[position]).elementType.isFloatingPoint
       }
-      let (_, back) = builder.pullBack(single, operands, parameters: moving) { _ in cotangents }
-      for (position, cotangent) in zip(moving, back) {
-        guard let cotangent else { continue }
-        places.contributions[index][position] = output(cotangent)
-        let operand = node.operands[position]
-        received[operand] = received[operand].map { $0 + cotangent } ?? cotangent
-        if let local = local(single, node, operands, position) { places.locals[index][position] = output(local) }
+      for result in node.types.indices {
+        let value = Value(node: index, result: result)
+        guard let cotangent = received[value] else { continue }
+        places.derivatives[value] = output(cotangent)
+        if node.operation is Input { continue }
+        let (_, back) = builder.pullBack(single, operands, parameters: moving) { values in
+          values.indices.map { $0 == result ? cotangent : nil }
+        }
+        for (position, share) in zip(moving, back) {
+          guard let share else { continue }
+          let (operand, use) = (node.operands[position], Use(user: value, operand: position))
+          places.contributions[use] = output(share)
+          received[operand] = received[operand].map { $0 + share } ?? share
+          if let local = local(single, value, operands, position) { places.locals[use] = output(local) }
+        }
       }
     }
   }
 
-  /// The derivative in one operand, element by element, where the operation works so.
-  private func local(_ single: Graph, _ node: Node, _ operands: [Symbol], _ position: Int) -> Symbol? {
+  /// The derivative of a value in one operand: element by element, where the operation works so, and of one number in
+  /// another one, whatever the operation is.
+  private func local(_ single: Graph, _ value: Value, _ operands: [Symbol], _ position: Int) -> Symbol? {
+    let (operation, shape) = (source.nodes[value.node].operation, source.type(of: value).shape)
     let isElementwise: Bool =
-      switch node.operation {
+      switch operation {
       case is any UnaryOperation, is any BinaryOperation, is Select, is Convert, is Clamp: true
       default: false
       }
-    guard isElementwise, operands[position].shape == node.types[0].shape else { return nil }
+    guard isElementwise || shape.rank == 0, operands[position].shape == shape else { return nil }
     let tangents = operands.indices.map { $0 == position ? operands[$0].constant(1) : nil }
-    return builder.pushForward(single, operands, tangents: tangents).tangents[0]
+    return builder.pushForward(single, operands, tangents: tangents).tangents[value.result]
   }
 
   /// A node as a function of its own, all its operands told apart.
@@ -136,6 +150,17 @@ struct BackwardWalk {
   func graph() throws -> Graph {
     do throws(OperationError) { return try builder.graph(outputs: outputs) } catch {
       throw TensorError(error.operation, error.message)
+    }
+  }
+}
+
+extension Graph {
+  /// Every input, and of what is computed the results that something uses, in the order of the nodes.
+  fileprivate var usedValues: [Value] {
+    var used = Set(inputs).union(outputs)
+    for node in nodes { used.formUnion(node.operands) }
+    return nodes.indices.flatMap { index in
+      nodes[index].types.indices.map { Value(node: index, result: $0) }.filter(used.contains)
     }
   }
 }

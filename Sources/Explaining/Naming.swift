@@ -3,78 +3,80 @@ import DescentGraph
 /// What formulas call the nodes of a graph: arguments by their names, functions by a letter each, what they give `o1`,
 /// `o2`, …, sums and products `z1`, `z2`, …, and the result `o`.
 struct Naming {
-  /// The nodes in the order of the table: arguments, then everything else after what it is computed from, left to right.
-  private(set) var order: [Int] = []
-  private(set) var names: [String]
-  private(set) var formulas: [String]
+  /// The values in the order of the table: arguments, then everything else after what it is computed from, left to right.
+  private(set) var order: [Value] = []
+  private(set) var names: [Value: String] = [:]
+  private(set) var formulas: [Value: String] = [:]
+  /// The operation of each node.
   private(set) var operations: [String]
   private(set) var functions: [Explanation.Function] = []
   private let graph: Graph
-  /// The letter of each node that is a function of one number.
-  private var letters: [Int: String] = [:]
+  /// The letter of each value that is a function of one number.
+  private var letters: [Value: String] = [:]
   private var used: Set<String>
 
   init(
-    _ graph: Graph, argumentNames: [String], marked: [(Value, String)], value: (Int) -> Numbers
+    _ graph: Graph, argumentNames: [String], marked: [(Value, String)], value: (Value) -> Numbers
   ) {
     self.graph = graph
-    names = graph.nodes.map { _ in "" }
-    formulas = names
     operations = graph.nodes.map { Self.title($0.operation) }
     used = Set(argumentNames)
-    var marks: [Int: String] = [:]
-    for (value, name) in marked { marks[value.node] = name }
+    var marks: [Value: String] = [:]
+    for (value, name) in marked { marks[value] = name }
     used.formUnion(marks.values)
     for (argument, input) in graph.inputs.enumerated() {
       let isArgument = argument < argumentNames.count
-      names[input.node] = isArgument ? argumentNames[argument] : ""
+      if isArgument { names[input] = argumentNames[argument] }
       operations[input.node] = isArgument ? "argument" : "constant"
     }
-    order = graph.inputs.prefix(argumentNames.count).map(\.node)
-    visit(from: graph.outputs[0].node)
+    order = Array(graph.inputs.prefix(argumentNames.count))
+    visit(from: graph.outputs[0])
     var (functionCount, otherCount, constantCount) = (0, 0, 0)
-    for index in order where names[index].isEmpty {
-      let node = graph.nodes[index]
+    for place in order where names[place] == nil {
+      let node = graph.nodes[place.node]
       if node.operands.isEmpty {
         constantCount += 1
-        names[index] = value(index).number.map(exact) ?? fresh("c\(constantCount)")
-        operations[index] = "constant"
+        names[place] = value(place).number.map(exact) ?? fresh("c\(constantCount)")
+        operations[place.node] = "constant"
         continue
       }
-      if Self.isFunction(node.operation) || marks[index] != nil {
-        letters[index] = marks[index] ?? nextLetter()
-        if !functions.contains(where: { $0.letter == letters[index] }) {
-          functions.append(.init(letter: letters[index] ?? "", operation: operations[index]))
+      if Self.isFunction(node.operation) || marks[place] != nil {
+        let letter = marks[place] ?? nextLetter()
+        letters[place] = letter
+        if !functions.contains(where: { $0.letter == letter }) {
+          functions.append(.init(letter: letter, operation: operations[place.node]))
         }
       }
-      if index == graph.outputs[0].node {
-        names[index] = ["o", "out", "result"].first { !used.contains($0) } ?? fresh("o0")
-      } else if letters[index] != nil {
+      let name: String
+      if place == graph.outputs[0] {
+        name = ["o", "out", "result"].first { !used.contains($0) } ?? fresh("o0")
+      } else if letters[place] != nil {
         functionCount += 1
-        names[index] = fresh("o\(functionCount)")
+        name = fresh("o\(functionCount)")
       } else {
         otherCount += 1
-        names[index] = fresh("z\(otherCount)")
+        name = fresh("z\(otherCount)")
       }
-      used.insert(names[index])
+      names[place] = name
+      used.insert(name)
     }
-    for index in order { formulas[index] = formula(index) }
+    for place in order { formulas[place] = formula(place) }
   }
 
   /// Walks from the result to what it is computed from, left to right, without recursion.
-  private mutating func visit(from root: Int) {
+  private mutating func visit(from root: Value) {
     var done = Set(order)
-    var waiting = [(node: root, next: 0)]
-    while let (node, next) = waiting.last {
-      if done.contains(node) {
+    var waiting = [(value: root, next: 0)]
+    while let (value, next) = waiting.last {
+      if done.contains(value) {
         waiting.removeLast()
-      } else if next < graph.nodes[node].operands.count {
+      } else if next < graph.nodes[value.node].operands.count {
         waiting[waiting.count - 1].next += 1
-        let operand = graph.nodes[node].operands[next].node
+        let operand = graph.nodes[value.node].operands[next]
         if !done.contains(operand) { waiting.append((operand, 0)) }
       } else {
-        done.insert(node)
-        order.append(node)
+        done.insert(value)
+        order.append(value)
         waiting.removeLast()
       }
     }
@@ -105,12 +107,12 @@ struct Naming {
   }
 
   /// How a node is computed, in the names of what it is computed from.
-  private func formula(_ index: Int) -> String {
-    let node = graph.nodes[index]
-    let operands = node.operands.map { names[$0.node] }
+  private func formula(_ place: Value) -> String {
+    let node = graph.nodes[place.node]
+    let operands = node.operands.map { names[$0] ?? "" }
     guard !operands.isEmpty else { return "" }
     func nested(_ name: String) -> String { name.hasPrefix("-") ? "(\(name))" : name }
-    if let letter = letters[index], operands.count == 1 { return "\(letter)(\(operands[0]))" }
+    if let letter = letters[place], operands.count == 1 { return "\(letter)(\(operands[0]))" }
     switch node.operation {
     case is Add: return "\(operands[0]) + \(nested(operands[1]))"
     case is Subtract: return "\(operands[0]) - \(nested(operands[1]))"
@@ -119,15 +121,17 @@ struct Naming {
     case is Power: return "\(nested(operands[0]))^\(nested(operands[1]))"
     case is Negate: return "-\(nested(operands[0]))"
     case is Square: return "\(nested(operands[0]))²"
-    default: return "\(letters[index] ?? operations[index])(\(operands.joined(separator: ", ")))"
+    default:
+      let call = "\(letters[place] ?? operations[place.node])(\(operands.joined(separator: ", ")))"
+      return node.types.count > 1 ? "\(call).\(node.operation.resultName(place.result, of: node.types.count))" : call
     }
   }
 
   /// The derivative of a node in one operand, in symbols.
-  func localSymbol(_ index: Int, _ operand: Int) -> String {
-    let node = graph.nodes[index]
-    let operands = node.operands.map { names[$0.node] }
-    let own = names[index]
+  func localSymbol(_ place: Value, _ operand: Int) -> String {
+    let node = graph.nodes[place.node]
+    let operands = node.operands.map { names[$0] ?? "" }
+    let own = names[place] ?? ""
     switch node.operation {
     case is Add, is Convert: return "1"
     case is Subtract: return operand == 0 ? "1" : "-1"
@@ -141,7 +145,7 @@ struct Naming {
       if exponent == 2 { return "2·\(operands[0])" }
       return "\(operands[1])·\(operands[0])^\(exact(exponent - 1))"
     default:
-      guard let letter = letters[index], operands.count == 1 || node.operation is Select else {
+      guard let letter = letters[place], operands.count == 1 || node.operation is Select else {
         return "∂\(own)/∂\(operands[operand])"
       }
       // A letter that stands for several nodes needs the place of each derivative.

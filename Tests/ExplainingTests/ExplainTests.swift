@@ -157,9 +157,7 @@ struct ExplainTests {
       #expect(explained.nodes[explained.result].value.number.map { abs($0 - value) < 1e-14 } == true, "line \(line)")
       for (index, node) in explained.nodes.enumerated() where index != explained.result {
         let ways = explained.edges.filter { $0.from == index }.compactMap(\.contribution?.elements)
-        // Of a loop, the ways of each of its results meet for themselves.
-        guard let sum = node.derivative?.elements, let first = ways.first, ways.allSatisfy({ $0.count == sum.count })
-        else { continue }
+        guard let sum = node.derivative?.elements, let first = ways.first else { continue }
         let met = ways.dropFirst().reduce(first) { zip($0, $1).map(+) }
         #expect(zip(met, sum).allSatisfy { abs($0 - $1) < 1e-14 }, "line \(line): \(node.name)")
       }
