@@ -16,7 +16,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
   case cholesky, triangularSolve, solve, lu, qr, eigh, svd, fft
-  case scan, call, cond, whileLoop, customDerivative, named
+  case scan, call, cond, whileLoop, customDerivative, named, barrier
   /// What a pass over graphs writes for itself, and never hands out to be differentiated or batched.
   case `internal`
 }
@@ -41,7 +41,7 @@ extension OperationKind {
     case .topK: 1
     case .dynamicSlice, .gather: 2
     case .select, .clamp, .dynamicUpdateSlice, .scatter, .raggedDot: 3
-    case .concatenate, .sort, .scan, .call, .cond, .whileLoop, .customDerivative, .internal: nil
+    case .concatenate, .sort, .scan, .call, .cond, .whileLoop, .customDerivative, .barrier, .internal: nil
     }
   }
 }

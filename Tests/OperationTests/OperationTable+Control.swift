@@ -143,6 +143,17 @@ extension OperationTable {
     }
   }
 
+  /// One value and several, of all kinds of types, without elements, and one twice.
+  var barriers: [Sample] {
+    let (x, y) = (operands.spread([2, 3]), operands.spread([], salt: 2))
+    return [
+      Sample(Barrier(), x), Sample(Barrier(), y), Sample(Barrier(), operands.spread([0, 2])),
+      Sample(Barrier(), x, y, operands.spread([2, 0])), Sample(Barrier(), x, x),
+      Sample(Barrier(), operands.integers([1, 2], .int8), x, operands.booleans([true])),
+      Sample(Barrier(), operands.edges, y, isSmooth: false),
+    ]
+  }
+
   var customDerivatives: [Sample] {
     get throws {
       let types = [floats(2), floats(2), count]

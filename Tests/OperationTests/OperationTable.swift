@@ -108,6 +108,7 @@ struct OperationTable {
     case .cond: try choices
     case .whileLoop: try whileLoops
     case .customDerivative: try customDerivatives
+    case .barrier: barriers
     case .named: [Sample(Named("x"), operands.spread([2])), Sample(Named("x"), operands.booleans([true]))]
 
     // Every sample's operands are inputs.

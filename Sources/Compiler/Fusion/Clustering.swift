@@ -49,7 +49,7 @@ struct Clustering {
   /// The base values that a unit reads.
   func reads(of unit: Int) -> [Int] {
     if unit >= nodes.count { return clusters[unit - nodes.count].reads.sorted() }
-    return nodes[unit].operands.map { lowered.place(of: $0).base.node }
+    return nodes[unit].operands.flatMap(lowered.sources)
   }
 
   private mutating func visit(_ index: Int) {
@@ -187,9 +187,10 @@ struct Clustering {
         cluster.ask(for: source.node, source.map)
         demanders[source.node].append(cluster.unit)
       } else {
-        let base = lowered.place(of: operand).base.node
-        cluster.read(base)
-        readers[base].append(cluster.unit)
+        for base in lowered.sources(of: operand) {
+          cluster.read(base)
+          readers[base].append(cluster.unit)
+        }
       }
     }
   }

@@ -13,6 +13,13 @@ struct Copy: CompilerOperation {
   func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { operands }
 }
 
+/// The first operand, shown where it lies, behind a barrier: the others must be known before it is read.
+struct Passed: CompilerOperation {
+  var name: String { "barrier" }
+  func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [operands[0]] }
+  func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { [operands[0]] }
+}
+
 /// The same value, written into its part of the result of an `Assemble`. A second operand is a value that must have
 /// been written before.
 struct Place: CompilerOperation {

@@ -6,6 +6,8 @@ public struct LoweredGraph: Sendable {
   public let graph: Graph
   /// For each node that is a view: the value it shows and how.
   let views: [Int: (base: Value, layout: Layout)]
+  /// For each view of a value behind a barrier: what must be known before it is read, by node.
+  let waits: [Int: [Int]]
   /// For each `Dot`: its matrices.
   public let products: [Int: MatrixProduct]
   /// How each node is computed.
@@ -15,6 +17,11 @@ public struct LoweredGraph: Sendable {
   public func place(of value: Value) -> (base: Value, layout: Layout) {
     views[value.node] ?? (value, Layout(dense: graph.type(of: value).shape))
   }
+}
+
+extension LoweredGraph {
+  /// The nodes in whose memory lies what a node reads, or what must be known before it reads it.
+  func sources(of operand: Value) -> [Int] { [place(of: operand).base.node] + (waits[operand.node] ?? []) }
 }
 
 /// How a backend computes a node.

@@ -19,6 +19,7 @@ private final class Lowering {
   let builder = GraphBuilder()
   var values: [[Symbol]] = []
   var views: [Int: (base: Value, layout: Layout)] = [:]
+  var waits: [Int: [Int]] = [:]
   var products: [Int: MatrixProduct] = [:]
   var assemblies = 0
 
@@ -48,6 +49,7 @@ private final class Lowering {
     case is Constant: return builder.emit(operation, operands)
     case let concatenate as Concatenate: return [assemble(concatenate, operands)]
     case let pad as Pad: return [assemble(pad, operands)]
+    case is Barrier: return passed(operands)
     case let dot as Dot: return [product(dot, operands)]
     default:
       let types = operands.map(\.type)
@@ -76,9 +78,23 @@ private final class Lowering {
     let (base, layout) = place(of: operand)
     if let seen = layout.viewed(through: operation, from: operand.shape, to: result.shape) {
       views[result.value.node] = (base, seen)
+      waits[result.value.node] = waits[operand.value.node]
       return result
     }
     return view(operand.apply(Copy()), through: operation)
+  }
+
+  /// Values behind a barrier, where they lie. No kernel computes past such a view.
+  private func passed(_ operands: [Symbol]) -> [Symbol] {
+    let sources = operands.flatMap { [place(of: $0).base.node] + (waits[$0.value.node] ?? []) }
+    let computed = Set(sources).filter { !builder.nodes[$0].operands.isEmpty }.sorted()
+    return operands.indices.map { index in
+      let others = operands[..<index] + operands[(index + 1)...]
+      let result = builder.emit(Passed(), [operands[index]] + others)[0]
+      views[result.value.node] = place(of: operands[index])
+      waits[result.value.node] = computed
+      return result
+    }
   }
 
   /// The value in packed memory, at the beginning of it.
@@ -199,7 +215,7 @@ private final class Lowering {
     // Operands that were given up for copies stay in the list, so that nodes keep their numbers, but are not computed.
     let live = graph.liveNodes()
     let means = graph.nodes.indices.map { live[$0] ? self.means(of: $0) : .none }
-    return LoweredGraph(graph: graph, views: views, products: products, means: means)
+    return LoweredGraph(graph: graph, views: views, waits: waits, products: products, means: means)
   }
 
   private func means(of index: Int) -> KernelMeans {

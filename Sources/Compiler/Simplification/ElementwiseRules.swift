@@ -34,7 +34,7 @@ extension Rule {
   static let folding: [Rule] = [
     Rule(every: { operation, operands, r in
       guard let first = operands.first, r.definition(first, as: Constant.self) != nil, !(operation is Broadcast),
-        !(operation is any CompilerOperation), !(operation is any GraphOperation)
+        !(operation is any CompilerOperation), !(operation is any GraphOperation), !(operation is Barrier)
       else { return nil }
       let constants = operands.compactMap { r.definition($0, as: Constant.self)?.operation.literal }
       guard constants.count == operands.count, constants.allSatisfy({ $0.type.count <= largestFolded }) else {
@@ -69,7 +69,7 @@ extension Operation {
       .convolutionInputGradient, .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme,
       .selectAndGather, .selectAndScatter, .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .sort, .topK,
       .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft, .scan, .call, .cond, .whileLoop,
-      .customDerivative, .named, .internal:
+      .customDerivative, .named, .barrier, .internal:
       false
     }
   }

@@ -62,7 +62,8 @@ private struct HoistedProducts {
       // What lies between a sequence and a product is simple, or it stays in the loop.
       let isSimple =
         most != .sequences || node.operation.isElementwise || node.operation.isView || node.operation is Dot
-      dependence.append(node.operation is any GraphOperation || !isSimple ? .carries : most)
+      let staysInside = node.operation is any GraphOperation || node.operation is Barrier
+      dependence.append(staysInside || !isSimple ? .carries : most)
     }
     self.dependence = dependence
     products = graph.nodes.indices.filter { index in
