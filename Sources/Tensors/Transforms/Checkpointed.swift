@@ -23,17 +23,39 @@ public func checkpointed<each Argument: Codable, Result: Codable>(
     let recorded = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .given) { inside in
       try ArgumentList(try function(repeat try inside.next((each Argument).self)))
     }
-    return try recorded.results.cursor(replacing: try recorded.called(keeping: policy)).next(Result.self)
+    return try recorded.called(keeping: policy).next(Result.self)
+  }
+}
+
+/// A function that gives a tuple, whose intermediate values are computed again in the backward pass; see
+/// `checkpointed(policy:of:)` of one result.
+public func checkpointed<each Argument: Codable, First: Codable, Second: Codable, each Rest: Codable>(
+  policy: Retention = .nothing,
+  of function: @escaping (repeat each Argument) throws -> (First, Second, repeat each Rest)
+) -> (repeat each Argument) throws -> (First, Second, repeat each Rest) {
+  checkpointedTuple(policy, function)
+}
+
+private func checkpointedTuple<each Argument: Codable, each Result: Codable>(
+  _ policy: Retention, _ function: @escaping (repeat each Argument) throws -> (repeat each Result)
+) -> (repeat each Argument) throws -> (repeat each Result) {
+  { (arguments: repeat each Argument) in
+    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .given) { inside in
+      let results = try function(repeat try inside.next((each Argument).self))
+      return try ArgumentList(repeat each results)
+    }
+    let results = try recorded.called(keeping: policy)
+    return (repeat try results.next((each Result).self))
   }
 }
 
 extension RecordedFunction {
   /// The results of the function as one checkpointed call; running statistics are reported to the pass around it.
-  fileprivate func called(keeping policy: Retention) throws -> [Tensor] {
+  fileprivate func called(keeping policy: Retention) throws -> ArgumentList.Cursor {
     let all = try Tensor.recorded(Call(Body(trace.graph), retention: policy), inputs)
     let count = results.tensors.count
     for (path, value) in zip(updates, all[count...]) { Run.current.update(path, to: value) }
-    return Array(all[..<count])
+    return results.cursor(replacing: Array(all[..<count]))
   }
 }
 
@@ -47,7 +69,7 @@ extension Tensor {
       let recorded = try RecordedFunction(try ArgumentList(self), reporting: .given) { inside in
         try ArgumentList(function(try inside.next(Tensor.self)))
       }
-      return try recorded.called(keeping: policy)[0]
+      return try recorded.called(keeping: policy).next(Tensor.self)
     }
   }
 

@@ -21,18 +21,32 @@ public func compiled<each Argument: Codable & Sendable, Result: Codable & Sendab
 ) -> Compiled<Result, repeat each Argument> {
   let forms = CompiledForms()
   return Compiled(forms) { (arguments: repeat each Argument) in
-    let list = try ArgumentList(repeat each arguments)
-    try list.checkErrors()
-    let plan =
-      list.isSymbolic
-      ? nil
-      : try forms.plan(for: list) { inside in
-        try ArgumentList(try function(repeat try inside.next((each Argument).self)))
-      }
-    guard let plan else { return try function(repeat each arguments) }
-    try evaluate(list.tensors)
-    let outputs = try plan.function.run(try list.tensors.map { try $0.literal().buffer }).map { Tensor($0) }
-    return try plan.results.cursor(replacing: outputs).next(Result.self)
+    let results = try forms.run(ArgumentList(repeat each arguments)) { inside in
+      try ArgumentList(try function(repeat try inside.next((each Argument).self)))
+    }
+    return try results?.next(Result.self) ?? function(repeat each arguments)
+  }
+}
+
+/// A function that gives a tuple as one plan; see `compiled(_:)` of one result.
+public func compiled<
+  each Argument: Codable & Sendable, First: Codable & Sendable, Second: Codable & Sendable,
+  each Rest: Codable & Sendable
+>(
+  _ function: @escaping @Sendable (repeat each Argument) throws -> (First, Second, repeat each Rest)
+) -> Compiled<(First, Second, repeat each Rest), repeat each Argument> { compiledTuple(function) }
+
+private func compiledTuple<each Argument: Codable & Sendable, each Result: Codable & Sendable>(
+  _ function: @escaping @Sendable (repeat each Argument) throws -> (repeat each Result)
+) -> Compiled<(repeat each Result), repeat each Argument> {
+  let forms = CompiledForms()
+  return Compiled(forms) { (arguments: repeat each Argument) in
+    let results = try forms.run(ArgumentList(repeat each arguments)) { inside in
+      let results = try function(repeat try inside.next((each Argument).self))
+      return try ArgumentList(repeat each results)
+    }
+    guard let results else { return try function(repeat each arguments) }
+    return (repeat try results.next((each Result).self))
   }
 }
 

@@ -22,6 +22,20 @@ final class CompiledForms: Sendable {
   /// How many plans have been kept.
   var count: Int { state.withLock { $0.plans.count } }
 
+  /// The results of a function for some arguments, by the plan for their form.
+  ///
+  /// - Returns: `nil` where an argument, or a tensor that the function uses from outside, is itself an argument of a
+  ///   function being recorded, so that there is nothing to run yet.
+  func run(
+    _ arguments: ArgumentList, _ body: (ArgumentList.Cursor) throws -> ArgumentList
+  ) throws -> ArgumentList.Cursor? {
+    try arguments.checkErrors()
+    guard !arguments.isSymbolic, let plan = try plan(for: arguments, body: body) else { return nil }
+    try evaluate(arguments.tensors)
+    let outputs = try plan.function.run(try arguments.tensors.map { try $0.literal().buffer }).map { Tensor($0) }
+    return plan.results.cursor(replacing: outputs)
+  }
+
   /// The plan for arguments of this form, recorded and compiled where there is none yet.
   ///
   /// - Parameters:

@@ -20,23 +20,60 @@ public func compiledUpdate<State: Codable & Sendable, each Argument: Codable & S
 ) -> CompiledUpdate<State, Result, repeat each Argument> {
   let forms = CompiledForms()
   return CompiledUpdate(forms) { (state: inout State, arguments: repeat each Argument) in
+    let results = try forms.update(&state, ArgumentList(repeat each arguments)) { state, inside in
+      try ArgumentList(try function(&state, repeat try inside.next((each Argument).self)))
+    }
+    return try results?.next(Result.self) ?? function(&state, repeat each arguments)
+  }
+}
+
+/// A function that changes a state and gives a tuple, as one plan; see `compiledUpdate(_:)` of one result.
+public func compiledUpdate<
+  State: Codable & Sendable, each Argument: Codable & Sendable, First: Codable & Sendable,
+  Second: Codable & Sendable, each Rest: Codable & Sendable
+>(
+  _ function: @escaping @Sendable (inout State, repeat each Argument) throws -> (First, Second, repeat each Rest)
+) -> CompiledUpdate<State, (First, Second, repeat each Rest), repeat each Argument> { updateTuple(function) }
+
+private func updateTuple<
+  State: Codable & Sendable, each Argument: Codable & Sendable, each Result: Codable & Sendable
+>(
+  _ function: @escaping @Sendable (inout State, repeat each Argument) throws -> (repeat each Result)
+) -> CompiledUpdate<State, (repeat each Result), repeat each Argument> {
+  let forms = CompiledForms()
+  return CompiledUpdate(forms) { (state: inout State, arguments: repeat each Argument) in
+    let results = try forms.update(&state, ArgumentList(repeat each arguments)) { state, inside in
+      let results = try function(&state, repeat try inside.next((each Argument).self))
+      return try ArgumentList(repeat each results)
+    }
+    guard let results else { return try function(&state, repeat each arguments) }
+    return (repeat try results.next((each Result).self))
+  }
+}
+
+extension CompiledForms {
+  /// Changes a state in place; `nil` where the function is part of one that is being recorded.
+  fileprivate func update<State: Codable>(
+    _ state: inout State, _ arguments: ArgumentList,
+    _ function: (inout State, ArgumentList.Cursor) throws -> ArgumentList
+  ) throws -> ArgumentList.Cursor? {
     func prepared(_ state: State) throws -> PreparedUpdate? {
-      let list = try ArgumentList(state, repeat each arguments)
+      let list = try ArgumentList(state) + arguments
       let count = list.trees[0].leaves.count { $0.tensor != nil }
       try list.checkErrors()
       if list.isSymbolic { return nil }
-      let plan = try forms.plan(for: list, donating: count) { inside in
+      let plan = try plan(for: list, donating: count) { inside in
         var next = try inside.next(State.self)
-        let result = try function(&next, repeat try inside.next((each Argument).self))
+        let results = try function(&next, inside)
         let found = try ModelTree(next).leaves.count { $0.tensor != nil }
         guard found == count else {
           throw TensorError("compiledUpdate", "the state has \(count) tensors, its next value has \(found)")
         }
-        return try ArgumentList(next, result)
+        return try ArgumentList(next) + results
       }
       return try plan.map { try PreparedUpdate($0, list.tensors, donated: count) }
     }
-    guard var update = try prepared(state) else { return try function(&state, repeat each arguments) }
+    guard var update = try prepared(state) else { return nil }
     // Nothing but the update may hold the state's tensors now, or their memory would count as shared.
     state = try update.rebuilt(State.self, update.plan.results.tensors)
     do {
@@ -44,7 +81,7 @@ public func compiledUpdate<State: Codable & Sendable, each Argument: Codable & S
       state = try update.rebuilt(State.self, results)
       let cursor = update.plan.results.cursor(replacing: results)
       _ = try cursor.next(State.self)
-      return try cursor.next(Result.self)
+      return cursor
     } catch {
       state = try update.rebuilt(State.self, update.state.map { Tensor($0) })
       throw error

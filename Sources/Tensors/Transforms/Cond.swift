@@ -12,7 +12,31 @@ import DescentGraph
 public func cond<Result: Codable>(
   _ predicate: Tensor, then: () throws -> Result, else otherwise: () throws -> Result
 ) throws -> Result {
-  try RecordedChoice("cond", try predicate.choosing(), [.branch(otherwise), .branch(then)]).cursor.next(Result.self)
+  try RecordedChoice(
+    "cond", try predicate.choosing(),
+    [.branch { try ArgumentList(try otherwise()) }, .branch { try ArgumentList(try then()) }]
+  ).cursor.next(Result.self)
+}
+
+/// One of two functions that give tuples of the same types, chosen by a tensor; see `cond(_:then:else:)` of one result.
+public func cond<First: Codable, Second: Codable, each Rest: Codable>(
+  _ predicate: Tensor, then: () throws -> (First, Second, repeat each Rest),
+  else otherwise: () throws -> (First, Second, repeat each Rest)
+) throws -> (First, Second, repeat each Rest) {
+  try chosenTuple(predicate, then, otherwise)
+}
+
+private func chosenTuple<each Result: Codable>(
+  _ predicate: Tensor, _ then: () throws -> (repeat each Result), _ otherwise: () throws -> (repeat each Result)
+) throws -> (repeat each Result) {
+  func list(_ branch: () throws -> (repeat each Result)) throws -> ArgumentList {
+    let results = try branch()
+    return try ArgumentList(repeat each results)
+  }
+  let chosen = try RecordedChoice(
+    "cond", try predicate.choosing(), [.branch { try list(otherwise) }, .branch { try list(then) }]
+  ).cursor
+  return (repeat try chosen.next((each Result).self))
 }
 
 /// One of two functions that give a tensor, chosen by a tensor; see `cond(_:then:else:)`.
@@ -20,7 +44,10 @@ public func cond<Result: Codable>(
 /// - Returns: The chosen result, or a tensor that carries the error of a mistake.
 public func cond(_ predicate: Tensor, then: () -> Tensor, else otherwise: () -> Tensor) -> Tensor {
   .carryingErrors(of: "cond") {
-    try RecordedChoice("cond", try predicate.choosing(), [.branch(otherwise), .branch(then)]).cursor.next(Tensor.self)
+    try RecordedChoice(
+      "cond", try predicate.choosing(),
+      [.branch { try ArgumentList(otherwise()) }, .branch { try ArgumentList(then()) }]
+    ).cursor.next(Tensor.self)
   }
 }
 
@@ -33,7 +60,9 @@ public func cond(_ predicate: Tensor, then: () -> Tensor, else otherwise: () -> 
 /// - Throws: `TensorError` where the index is not one integer or the results differ in form, or of a mistake within a
 ///   function.
 public func branch<Result: Codable>(_ index: Tensor, _ branches: [() throws -> Result]) throws -> Result {
-  try RecordedChoice("branch", try index.indexing(), branches.map { try .branch($0) }).cursor.next(Result.self)
+  try RecordedChoice(
+    "branch", try index.indexing(), branches.map { branch in try .branch { try ArgumentList(try branch()) } }
+  ).cursor.next(Result.self)
 }
 
 /// One of several functions that give a tensor, chosen by an index; see `branch(_:_:)`.
@@ -41,7 +70,9 @@ public func branch<Result: Codable>(_ index: Tensor, _ branches: [() throws -> R
 /// - Returns: The chosen result, or a tensor that carries the error of a mistake.
 public func branch(_ index: Tensor, _ branches: [() -> Tensor]) -> Tensor {
   .carryingErrors(of: "branch") {
-    try RecordedChoice("branch", try index.indexing(), branches.map { try .branch($0) }).cursor.next(Tensor.self)
+    try RecordedChoice(
+      "branch", try index.indexing(), branches.map { branch in try .branch { try ArgumentList(branch()) } }
+    ).cursor.next(Tensor.self)
   }
 }
 
@@ -67,8 +98,8 @@ extension Tensor {
 
 extension RecordedFunction {
   /// A function of nothing but what it takes from outside.
-  fileprivate static func branch<Result: Codable>(_ body: () throws -> Result) throws -> RecordedFunction {
-    try RecordedFunction(ArgumentList(), reporting: .refused(in: "cond")) { _ in try ArgumentList(try body()) }
+  fileprivate static func branch(_ body: () throws -> ArgumentList) throws -> RecordedFunction {
+    try RecordedFunction(ArgumentList(), reporting: .refused(in: "cond")) { _ in try body() }
   }
 }
 

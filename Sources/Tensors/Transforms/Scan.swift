@@ -14,6 +14,9 @@ import DescentGraph
 /// carry a key in the state, or walk along keys, where they must differ. Keys that layers draw from the run, as dropout
 /// does, differ from step to step. Running statistics cannot be updated inside a loop.
 ///
+/// Several sequences are several arguments of `over:`, and of the step behind the state. A state of two or three parts
+/// may be a tuple; what has more parts, and outputs of several parts, are an array, a dictionary or a `Codable` struct.
+///
 /// - Parameters:
 ///   - sequences: What is walked along: the first axis of every tensor in it.
 ///   - state: What the first step is given. Its form and its tensors' types stay the same from step to step.
@@ -21,34 +24,51 @@ import DescentGraph
 ///   - step: Gives the next state and an output, from the state and the sequences' slices.
 /// - Returns: The last state, and the steps' outputs behind each other along a new first axis.
 /// - Throws: `TensorError` where lengths differ or the state changes its form, or of a mistake within the step.
-public func scan<State: Codable, Sequences: Codable, Output: Codable>(
-  over sequences: Sequences, from state: State, reversed: Bool = false,
-  step: (State, Sequences) throws -> (State, Output)
+public func scan<State: Codable, each Walked: Codable, Output: Codable>(
+  over sequences: repeat each Walked, from state: State, reversed: Bool = false,
+  step: (State, repeat each Walked) throws -> (State, Output)
 ) throws -> (state: State, outputs: Output) {
   let loop = try RecordedScan(
-    over: ArgumentList(sequences), from: ArgumentList(state), isReversed: reversed
+    over: ArgumentList(repeat each sequences), from: ArgumentList(state), isReversed: reversed
   ) { inside in
-    let (next, output) = try step(try inside.next(State.self), try inside.next(Sequences.self))
+    let (next, output) = try step(try inside.next(State.self), repeat try inside.next((each Walked).self))
     return try ArgumentList(next, output)
   }
   return (try loop.state.next(State.self), try loop.outputs.next(Output.self))
 }
 
-/// A loop over the steps of a sequence with a state of two parts; see `scan(over:from:reversed:step:)`.
-public func scan<First: Codable, Second: Codable, Sequences: Codable, Output: Codable>(
-  over sequences: Sequences, from state: (First, Second), reversed: Bool = false,
-  step: ((First, Second), Sequences) throws -> ((First, Second), Output)
+/// A loop over the steps of sequences with a state of two parts; see `scan(over:from:reversed:step:)` of one.
+public func scan<First: Codable, Second: Codable, each Walked: Codable, Output: Codable>(
+  over sequences: repeat each Walked, from state: (First, Second), reversed: Bool = false,
+  step: ((First, Second), repeat each Walked) throws -> ((First, Second), Output)
 ) throws -> (state: (First, Second), outputs: Output) {
   let loop = try RecordedScan(
-    over: ArgumentList(sequences), from: ArgumentList(state.0, state.1), isReversed: reversed
+    over: ArgumentList(repeat each sequences), from: ArgumentList(state.0, state.1), isReversed: reversed
   ) { inside in
     let given = (try inside.next(First.self), try inside.next(Second.self))
-    let (next, output) = try step(given, try inside.next(Sequences.self))
+    let (next, output) = try step(given, repeat try inside.next((each Walked).self))
     return try ArgumentList(next.0, next.1, output)
   }
-  return (
-    (try loop.state.next(First.self), try loop.state.next(Second.self)), try loop.outputs.next(Output.self)
+  let last = (try loop.state.next(First.self), try loop.state.next(Second.self))
+  return (last, try loop.outputs.next(Output.self))
+}
+
+/// A loop over the steps of sequences with a state of three parts; see `scan(over:from:reversed:step:)` of one.
+public func scan<First: Codable, Second: Codable, Third: Codable, each Walked: Codable, Output: Codable>(
+  over sequences: repeat each Walked, from state: (First, Second, Third), reversed: Bool = false,
+  step: ((First, Second, Third), repeat each Walked) throws -> ((First, Second, Third), Output)
+) throws -> (state: (First, Second, Third), outputs: Output) {
+  let loop = try RecordedScan(
+    over: ArgumentList(repeat each sequences), from: ArgumentList(state.0, state.1, state.2), isReversed: reversed
+  ) { inside in
+    let given = (try inside.next(First.self), try inside.next(Second.self), try inside.next(Third.self))
+    let (next, output) = try step(given, repeat try inside.next((each Walked).self))
+    return try ArgumentList(next.0, next.1, next.2, output)
+  }
+  let last = (
+    try loop.state.next(First.self), try loop.state.next(Second.self), try loop.state.next(Third.self)
   )
+  return (last, try loop.outputs.next(Output.self))
 }
 
 /// A loop of a number of steps; see `scan(over:from:reversed:step:)`.

@@ -4,7 +4,7 @@ import DescentGraph
 /// A function of one example as a function of many, side by side along an axis, computed all at once.
 ///
 /// ```swift
-/// let distances = vectorized(over: 0, nil) { x, centre in square(x - centre).sum() }
+/// let distances = vectorized(over: 0, nil) { (x: Tensor, centre: Tensor) in square(x - centre).sum() }
 /// try distances(points, centre)          // points [n, 3], centre [3]: [n]
 /// ```
 ///
@@ -23,17 +23,48 @@ public func vectorized<each Argument: Codable, Result: Codable>(
 ) -> (repeat each Argument) throws -> Result {
   { (arguments: repeat each Argument) in
     let list = try ArgumentList(repeat each arguments)
-    try list.checkErrors()
-    let examples = try ExampleAxes(axes, of: list)
-    let recorded = try RecordedFunction(list, type: examples.typeOfOne, reporting: .refused(in: "vectorized")) {
-      inside in
+    return try list.mapped(over: axes, resultAxis) { inside in
       try ArgumentList(try function(repeat try inside.next((each Argument).self)))
+    }.next(Result.self)
+  }
+}
+
+/// A function of one example that gives a tuple as a function of many; see `vectorized(over:resultAxis:of:)` of one
+/// result.
+public func vectorized<each Argument: Codable, First: Codable, Second: Codable, each Rest: Codable>(
+  over axes: Int?..., resultAxis: Int = 0,
+  of function: @escaping (repeat each Argument) throws -> (First, Second, repeat each Rest)
+) -> (repeat each Argument) throws -> (First, Second, repeat each Rest) {
+  vectorizedTuple(axes, resultAxis, function)
+}
+
+private func vectorizedTuple<each Argument: Codable, each Result: Codable>(
+  _ axes: [Int?], _ resultAxis: Int, _ function: @escaping (repeat each Argument) throws -> (repeat each Result)
+) -> (repeat each Argument) throws -> (repeat each Result) {
+  { (arguments: repeat each Argument) in
+    let list = try ArgumentList(repeat each arguments)
+    let mapped = try list.mapped(over: axes, resultAxis) { inside in
+      let results = try function(repeat try inside.next((each Argument).self))
+      return try ArgumentList(repeat each results)
     }
+    return (repeat try mapped.next((each Result).self))
+  }
+}
+
+extension ArgumentList {
+  /// The results of a function of one example for each of many.
+  fileprivate func mapped(
+    over axes: [Int?], _ resultAxis: Int, _ function: (Cursor) throws -> ArgumentList
+  ) throws -> Cursor {
+    try checkErrors()
+    let examples = try ExampleAxes(axes, of: self)
+    let recorded = try RecordedFunction(
+      self, type: examples.typeOfOne, reporting: .refused(in: "vectorized"), body: function)
     let isBatched = examples.places.map { $0 != nil } + recorded.trace.captured.map { _ in false }
     let graph = try derived { () throws(OperationError) in
       try recorded.trace.graph.batched(size: examples.count, isBatched: isBatched)
     }
-    let inputs = zip(list.tensors, examples.places).map { tensor, place in
+    let inputs = zip(tensors, examples.places).map { tensor, place in
       place.map { tensor.movingAxis($0, to: 0) } ?? tensor
     }
     let outputs = try graph.record(on: inputs + recorded.trace.captured).map { output in
@@ -42,7 +73,7 @@ public func vectorized<each Argument: Codable, Result: Codable>(
       }
       return output.movingAxis(0, to: place)
     }
-    return try recorded.results.cursor(replacing: outputs).next(Result.self)
+    return recorded.results.cursor(replacing: outputs)
   }
 }
 

@@ -19,19 +19,42 @@ public func whileLoop<State: Codable>(
   let test = try RecordedFunction(list) { inside in
     try ArgumentList(try condition(try inside.next(State.self)))
   }
-  let answer = test.results.tensors[0].type
-  guard answer == TensorType([], .bool) else {
-    throw TensorError("whileLoop", "the condition gives \(answer), not bool[]; compare, or reduce with all() or any()")
-  }
+  try test.checkCondition()
   let body = try RecordedFunction(list, reporting: .refused(in: "whileLoop")) { inside in
     try ArgumentList(try step(try inside.next(State.self)))
   }
-  try list.checkSameForm(body.results, "the state", ("enters", "leaves"), in: "whileLoop")
-  let captured = CapturedUnion([test, body])
-  let loop = WhileLoop(
-    try captured.body(of: test), try captured.body(of: body), carryCount: list.tensors.count)
-  let results = try Tensor.recorded(loop, list.tensors + captured.tensors)
-  return try list.cursor(replacing: results).next(State.self)
+  return try list.repeated(while: test, body).next(State.self)
+}
+
+/// A loop that goes on as long as a condition holds, with a state of several parts; see `whileLoop(from:while:do:)` of
+/// one.
+///
+/// ```swift
+/// let (n, steps) = try whileLoop(from: n, steps) { n, _ in n .> 1.0 } do: { n, steps in (n / 2.0, steps + 1.0) }
+/// ```
+public func whileLoop<First: Codable, Second: Codable, each Rest: Codable>(
+  from first: First, _ second: Second, _ rest: repeat each Rest,
+  while condition: (First, Second, repeat each Rest) throws -> Tensor,
+  do step: (First, Second, repeat each Rest) throws -> (First, Second, repeat each Rest)
+) throws -> (First, Second, repeat each Rest) {
+  try repeatedTuple(from: first, second, repeat each rest, while: condition, do: step)
+}
+
+private func repeatedTuple<each State: Codable>(
+  from state: repeat each State, while condition: (repeat each State) throws -> Tensor,
+  do step: (repeat each State) throws -> (repeat each State)
+) throws -> (repeat each State) {
+  let list = try ArgumentList(repeat each state)
+  let test = try RecordedFunction(list) { inside in
+    try ArgumentList(try condition(repeat try inside.next((each State).self)))
+  }
+  try test.checkCondition()
+  let body = try RecordedFunction(list, reporting: .refused(in: "whileLoop")) { inside in
+    let next = try step(repeat try inside.next((each State).self))
+    return try ArgumentList(repeat each next)
+  }
+  let last = try list.repeated(while: test, body)
+  return (repeat try last.next((each State).self))
 }
 
 /// A loop that goes on as long as a condition holds, with a tensor as state; see `whileLoop(from:while:do:)`.
@@ -47,4 +70,25 @@ public func whileLoop(
       do: { (state: Tensor) throws -> Tensor in step(state) })
   }
   return .carryingErrors(of: "whileLoop", repeated)
+}
+
+extension RecordedFunction {
+  /// Refuses a condition that does not give one boolean.
+  fileprivate func checkCondition() throws {
+    let answer = results.tensors[0].type
+    guard answer == TensorType([], .bool) else {
+      throw TensorError(
+        "whileLoop", "the condition gives \(answer), not bool[]; compare, or reduce with all() or any()")
+    }
+  }
+}
+
+extension ArgumentList {
+  /// The last state of a loop that begins with this one.
+  fileprivate func repeated(while test: RecordedFunction, _ body: RecordedFunction) throws -> Cursor {
+    try checkSameForm(body.results, "the state", ("enters", "leaves"), in: "whileLoop")
+    let captured = CapturedUnion([test, body])
+    let loop = WhileLoop(try captured.body(of: test), try captured.body(of: body), carryCount: tensors.count)
+    return cursor(replacing: try Tensor.recorded(loop, tensors + captured.tensors))
+  }
 }
