@@ -74,7 +74,6 @@ enum {
 
 /// Everything that is compiled once for each instruction set.
 typedef struct dn_kernel_table {
-  const char *name;
   dn_kernel bits[4][DN_BITS_COUNT];
   dn_kernel integers[8][DN_INTEGER_COUNT];
   /// NULL where only the per-element kernel exists.

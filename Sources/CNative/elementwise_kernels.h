@@ -1,5 +1,5 @@
 // All kernels of one instruction set and their table. Included by the files elementwise_kernels_*.c, which define
-// DN_VECTOR_BYTES, DN_TABLE (the table's name) and DN_INSTRUCTION_SET (its text).
+// DN_VECTOR_BYTES and DN_TABLE, the name of the table.
 
 #include <math.h>
 
@@ -38,7 +38,6 @@
 #define DN_REDUCTION_ROW(name) {accumulate_##name, fold_##name}
 
 const dn_kernel_table DN_TABLE = {
-    .name = DN_INSTRUCTION_SET,
     .bits = {DN_BITS_ROW(8), DN_BITS_ROW(16), DN_BITS_ROW(32), DN_BITS_ROW(64)},
     .integers = {DN_INTEGER_ROW(i8, abs_i8, sign_i8), DN_INTEGER_ROW(i16, abs_i16, sign_i16),
                  DN_INTEGER_ROW(i32, abs_i32, sign_i32), DN_INTEGER_ROW(i64, abs_i64, sign_i64),

@@ -11,7 +11,6 @@
 
 #define DN_VECTOR_BYTES 128
 #define DN_TABLE dn_kernels_avx2
-#define DN_INSTRUCTION_SET "avx2"
 #include "elementwise_kernels.h"
 
 #pragma clang attribute pop

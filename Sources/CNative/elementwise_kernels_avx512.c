@@ -11,7 +11,6 @@
 
 #define DN_VECTOR_BYTES 256
 #define DN_TABLE dn_kernels_avx512
-#define DN_INSTRUCTION_SET "avx512"
 #include "elementwise_kernels.h"
 
 #pragma clang attribute pop

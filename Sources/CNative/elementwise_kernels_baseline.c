@@ -2,5 +2,4 @@
 
 #define DN_VECTOR_BYTES 64
 #define DN_TABLE dn_kernels_baseline
-#define DN_INSTRUCTION_SET "baseline"
 #include "elementwise_kernels.h"

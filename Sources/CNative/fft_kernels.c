@@ -64,9 +64,9 @@
 
 const dn_fft_kernels *dn_fft_kernels_of(dn_type type) {
 #if defined(__x86_64__)
-  const char *set = dn_instruction_set();
-  if (strcmp(set, "avx512") == 0) return type == DN_F32 ? &kernels_float_avx512 : &kernels_double_avx512;
-  if (strcmp(set, "avx2") == 0) return type == DN_F32 ? &kernels_float_avx2 : &kernels_double_avx2;
+  dn_instructions instructions = dn_instructions_chosen();
+  if (instructions == DN_AVX512) return type == DN_F32 ? &kernels_float_avx512 : &kernels_double_avx512;
+  if (instructions == DN_AVX2) return type == DN_F32 ? &kernels_float_avx2 : &kernels_double_avx2;
 #endif
   return type == DN_F32 ? &kernels_float_baseline : &kernels_double_baseline;
 }

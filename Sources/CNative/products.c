@@ -53,7 +53,7 @@ static void load(void) {
   // Elsewhere oneDNN's own product is a plain loop.
   *(void **)&onednn = dn_library_symbol(DN_LIB_ONEDNN, "dnnl_sgemm");
 #endif
-  wide_vectors = dn_instructions_available() == DN_AVX512;
+  wide_vectors = dn_instructions_chosen() == DN_AVX512;
 }
 
 void dn_products_set_threads(int count) {

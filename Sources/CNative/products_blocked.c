@@ -63,7 +63,7 @@ typedef void (*block_function)(const dn_product *, int64_t, int64_t, int64_t, in
 
 static block_function block_for(dn_type type) {
   bool single = type == DN_F32;
-  switch (dn_instructions_available()) {
+  switch (dn_instructions_chosen()) {
 #if defined(__x86_64__)
   case DN_AVX512: return single ? block_float_avx512 : block_double_avx512;
   case DN_AVX2: return single ? block_float_avx2 : block_double_avx2;

@@ -74,7 +74,7 @@ typedef struct kernels {
 
 static kernels kernels_for(dn_type type) {
   bool single = type == DN_F32;
-  switch (dn_instructions_available()) {
+  switch (dn_instructions_chosen()) {
 #if defined(__x86_64__)
   case DN_AVX512:
     return single ? (kernels){sweep_float_avx512, finish_float_avx512}

@@ -109,7 +109,7 @@ static int64_t window_of(const dn_window_shape *s, int axis, int64_t place, int6
 const dn_window_kernels *dn_window_kernels_for(dn_type type, int64_t channel_bytes) {
   bool single = type == DN_F32;
 #if defined(__x86_64__)
-  dn_instructions instructions = dn_instructions_available();
+  dn_instructions instructions = dn_instructions_chosen();
   if (instructions == DN_AVX512 && channel_bytes > 32) {
     return single ? &kernels_float_avx512 : &kernels_double_avx512;
   }
