@@ -94,7 +94,7 @@ final class CPUExecutable: Executable {
     return zip(kernels, times).map { kernel, time in
       KernelProfile(
         name: kernel.cost.name, shapes: kernel.cost.shapes, calls: max(1, runs), seconds: time / .seconds(1),
-        bytes: kernel.cost.bytes, flops: kernel.cost.flops)
+        bytes: Int(exactly: kernel.cost.bytes) ?? .max, flops: Int(exactly: kernel.cost.flops) ?? .max)
     }
   }
 

@@ -119,9 +119,9 @@ private struct FusedLowering {
   /// The program with its cost.
   func finish() -> ProgramDescription {
     var program = program
-    func bytes(_ type: ElementType, _ layout: Layout) -> Int {
+    func bytes(_ type: ElementType, _ layout: Layout) -> Double {
       let visited = layout.strides.indices.filter { layout.strides[$0] != 0 }.reduce(1) { $0 * work.extents[$1] }
-      return visited * type.byteCount
+      return Double(visited * type.byteCount)
     }
     let names = work.members.map { graph.nodes[$0.node].operation.name }
     let name =
@@ -130,7 +130,7 @@ private struct FusedLowering {
       name: name, shapes: "\(Shape(work.extents))",
       bytes: program.inputs.reduce(0) { $0 + bytes($1.type, $1.layout) }
         + program.outputs.reduce(0) { $0 + bytes($1.type, $1.layout) },
-      flops: program.instructionCount * Shape(work.extents).count)
+      flops: Double(program.instructionCount) * Double(Shape(work.extents).count))
     return program
   }
 }

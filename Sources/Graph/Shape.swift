@@ -9,18 +9,24 @@ public struct Shape: Sendable, Hashable, Codable {
   /// The number of axes.
   public var rank: Int { sizes.count }
 
-  /// The number of elements, or `nil` where a size is negative or the product overflows.
+  /// The number of elements, or `nil` where a size is negative or there are more than memory could ever hold.
+  ///
+  /// Sizes beside a 0 count as well: what is computed from some of the axes (their product, a place in memory) is then
+  /// never more than can be counted, whether the tensor has elements or not.
   public var checkedCount: Int? {
     guard sizes.allSatisfy({ $0 >= 0 }) else { return nil }
-    if sizes.contains(0) { return 0 }
     var count = 1
-    for size in sizes {
+    for size in sizes where size != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard !overflow else { return nil }
+      guard !overflow, product <= Self.mostElements else { return nil }
       count = product
     }
-    return count
+    return sizes.contains(0) ? 0 : count
   }
+
+  /// Elements of eight bytes that fill the 48 bits of a processor's addresses: sums of some thousands of such tensors'
+  /// sizes still fit into an integer.
+  private static let mostElements = 1 << 45
 
   /// The number of elements of a shape that has passed the graph's checks; 0 for one that overflows.
   public var count: Int { checkedCount ?? 0 }

@@ -127,6 +127,17 @@ import Testing
     #expect(error?.message.contains("dot float32[256, 256] (262144 bytes)") == true)
   }
 
+  /// More multiplications than an integer counts: what is refused is the memory.
+  @Test func productsOfTooManyTerms() throws {
+    let builder = GraphBuilder()
+    let x = builder.input(TensorType([1 << 22, 1 << 22], .float32))
+    let graph = try builder.graph(outputs: [x.apply(Dot(leftContracted: [1], rightContracted: [0]), x)])
+    let error = #expect(throws: OperationError.self) {
+      try CPUBackend().compile(graph, donations: [], memoryLimit: 1 << 30)
+    }
+    #expect(error?.message.contains("a run would take 67108864.0 MiB, the limit is 1024.0 MiB") == true)
+  }
+
   @Test func wrongInputsAreRefused() throws {
     let builder = GraphBuilder()
     let x = builder.input(Self.type)

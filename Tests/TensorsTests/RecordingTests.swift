@@ -33,8 +33,8 @@ struct RecordingTests {
     #expect(concatenated([x, x], axis: -1).shape == [2, 6])
     #expect(x.reshaped([-1, 2]).shape == [3, 2])
     #expect(x.flattened(keeping: 0).shape == [6])
-    #expect(Tensor(zeros: [0, 1 << 40, 1 << 40]).flattened(keeping: 0).shape == [0])
-    #expect(try Tensor(zeros: [0, 1 << 40, 1 << 40]).mean(axes: [1, 2]).scalars().isEmpty)
+    #expect(Tensor(zeros: [0, 1 << 20, 1 << 20]).flattened(keeping: 0).shape == [0])
+    #expect(try Tensor(zeros: [0, 1 << 20, 1 << 20]).mean(axes: [1, 2]).scalars().isEmpty)
   }
 
   @Test func products() throws {

@@ -37,8 +37,8 @@ extension PreparedKernel {
       output_count: Int64(outputBytes.count), carry_bytes: arrays[0].pointer, sequence_bytes: arrays[1].pointer,
       output_bytes: arrays[2].pointer, carry_offsets: arrays[3].pointer, pointer_offset: Int64(pointers))
     let cost = KernelCost(
-      name: "", shapes: "\(length) × \(step.cost.shapes)", bytes: length * step.cost.bytes,
-      flops: length * step.cost.flops, scratchBytes: step.cost.scratchBytes)
+      name: "", shapes: "\(length) × \(step.cost.shapes)", bytes: Double(length) * step.cost.bytes,
+      flops: Double(length) * step.cost.flops, scratchBytes: step.cost.scratchBytes)
     self.init({ dn_scan_run($0, $1, $2) }, parameters, memory, cost: cost, keeping: [step] + arrays)
   }
 }

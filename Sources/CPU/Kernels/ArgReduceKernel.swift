@@ -21,7 +21,8 @@ final class ArgReduceKernel: Kernel, @unchecked Sendable {
         type: type.elementType.native, isMinimum: operation.extreme == .argMinimum,
         extents: AxisExtents(type.shape, axis: operation.axis)))
     self.addresses = addresses
-    cost = KernelCost(name: operation.name, shapes: "\(type.shape)", bytes: type.byteCount, flops: type.count)
+    cost = KernelCost(
+      name: operation.name, shapes: "\(type.shape)", bytes: Double(type.byteCount), flops: Double(type.count))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(call.pointer) }

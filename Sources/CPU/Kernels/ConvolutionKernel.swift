@@ -70,8 +70,8 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     cost = KernelCost(
       name: operation.name, shapes: "\(input) * \(weights)",
-      bytes: (operands + [result]).reduce(0) { $0 + $1.byteCount },
-      flops: 2 * output.count * (weights.count / max(1, output[rank + 1])),
+      bytes: (operands + [result]).reduce(0) { $0 + Double($1.byteCount) },
+      flops: 2 * Double(output.count) * Double(weights.count / max(1, output[rank + 1])),
       scratchBytes: dn_convolution_scratch_bytes(convolution))
   }
 

@@ -11,7 +11,7 @@ final class CopyKernel: Kernel, @unchecked Sendable {
   init(from source: Address, to target: Address, _ type: TensorType) {
     addresses = [source, target]
     byteCount = Parameters(type.byteCount)
-    cost = KernelCost(name: "copy", shapes: "\(type.shape)", bytes: 2 * type.byteCount)
+    cost = KernelCost(name: "copy", shapes: "\(type.shape)", bytes: 2 * Double(type.byteCount))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(byteCount.pointer) }

@@ -22,7 +22,8 @@ final class CumulativeKernel: Kernel, @unchecked Sendable {
         type: type.elementType.native, kind: operation.combination.native, isReversed: operation.isReversed,
         extents: AxisExtents(type.shape, axis: operation.axis)))
     self.addresses = addresses
-    cost = KernelCost(name: operation.name, shapes: "\(type.shape)", bytes: type.byteCount, flops: type.count)
+    cost = KernelCost(
+      name: operation.name, shapes: "\(type.shape)", bytes: Double(type.byteCount), flops: Double(type.count))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(call.pointer) }

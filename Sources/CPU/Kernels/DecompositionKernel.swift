@@ -48,8 +48,9 @@ final class DecompositionKernel: Kernel, @unchecked Sendable {
     self.task = Parameters(task)
     self.addresses = addresses
     cost = KernelCost(
-      name: operation.name, shapes: "\(type.shape)", bytes: results.reduce(type.byteCount) { $0 + $1.byteCount },
-      flops: type.count * Int(min(task.m, task.n)),
+      name: operation.name, shapes: "\(type.shape)",
+      bytes: results.reduce(Double(type.byteCount)) { $0 + Double($1.byteCount) },
+      flops: Double(type.count) * Double(min(task.m, task.n)),
       scratchBytes: withUnsafePointer(to: task) { dn_decomposition_scratch($0) })
   }
 

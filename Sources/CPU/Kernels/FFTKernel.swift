@@ -24,7 +24,8 @@ final class FFTKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     let depth = Int64.bitWidth - max(1, extents.count).leadingZeroBitCount
     cost = KernelCost(
-      name: operation.name, shapes: "\(type.shape)", bytes: 4 * type.byteCount, flops: 5 * type.count * depth,
+      name: operation.name, shapes: "\(type.shape)", bytes: 4 * Double(type.byteCount),
+      flops: 5 * Double(type.count) * Double(depth),
       scratchBytes: dn_fft_scratch(transform))
   }
 

@@ -30,7 +30,7 @@ final class GatherKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     cost = KernelCost(
       name: operation.name, shapes: "\(operands[0].shape) at \(operands[1].shape) → \(result.shape)",
-      bytes: 2 * result.byteCount + operands[1].byteCount)
+      bytes: Double(2 * result.byteCount + operands[1].byteCount))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(call.pointer) }

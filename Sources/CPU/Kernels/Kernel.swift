@@ -33,11 +33,14 @@ protocol Kernel: AnyObject, Sendable {
 }
 
 /// What a kernel does, for profiles.
+///
+/// Products of sizes are real numbers here, since there may be more of them than an integer counts: a plan is refused
+/// for its memory, not for what it would cost.
 struct KernelCost: Sendable {
   var name: String
   var shapes: String
-  var bytes = 0
-  var flops = 0
+  var bytes = 0.0
+  var flops = 0.0
   /// Working memory beside operands and results, in bytes.
   var scratchBytes = 0
 }

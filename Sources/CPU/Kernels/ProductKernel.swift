@@ -50,7 +50,7 @@ final class ProductKernel: Kernel, @unchecked Sendable {
     let (m, n, k) = (product.rows, product.columns, product.terms)
     cost = KernelCost(
       name: "dot", shapes: (count == 1 ? "" : "\(count) × ") + "[\(m), \(k)]·[\(k), \(n)]",
-      bytes: count * (m * k + k * n + m * n) * size, flops: product.flops)
+      bytes: Double(count * (m * k + k * n + m * n) * size), flops: product.flops)
   }
 
   deinit { call.pointer.pointee.outer.deallocate() }

@@ -20,7 +20,8 @@ final class RaggedDotKernel: Kernel, @unchecked Sendable {
     let rows = extents.batches * extents.sharing * extents.rows
     cost = KernelCost(
       name: operation.name, shapes: "\(types[0].shape)·\(types[1].shape) by \(types[2].shape)",
-      bytes: types.reduce(result.byteCount) { $0 + $1.byteCount }, flops: 2 * rows * extents.height * extents.width,
+      bytes: types.reduce(Double(result.byteCount)) { $0 + Double($1.byteCount) },
+      flops: 2 * Double(rows) * Double(extents.height) * Double(extents.width),
       scratchBytes: (types[2].count + extents.batches * extents.sharing) * 8)
   }
 

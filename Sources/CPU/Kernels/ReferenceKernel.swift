@@ -23,7 +23,7 @@ final class ReferenceKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     cost = KernelCost(
       name: operation.name, shapes: operands.map { "\($0.type.shape)" }.joined(separator: ", "),
-      bytes: (operands + results).reduce(0) { $0 + $1.type.byteCount })
+      bytes: (operands + results).reduce(0) { $0 + Double($1.type.byteCount) })
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }

@@ -55,7 +55,8 @@ final class ScatterKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     cost = KernelCost(
       name: operation.name, shapes: "\(updates.shape) at \(indices.shape) → \(tensor.shape)",
-      bytes: (isRepeated ? 1 : 2) * tensor.byteCount + updates.byteCount + indices.byteCount, flops: updates.count)
+      bytes: Double((isRepeated ? 1 : 2) * tensor.byteCount + updates.byteCount + indices.byteCount),
+      flops: Double(updates.count))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(call.pointer) }

@@ -32,8 +32,8 @@ final class SolveKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     cost = KernelCost(
       name: operation.name, shapes: "\(types[0].shape), \(types[1].shape)",
-      bytes: types[0].byteCount + 2 * types[1].byteCount,
-      flops: types[0].count * Int(system.size) + 2 * types[1].count * Int(system.size),
+      bytes: Double(types[0].byteCount + 2 * types[1].byteCount),
+      flops: Double(types[0].count + 2 * types[1].count) * Double(system.size),
       scratchBytes: withUnsafePointer(to: system) { dn_solve_scratch($0) })
   }
 

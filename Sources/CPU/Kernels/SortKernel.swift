@@ -25,7 +25,7 @@ final class SortKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     cost = KernelCost(
       name: operation.name, shapes: "\(operands[0].shape)",
-      bytes: 2 * operands.reduce(0) { $0 + $1.byteCount } + 4 * operands[0].count)
+      bytes: operands.reduce(4 * Double(operands[0].count)) { $0 + 2 * Double($1.byteCount) })
   }
 
   deinit { call.pointer.pointee.elementBytes.deallocate() }
@@ -63,7 +63,8 @@ final class TopKernel: Kernel, @unchecked Sendable {
         shape: dn_sort_shape(operand, axis: operation.axis, isDescending: !operation.isSmallest),
         taken: Int64(operation.count)))
     self.addresses = addresses
-    cost = KernelCost(name: operation.name, shapes: "\(operand.shape), \(operation.count)", bytes: operand.byteCount)
+    cost = KernelCost(
+      name: operation.name, shapes: "\(operand.shape), \(operation.count)", bytes: Double(operand.byteCount))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(call.pointer) }

@@ -21,8 +21,9 @@ final class TriangularSolveKernel: Kernel, @unchecked Sendable {
         others: Int64(others), batch: Int64(batch)))
     self.addresses = addresses
     cost = KernelCost(
-      name: operation.name, shapes: "\(matrix.shape), \(right.shape)", bytes: matrix.byteCount + 2 * right.byteCount,
-      flops: right.count * size)
+      name: operation.name, shapes: "\(matrix.shape), \(right.shape)",
+      bytes: Double(matrix.byteCount + 2 * right.byteCount),
+      flops: Double(right.count) * Double(size))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(system.pointer) }

@@ -81,8 +81,8 @@ final class WindowKernel: Kernel, @unchecked Sendable {
     self.addresses = addresses
     cost = KernelCost(
       name: operation.name, shapes: "\(input) → \(output)",
-      bytes: (operands + [result]).reduce(0) { $0 + $1.byteCount },
-      flops: output.count * Shape(windows.size).count)
+      bytes: (operands + [result]).reduce(0) { $0 + Double($1.byteCount) },
+      flops: Double(output.count) * Double(Shape(windows.size).count))
   }
 
   var parameters: UnsafeRawPointer { UnsafeRawPointer(call.pointer) }

@@ -34,7 +34,9 @@ public struct MatrixProduct: Sendable, Hashable {
   public var right: Operand
 
   /// The number of multiplications and additions.
-  public var flops: Int { loops.reduce(2 * rows * columns * terms) { $0 * $1.count } }
+  public var flops: Double {
+    loops.reduce(2 * Double(rows) * Double(columns) * Double(terms)) { $0 * Double($1.count) }
+  }
 
   /// Describes a product of operands in the given layouts, the result packed; says in `unfit` which operands a product
   /// routine cannot read where they lie, and is `nil` where there are any.

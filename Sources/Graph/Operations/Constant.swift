@@ -58,9 +58,9 @@ public struct Iota: Operation {
 }
 
 extension Operation {
-  /// Refuses a result whose sizes are negative or whose element count overflows.
+  /// Refuses a result whose sizes are negative or too large.
   func checkSize(_ type: TensorType) throws(OperationError) {
-    guard let count = type.shape.checkedCount, !count.multipliedReportingOverflow(by: 8).overflow else {
+    guard type.shape.checkedCount != nil else {
       let problem = type.shape.contains { $0 < 0 } ? "has a negative size" : "has more elements than can be addressed"
       throw OperationError(name, "the shape \(type.shape) \(problem)")
     }

@@ -13,7 +13,9 @@ public struct Gather: Operation {
 
   public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try check(geometry, operands[0], operands[1])
-    return [operands[0].with(shape: geometry.gathered(from: operands[0].shape, at: operands[1].shape))]
+    let type = operands[0].with(shape: geometry.gathered(from: operands[0].shape, at: operands[1].shape))
+    try checkSize(type)
+    return [type]
   }
 
   public func tangents(_ context: ForwardContext) -> [Symbol?] {

@@ -60,8 +60,7 @@ extension Safetensors {
     guard let count = type.shape.checkedCount else {
       throw HeaderFault("\(title) has the shape \(type.shape), which is larger than any memory")
     }
-    let (byteCount, overflow) = count.multipliedReportingOverflow(by: elementType.byteCount)
-    guard !overflow else { throw HeaderFault("\(title) has the shape \(type.shape), which is larger than any memory") }
+    let byteCount = count * elementType.byteCount
     guard byteCount == offsets[1] - offsets[0] else {
       throw HeaderFault(
         "\(title), \(typeName) of shape \(type.shape), takes \(byteCount) bytes, but its data_offsets"
