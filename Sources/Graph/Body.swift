@@ -41,6 +41,9 @@ public final class Body: Sendable {
       case forward, linear, transposed
       case batched(size: Int)
       case linearKeeping(Retention)
+      case pruned
+      case inputsRead(outputs: [Int])
+      case part(inputs: [Int], outputs: [Int])
     }
 
     let transformation: Transformation

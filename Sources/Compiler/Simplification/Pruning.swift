@@ -7,7 +7,7 @@ extension Graph {
   /// no step changes becomes a constant of the loop.
   ///
   /// - Throws: `OperationError` where a function breaks a shape rule.
-  /// - Complexity: O(nodes), those of the functions included, for each function inside another.
+  /// - Complexity: O(nodes), those of the functions included, for each level of functions inside functions.
   func pruningFunctions() throws(OperationError) -> Graph {
     guard nodes.contains(where: { $0.operation is any GraphOperation }) else { return self }
     var isRead = nodes.map { $0.types.map { _ in false } }
@@ -49,25 +49,47 @@ extension Graph {
     }
     return try builder.graph(outputs: outputs.compactMap { values[$0.node][$0.result] })
   }
+}
+
+// Each is asked for several times for every function around it, and remembered: a function inside another inside a third
+// would otherwise be walked as often as there are ways down to it.
+extension Body {
+  /// What is pruned of a function; `nil` where nothing is.
+  private struct Pruned: Sendable { let body: Body? }
+
+  /// The function with its own functions pruned.
+  fileprivate func pruned() throws(OperationError) -> Body {
+    let pruned = try remembered(Derivation(.pruned)) { () throws(OperationError) in
+      let simpler = try graph.pruningFunctions()
+      // A body that remembers itself would never be freed.
+      return Pruned(body: simpler == graph ? nil : Body(simpler))
+    }
+    return pruned.body ?? self
+  }
 
   /// For each input, whether one of some outputs depends on it.
   fileprivate func inputsRead(by outputs: [Int]) throws(OperationError) -> [Bool] {
-    // Functions inside may read less for some outputs than for all.
-    let part = try Graph(nodes: nodes, inputs: inputs, outputs: outputs.map { self.outputs[$0] }).pruningFunctions()
-    let live = part.liveNodes()
-    return part.inputs.map { live[$0.node] }
+    try remembered(Derivation(.inputsRead(outputs: outputs))) { () throws(OperationError) in
+      // Functions inside may read less for some outputs than for all.
+      let part = try Graph(nodes: graph.nodes, inputs: graph.inputs, outputs: outputs.map { graph.outputs[$0] })
+        .pruningFunctions()
+      let live = part.liveNodes()
+      return part.inputs.map { live[$0.node] }
+    }
   }
 
   /// A function of some of this one's inputs that gives some of its outputs; the others do not matter.
   fileprivate func part(inputs kept: [Int], outputs given: [Int]) throws(OperationError) -> Body {
-    let types = inputTypes
-    let body = try Body.write(kept.map { types[$0] }) { builder, inputs throws(OperationError) in
-      var arguments = types.map { builder.constant(0, $0) }
-      for (argument, input) in zip(kept, inputs) { arguments[argument] = input }
-      let values = builder.inline(self, arguments)
-      return given.map { values[$0] }
+    try remembered(Derivation(.part(inputs: kept, outputs: given))) { () throws(OperationError) in
+      let types = inputTypes
+      let body = try Body.write(kept.map { types[$0] }) { builder, inputs throws(OperationError) in
+        var arguments = types.map { builder.constant(0, $0) }
+        for (argument, input) in zip(kept, inputs) { arguments[argument] = input }
+        let values = builder.inline(graph, arguments)
+        return given.map { values[$0] }
+      }
+      return try body.pruned()
     }
-    return Body(try body.graph.pruningFunctions())
   }
 }
 
@@ -94,18 +116,18 @@ private struct FunctionCut {
   }
 
   private init?(_ scan: Scan, _ isRead: [Bool]) throws(OperationError) {
-    let graph = try scan.body.graph.pruningFunctions()
-    let carries = try CarriedValues(scan.carries, of: graph, isRead: isRead)
+    let body = try scan.body.pruned()
+    let carries = try CarriedValues(scan.carries, of: body, isRead: isRead)
     let outputs = carries.changing + isRead.indices.dropFirst(scan.carryCount).filter { isRead[$0] }
-    let reads = try graph.inputsRead(by: outputs)
+    let reads = try body.inputsRead(by: outputs)
     let sequences = scan.sequences.filter { reads[$0] }
     let constants = scan.constants.filter { reads[$0] } + carries.fixed.filter { reads[$0] }
     let inputs = carries.changing + sequences + constants
-    if inputs.count == reads.count, outputs.count == isRead.count, carries.fixed.isEmpty, graph == scan.body.graph {
+    if inputs.count == reads.count, outputs.count == isRead.count, carries.fixed.isEmpty, body == scan.body {
       return nil
     }
     operation = Scan(
-      try graph.part(inputs: inputs, outputs: outputs), length: scan.length, carryCount: carries.changing.count,
+      try body.part(inputs: inputs, outputs: outputs), length: scan.length, carryCount: carries.changing.count,
       sequenceCount: sequences.count, isReversed: scan.isReversed)
     operands = inputs
     results = outputs
@@ -113,7 +135,7 @@ private struct FunctionCut {
   }
 
   private init?(_ loop: WhileLoop, _ isRead: [Bool]) throws(OperationError) {
-    let (test, step) = (try loop.condition.graph.pruningFunctions(), try loop.body.graph.pruningFunctions())
+    let (test, step) = (try loop.condition.pruned(), try loop.body.pruned())
     let isTested = try test.inputsRead(by: [0])
     let needed = isRead.indices.map { isRead[$0] || isTested[$0] }
     let carries = try CarriedValues(0..<loop.carryCount, of: step, isRead: needed)
@@ -122,7 +144,7 @@ private struct FunctionCut {
     let inputs = carries.changing + constants
     let isWhole = inputs.count == reads.count && carries.fixed.isEmpty
     // A loop that changes nothing is left as it is: it may never end.
-    if carries.changing.isEmpty || isWhole && step == loop.body.graph && test == loop.condition.graph { return nil }
+    if carries.changing.isEmpty || isWhole && step == loop.body && test == loop.condition { return nil }
     operation = WhileLoop(
       try test.part(inputs: inputs, outputs: [0]), try step.part(inputs: inputs, outputs: carries.changing),
       carryCount: carries.changing.count)
@@ -132,13 +154,13 @@ private struct FunctionCut {
   }
 
   private init?(_ cond: Cond, _ isRead: [Bool]) throws(OperationError) {
-    var branches: [Graph] = []
-    for branch in cond.branches { branches.append(try branch.graph.pruningFunctions()) }
+    var branches: [Body] = []
+    for branch in cond.branches { branches.append(try branch.pruned()) }
     let outputs = isRead.indices.filter { isRead[$0] }
     var reads: [[Bool]] = []
     for branch in branches { reads.append(try branch.inputsRead(by: outputs)) }
     let inputs = (reads.first ?? []).indices.filter { input in reads.contains { $0[input] } }
-    if outputs.count == isRead.count, inputs.count == reads.first?.count, branches == cond.branches.map(\.graph) {
+    if outputs.count == isRead.count, inputs.count == reads.first?.count, branches == cond.branches {
       return nil
     }
     var bodies: [Body] = []
@@ -149,13 +171,13 @@ private struct FunctionCut {
   }
 
   private init?(_ call: Call, _ isRead: [Bool]) throws(OperationError) {
-    let graph = try call.body.graph.pruningFunctions()
+    let body = try call.body.pruned()
     let outputs = isRead.indices.filter { isRead[$0] }
-    let reads = try graph.inputsRead(by: outputs)
+    let reads = try body.inputsRead(by: outputs)
     let inputs = reads.indices.filter { reads[$0] }
-    if outputs.count == isRead.count, inputs.count == reads.count, graph == call.body.graph { return nil }
+    if outputs.count == isRead.count, inputs.count == reads.count, body == call.body { return nil }
     operation = Call(
-      try graph.part(inputs: inputs, outputs: outputs), retention: call.retention, isIsolated: call.isIsolated)
+      try body.part(inputs: inputs, outputs: outputs), retention: call.retention, isIsolated: call.isIsolated)
     operands = inputs
     results = outputs
   }
@@ -169,8 +191,8 @@ private struct CarriedValues {
   let fixed: [Int]
 
   /// Sorts the carried values; `isRead` says what is read of the loop's results.
-  init(_ carries: Range<Int>, of step: Graph, isRead: [Bool]) throws(OperationError) {
-    let isFixed = carries.map { step.outputs[$0] == step.inputs[$0] }
+  init(_ carries: Range<Int>, of step: Body, isRead: [Bool]) throws(OperationError) {
+    let isFixed = carries.map { step.graph.outputs[$0] == step.graph.inputs[$0] }
     fixed = carries.filter { isFixed[$0] }
     var isNeeded = isRead
     for carry in fixed { isNeeded[carry] = false }
