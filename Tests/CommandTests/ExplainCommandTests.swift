@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DescentCLI
@@ -106,6 +107,15 @@ import Testing
     try told("an operator is missing before '2', at column 3\n  x 2\n    ^", "x 2", "--at", "x=1")
     try told("a power is written ^, not **, at column 3\n  x**2\n    ^", "x**2", "--at", "x=1")
     try told("'1.2.3' is no number, at column 3\n  x*1.2.3\n    ^", "x*1.2.3", "--at", "x=1")
+    try told("'.' is no number, at column 3\n  x*.\n    ^", "x*.", "--at", "x=1")
+    try told("a power is written ^, not ², at column 2\n  x²\n   ^", "x²", "--at", "x=1")
+    try told("--define gives 'f' twice", "f(x)", "--define", "f=sin,f=cos", "--at", "x=1")
+    let sums = String(repeating: "x+", count: 200)
+    let around = String(repeating: "x+", count: 19)
+    let caret = String(repeating: " ", count: 2 + 1 + around.count) + "^"
+    try told(
+      "a value is missing before '$', at column 401\n  …\(around)$\(around.dropLast())…\n\(caret)", sums + "$" + sums,
+      "--at", "x=1")
     try told("'1e999' is larger than any Float64, at column 3\n  x*1e999\n    ^", "x*1e999", "--at", "x=1")
     try told("a value is missing before '$', at column 3\n  x*$\n    ^", "x*$", "--at", "x=1")
     try told("'max' takes 2 arguments, not 1, at column 1\n  max(x)\n  ^", "max(x)", "--at", "x=1")
@@ -127,9 +137,16 @@ import Testing
     try told(
       "--hold keeps every value where it is, so that nothing moves", "x", "--at", "x=1", "--steps", "1", "--rate", "1",
       "--hold", "x")
+    try withTemporaryFolder { folder in
+      try told("\(folder): is a directory, not a file", "x", "--at", "x=1", "--svg", folder)
+    }
     let deep = String(repeating: "(", count: 300) + "x"
     let nested = try explained(deep, "--at", "x=1")
     #expect(nested.status == 1 && nested.errors.contains("nested too deeply"))
+    let long = try explained(String(repeating: "x+", count: 4_000) + "x", "--at", "x=1")
+    #expect(long.status == 0 && long.output.contains(" = 4001\n"), "\(long.status) \(long.errors)")
+    let longer = try explained(String(repeating: "x*", count: 60_000) + "x", "--at", "x=1")
+    #expect(longer.status == 1 && longer.errors.contains("more than 4000 operations, at column"))
     let unknown = try explained("foo(x)", "--at", "x=1")
     #expect(unknown.status == 1 && unknown.errors.contains("there is no function 'foo'; there are abs, "))
     for arguments in [[], ["x", "--model", "lenet"], ["--model", "none", "--passes"], ["x", "--steps", "3"]] {

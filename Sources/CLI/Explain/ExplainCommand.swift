@@ -73,6 +73,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let svg { try FileContents.checkWritable(svg) }
     if let model { return try PassReport.run(model, svg: svg, json: json, colour: Self.hasColour) }
     let problem = try ExpressionProblem(expression ?? "", at: at, define: define)
     let explanation = try problem.explanation()
@@ -80,7 +81,7 @@ struct ExplainCommand: ParsableCommand {
     if let steps, let rate {
       path = try DescentPath(problem, steps: steps, rate: ascend ? rate : -rate, hold: hold)
     }
-    if let svg { try explanation.write(to: svg.lowercased().hasSuffix(".svg") ? svg : svg + ".svg") }
+    if let svg { try FileContents.write(Array(explanation.svg().utf8), to: svg) }
     if json {
       print(try path.map { try $0.json(explanation) } ?? explanation.json(), terminator: "")
     } else {

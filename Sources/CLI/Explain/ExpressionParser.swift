@@ -6,8 +6,20 @@ struct ExpressionError: Error, CustomStringConvertible {
   let message: String
 
   var description: String {
-    "\(message), at column \(column + 1)\n  \(text)\n  " + String(repeating: " ", count: column) + "^"
+    "\(message), at column \(column + 1)\n  \(excerpt.text)\n  " + String(repeating: " ", count: excerpt.place) + "^"
   }
+
+  /// The part of the text that a line of a terminal holds, and where the mistake stands in it.
+  private var excerpt: (text: String, place: Int) {
+    let characters = Array(text)
+    guard characters.count > Self.longest else { return (text, column) }
+    let start = max(0, min(column - Self.longest / 2, characters.count - Self.longest))
+    let end = start + Self.longest
+    let (front, back) = (start > 0 ? "…" : "", end < characters.count ? "…" : "")
+    return (front + String(characters[start..<end]) + back, column - start + front.count)
+  }
+
+  private static let longest = 76
 }
 
 /// Reads an expression: numbers, names, `+ - * / ^`, brackets and calls of functions, with the usual precedence: `^` binds
@@ -18,7 +30,9 @@ struct ExpressionParser {
   private let functions: [String: ExpressionFunction]
   private var place = 0
   private var depth = 0
+  private var operations = 0
   private static let deepest = 400
+  private static let mostOperations = 4_000
 
   /// Prepares to read.
   ///
@@ -58,6 +72,14 @@ struct ExpressionParser {
     return true
   }
 
+  /// A chain of operations is as deep as it is long, for all that walks the expression afterwards.
+  private mutating func countOperation() throws {
+    operations += 1
+    guard operations <= Self.mostOperations else {
+      throw error("the expression has more than \(Self.mostOperations) operations")
+    }
+  }
+
   private mutating func sum() throws -> Expression {
     // Each pair of brackets is a call of this function, and the stack is not without end.
     depth += 1
@@ -67,8 +89,10 @@ struct ExpressionParser {
     while true {
       if take("+") {
         left = .sum(left, try product())
+        try countOperation()
       } else if take("-") || take("−") {
         left = .difference(left, try product())
+        try countOperation()
       } else {
         return left
       }
@@ -81,8 +105,10 @@ struct ExpressionParser {
       if take("*") || take("·") {
         if next == "*" { throw error("a power is written ^, not **") }
         left = .product(left, try signed())
+        try countOperation()
       } else if take("/") {
         left = .quotient(left, try signed())
+        try countOperation()
       } else {
         return left
       }
@@ -129,20 +155,23 @@ struct ExpressionParser {
       }
     }
     let word = String(characters[start..<place])
-    guard let value = Double(word.hasPrefix(".") ? "0" + word : word) else {
+    guard word.contains(where: \.isNumber), let value = Double(word.hasPrefix(".") ? "0" + word : word) else {
       throw error("'\(word)' is no number", at: start)
     }
     guard value.isFinite else { throw error("'\(word)' is larger than any Float64", at: start) }
     return .number(value)
   }
 
+  /// Whether a character may stand in a name behind the first: a letter, a digit on the line or below it, `_`.
+  static func continuesName(_ character: Character) -> Bool {
+    character.isLetter || character == "_" || character.isNumber && !"²³⁴⁵⁶⁷⁸⁹¹⁰".contains(character)
+  }
+
   private mutating func named() throws -> Expression {
     let start = place
-    while place < characters.count, characters[place].isLetter || characters[place].isNumber || characters[place] == "_"
-    {
-      place += 1
-    }
+    while place < characters.count, Self.continuesName(characters[place]) { place += 1 }
     let name = String(characters[start..<place])
+    if let next, "²³⁴⁵⁶⁷⁸⁹¹⁰⁻".contains(next) { throw error("a power is written ^, not \(next)") }
     guard next == "(" else {
       if functions[name] != nil { throw error("the function '\(name)' needs its arguments in brackets", at: start) }
       return .name(name, column: start)

@@ -12,6 +12,7 @@ struct ExpressionProblem {
   /// - Throws: `ExpressionError` or `ExplainError`.
   init(_ text: String, at: [String], define: [String]) throws {
     var functions = ExpressionFunction.all
+    var defined: Set<String> = []
     for item in define.flatMap({ $0.split(separator: ",") }) {
       let parts = item.split(separator: "=", omittingEmptySubsequences: false).map(Self.trimmed)
       guard parts.count == 2, Self.isName(parts[0]) else {
@@ -21,6 +22,7 @@ struct ExpressionProblem {
         let known = ExpressionFunction.all.keys.sorted().joined(separator: ", ")
         throw ExplainError("--define \(item): there is no function '\(parts[1])'; there are \(known)")
       }
+      guard defined.insert(parts[0]).inserted else { throw ExplainError("--define gives '\(parts[0])' twice") }
       functions[parts[0]] = function
     }
     expression = try ExpressionParser.parse(text, functions: functions)
@@ -58,7 +60,7 @@ struct ExpressionProblem {
 
   private static func isName(_ text: String) -> Bool {
     guard let first = text.first, first.isLetter || first == "_" else { return false }
-    return text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    return text.allSatisfy(ExpressionParser.continuesName)
   }
 
   /// What happens in the expression.

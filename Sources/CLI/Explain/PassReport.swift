@@ -5,7 +5,7 @@ enum PassReport {
   static func run(_ model: String, svg: String?, json: Bool, colour: Bool) throws {
     for type in BenchCommand.workloads where type.name == model {
       let story = try story(type)
-      if let svg { try story.write(to: svg.lowercased().hasSuffix(".svg") ? svg : svg + ".svg") }
+      if let svg { try FileContents.write(Array(story.svg().utf8), to: svg) }
       print(json ? try story.json() : story.text(colour: colour) + "\n", terminator: "")
     }
   }
