@@ -21,6 +21,11 @@ struct CreationTests {
     }
   }
 
+  @Test func literals() throws {
+    #expect(Tensor([]).shape == [0] && Tensor([[]]).shape == [1, 0] && Tensor([[Double]]()).shape == [0, 0])
+    #expect(try Tensor([[1, 2.5], [3, -4]]).scalars() == [1, 2.5, 3, -4])
+  }
+
   @Test func identities() throws {
     #expect(try Tensor(identity: 2).scalars() == [1, 0, 0, 1])
     #expect(try Tensor(identity: 2, columns: 3, offset: 1, .int8).integers() == [0, 1, 0, 0, 0, 1])

@@ -44,6 +44,23 @@ struct FunctionTests {
     #expect(try logSumExp(Tensor(zeros: [2, 0])).scalars() == [-.infinity, -.infinity])
   }
 
+  /// A number may stand in the place of a tensor, and takes its type.
+  @Test func numbersBesideTensors() throws {
+    let x = Tensor(integers: [1, 2, 3])
+    let truths = [x .== 2, x .!= 2, x .< 2, x .<= 2, x .> 2, x .>= 2]
+    #expect(
+      try truths.map { try $0.integers() } == [[0, 1, 0], [1, 0, 1], [1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 1, 1]])
+    #expect(try `where`(x .> 1, x, -1).integers() == [-1, 2, 3])
+    #expect(try `where`(x .> 1, 7, x).integers() == [1, 7, 7])
+    var y = x.converted(to: .float32)
+    y += 1
+    y *= 3
+    y -= 0.5
+    y /= 2
+    #expect(try y.floats() == [2.75, 4.25, 5.75])
+    #expect(try x.clamped(-.infinity, 2.5).integers() == [1, 2, 2])
+  }
+
   @Test func softplusIsSmoothEverywhere() throws {
     let points: [Double] = [0, 1, -1, 40, -40, 800, -800]
     let logistic = points.map { (x: Double) -> Double in 1 / (1 + exp(-x)) }

@@ -9,6 +9,10 @@ extension MistakeTests {
       { vector * Tensor(zeros: [4, 1, 2]) }, "multiply: shapes [3] and [4, 1, 2] do not fit: sizes must be equal or 1")
     told({ vector / Tensor(zeros: [0]) }, "divide: shapes [3] and [0] do not fit: sizes must be equal or 1")
     told({ vector + whole }, "add: element types differ: float32 and int32; convert one of them with converted(to:)")
+    told({ whole * 0.5 }, "multiply: 0.5 is no int32; convert the tensor with converted(to:)")
+    told({ whole .< 2.5 }, "less: 2.5 is no int32; convert the tensor with converted(to:)")
+    told({ 300 - whole.converted(to: .uint8) }, "subtract: 300.0 is no uint8; convert the tensor with converted(to:)")
+    told({ `where`(truths, 2, truths) }, "where: 2.0 is no bool; convert the tensor with converted(to:)")
     told({ pow(whole, whole) }, "power: takes floating-point numbers, not int32")
     told({ maximum(truths, truths) }, "maximum: takes numbers, not bool")
     told({ exp(whole) }, "exp: takes floating-point numbers, not int32")
@@ -35,10 +39,16 @@ extension MistakeTests {
     told(
       { Tensor(ones: [.max, 2]) },
       "broadcast: the shape [9223372036854775807, 2] has more elements than can be addressed")
+    told(
+      { Tensor(zeros: [0, 1 << 30, 1 << 30]) },
+      "broadcast: the shape [0, 1073741824, 1073741824] has more elements than can be addressed")
     told({ Tensor(rangeTo: -3) }, "iota: the shape [-3] has a negative size")
     told({ Tensor(identity: -2) }, "iota: the shape [-2, -2] has a negative size")
     told({ Tensor(rangeFrom: 0, through: 1, count: -1) }, "iota: the shape [-1] has a negative size")
     told({ Tensor(rangeFrom: 0, to: 1, by: 0) }, "Tensor: no numbers lead from 0.0 to 1.0 by steps of 0.0")
+    told(
+      { Tensor(rangeFrom: 0, to: 1e300, by: 1) },
+      "Tensor: from 0.0 to 1e+300 by steps of 1.0 are more numbers than can be addressed")
     told({ Tensor(rangeFrom: 0, to: .infinity, by: 1) }, "Tensor: no numbers lead from 0.0 to inf by steps of 1.0")
     told({ Tensor(zerosLike: Tensor([1, 2], shape: [3])) }, "Tensor: 2 values do not fill the shape [3]")
   }

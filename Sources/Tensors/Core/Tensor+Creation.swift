@@ -12,7 +12,8 @@ extension Tensor {
   }
 
   /// A tensor of two axes; all rows must have the same length.
-  public init(_ rows: [[Double]], _ elementType: ElementType = .float32) {
+  public init(_ rows: some Collection<[Double]>, _ elementType: ElementType = .float32) {
+    // Any collection rather than an array, so that `Tensor([])` can only mean a tensor of one axis.
     let columns = rows.first?.count ?? 0
     guard let odd = rows.first(where: { $0.count != columns }) else {
       self.init(rows.flatMap { $0 }, shape: [rows.count, columns], elementType)

@@ -15,11 +15,15 @@ extension Tensor {
   /// `init(rangeFrom:through:count:_:)`.
   public init(rangeFrom start: Double, to end: Double, by step: Double, _ elementType: ElementType = .float32) {
     let count = ((end - start) / step).rounded(.up)
-    guard step != 0, count.isFinite, count.magnitude < 0x1p53, start.isFinite, step.isFinite else {
+    guard !(count.isFinite && step.isFinite && count >= 0x1p53) else {
+      self = .failure("Tensor", "from \(start) to \(end) by steps of \(step) are more numbers than can be addressed")
+      return
+    }
+    guard step != 0, count.isFinite, start.isFinite, step.isFinite else {
       self = .failure("Tensor", "no numbers lead from \(start) to \(end) by steps of \(step)")
       return
     }
-    self = Tensor.places(Swift.max(0, Int(count))) { $0 * step + start }.converted(to: elementType)
+    self = Tensor.places(Int(Swift.max(0, count))) { $0 * step + start }.converted(to: elementType)
   }
 
   /// So many numbers at equal distances from one number to another, both of them included; of one alone the first.

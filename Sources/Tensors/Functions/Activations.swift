@@ -126,12 +126,12 @@ public func softShrink(_ x: Tensor, threshold: Double = 0.5) -> Tensor {
 
 /// Each element, and 0 where it is not larger than `threshold` in size.
 public func hardShrink(_ x: Tensor, threshold: Double = 0.5) -> Tensor {
-  .composed("hardShrink", x) { x in `where`(abs(x) .<= x.scalar(threshold), x.number(0), x) }
+  .composed("hardShrink", x) { x in `where`(abs(x) .<= threshold, x.number(0), x) }
 }
 
 /// Each element that is larger than a threshold, and a number in the place of the others.
 public func thresholded(_ x: Tensor, above threshold: Double, otherwise value: Double = 0) -> Tensor {
-  .composed("thresholded", x) { x in `where`(x .<= x.scalar(threshold), x.scalar(value), x) }
+  .composed("thresholded", x) { x in `where`(x .<= threshold, value, x) }
 }
 
 /// The first half of an axis times `sigmoid` of the second. Source: Dauphin et al., 2016.

@@ -37,6 +37,16 @@ extension Tensor {
     return .record(operation, [a.broadcast(to: shape), b.broadcast(to: shape)])
   }
 
+  /// Applies an elementwise operation to a tensor and a number.
+  static func elementwise(_ operation: some Operation, _ a: Tensor, _ b: Double) -> Tensor {
+    elementwise(operation, a, a.scalar(b, operation.name))
+  }
+
+  /// Applies an elementwise operation to a number and a tensor.
+  static func elementwise(_ operation: some Operation, _ a: Double, _ b: Tensor) -> Tensor {
+    elementwise(operation, b.scalar(a, operation.name), b)
+  }
+
   /// The shape that both can be repeated to, or `nil`.
   static func commonShape(_ a: Shape, _ b: Shape) -> Shape? {
     let rank = Swift.max(a.rank, b.rank)
@@ -51,7 +61,15 @@ extension Tensor {
   }
 
   /// A number as a scalar of this tensor's element type, such that programs that differ only in it share a plan.
-  func scalar(_ value: Double) -> Tensor { error == nil ? Tensor(value, elementType) : self }
+  ///
+  /// Integers and booleans take only numbers that they hold: half of a tensor of integers would be 0 times it.
+  func scalar(_ value: Double, _ operation: String) -> Tensor {
+    if error != nil { return self }
+    guard elementType.isFloatingPoint || elementType.holds(value) else {
+      return .failure(operation, "\(value) is no \(elementType); convert the tensor with converted(to:)")
+    }
+    return Tensor(value, elementType)
+  }
 
   /// The axis counted from the front, where a negative one counts from the end; `nil` where it does not exist.
   func resolved(_ axis: Int) -> Int? {
@@ -71,5 +89,23 @@ extension Tensor {
       found.append(front)
     }
     return body(found)
+  }
+}
+
+extension ElementType {
+  /// Whether a number is one of an integer type's own.
+  func holds(_ value: Double) -> Bool {
+    switch self {
+    case .int8: Int8(exactly: value) != nil
+    case .int16: Int16(exactly: value) != nil
+    case .int32: Int32(exactly: value) != nil
+    case .int64: Int64(exactly: value) != nil
+    case .uint8: UInt8(exactly: value) != nil
+    case .uint16: UInt16(exactly: value) != nil
+    case .uint32: UInt32(exactly: value) != nil
+    case .uint64: UInt64(exactly: value) != nil
+    case .bool: value == 0 || value == 1
+    case .float32, .float64, .bfloat16, .float16: true
+    }
   }
 }

@@ -16,10 +16,18 @@ extension Tensor {
   /// Where the left element is not smaller, as booleans.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.greaterOrEqual), a, b) }
 
+  /// Where elements equal a number, as booleans.
+  public static func .== (a: Tensor, b: Double) -> Tensor { elementwise(Compare(.equal), a, b) }
+  /// Where elements differ from a number, as booleans.
+  public static func .!= (a: Tensor, b: Double) -> Tensor { elementwise(Compare(.notEqual), a, b) }
   /// Where elements are smaller than a number, as booleans.
-  public static func .< (a: Tensor, b: Double) -> Tensor { a .< a.scalar(b) }
+  public static func .< (a: Tensor, b: Double) -> Tensor { elementwise(Compare(.less), a, b) }
+  /// Where elements are not larger than a number, as booleans.
+  public static func .<= (a: Tensor, b: Double) -> Tensor { elementwise(Compare(.lessOrEqual), a, b) }
   /// Where elements are larger than a number, as booleans.
-  public static func .> (a: Tensor, b: Double) -> Tensor { a .> a.scalar(b) }
+  public static func .> (a: Tensor, b: Double) -> Tensor { elementwise(Compare(.greater), a, b) }
+  /// Where elements are not smaller than a number, as booleans.
+  public static func .>= (a: Tensor, b: Double) -> Tensor { elementwise(Compare(.greaterOrEqual), a, b) }
 
   /// Both conditions, or the bits that both have.
   public static func .& (a: Tensor, b: Tensor) -> Tensor { elementwise(And(), a, b) }
@@ -61,4 +69,14 @@ public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
       "where", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
   }
   return .record(Select(), [condition, a, b].map { $0.broadcast(to: shape) })
+}
+
+/// Elements of the tensor where the condition holds, a number elsewhere.
+public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Double) -> Tensor {
+  `where`(condition, a, a.scalar(b, "where"))
+}
+
+/// A number where the condition holds, elements of the tensor elsewhere.
+public func `where`(_ condition: Tensor, _ a: Double, _ b: Tensor) -> Tensor {
+  `where`(condition, b.scalar(a, "where"), b)
 }

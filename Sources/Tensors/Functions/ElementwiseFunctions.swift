@@ -18,19 +18,19 @@ public func sign(_ x: Tensor) -> Tensor { .record(Sign(), [x]) }
 /// xʸ of each pair of elements.
 public func pow(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Power(), x, y) }
 /// xʸ of each element.
-public func pow(_ x: Tensor, _ y: Double) -> Tensor { pow(x, x.scalar(y)) }
+public func pow(_ x: Tensor, _ y: Double) -> Tensor { .elementwise(Power(), x, y) }
 /// xⁿ of each element for a whole number n; of integers for n ≥ 0. The derivative is right at 0 too.
 public func pow(_ x: Tensor, _ n: Int) -> Tensor { .record(IntegerPower(n), [x]) }
 /// xʸ of a number and each element.
-public func pow(_ x: Double, _ y: Tensor) -> Tensor { pow(y.scalar(x), y) }
+public func pow(_ x: Double, _ y: Tensor) -> Tensor { .elementwise(Power(), x, y) }
 /// The larger of each pair of elements.
 public func maximum(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Maximum(), x, y) }
 /// The larger of each element and a number.
-public func maximum(_ x: Tensor, _ y: Double) -> Tensor { maximum(x, x.scalar(y)) }
+public func maximum(_ x: Tensor, _ y: Double) -> Tensor { .elementwise(Maximum(), x, y) }
 /// The smaller of each pair of elements.
 public func minimum(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Minimum(), x, y) }
 /// The smaller of each element and a number.
-public func minimum(_ x: Tensor, _ y: Double) -> Tensor { minimum(x, x.scalar(y)) }
+public func minimum(_ x: Tensor, _ y: Double) -> Tensor { .elementwise(Minimum(), x, y) }
 
 extension Tensor {
   /// The elements in another type: from real numbers to integers towards zero, saturating, NaN to 0.
@@ -39,7 +39,10 @@ extension Tensor {
   }
 
   /// Each element held between two bounds; derivatives pass strictly inside.
-  public func clamped(_ lower: Double, _ upper: Double) -> Tensor { clamped(scalar(lower), scalar(upper)) }
+  public func clamped(_ lower: Double, _ upper: Double) -> Tensor {
+    // Bounds that integers do not reach hold nothing back.
+    error == nil ? clamped(Tensor(lower, elementType), Tensor(upper, elementType)) : self
+  }
 
   /// Each element held between its bounds, which are repeated to this tensor's shape; derivatives pass strictly inside,
   /// and to a bound strictly where it holds the element. The upper bound wins where they cross.

@@ -113,8 +113,8 @@ extension Tensor {
           "histogram", "takes floating-point numbers, bins and a range of some width, not \(type), \(bins), \(range)")
       }
       let place = floor((self - low) * (Double(bins) / width))
-      let inside = (self .>= scalar(low)) .& (self .<= scalar(range.upperBound))
-      return `where`(inside, minimum(place, Double(bins - 1)), scalar(-1)).converted(to: .int32)
+      let inside = (self .>= low) .& (self .<= range.upperBound)
+      return `where`(inside, minimum(place, Double(bins - 1)), -1).converted(to: .int32)
     }
     if numbers.error != nil { return (numbers, numbers) }
     let edges = Tensor(rangeTo: bins + 1, elementType) * (width / Double(bins)) + low
