@@ -17,6 +17,20 @@ struct IndexingTests {
     #expect(error.map { "\($0.operation): \($0.message)" } == message)
   }
 
+  /// An axis may be longer than its indices' type counts.
+  @Test func narrowIndices() throws {
+    let line = Tensor(rangeTo: 300, .float64)
+    let indices = Tensor(integers: [-1, 127, -128], .int8)
+    try read(line.taken(indices), [3], [299, 127, 172])
+    try read(line.takenAlong(indices), [3], [299, 127, 172])
+    try read(line[indices], [3], [299, 127, 172])
+    try read(line.gathered(at: indices.expanded(axis: -1)), [3], [299, 127, 172])
+    let both = line.reshaped([150, 2])[indices, Tensor(integers: [-1, 0, 1], .int8)]
+    try read(both, [3], [299, 254, 45])
+    try read(Tensor(integers: [0, 255], .uint8).oneHot(count: 300).sum(axes: [-1]), [2], [1, 1])
+    try read(Tensor(integers: [44], .int8).oneHot(count: 301)[0].nonzero(count: 2), [2, 1], [44, 301])
+  }
+
   @Test func taking() throws {
     try read(table.taken(Tensor(integers: [2, -1, 9])), [3, 3], [6, 7, 8, 9, 10, 11, 9, 10, 11])
     try read(table.taken(Tensor(integers: [2, 0, 0, 1], shape: [2, 2]), axis: -1)[1], [2, 2], [5, 3, 3, 4])

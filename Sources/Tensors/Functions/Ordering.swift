@@ -74,7 +74,12 @@ extension Tensor {
       let place = q * Double(count - 1)
       let (low, part) = (Int(place), place - place.rounded(.down))
       var result = sorted[.ellipsis, low]
-      if part > 0 { result = result + (sorted[.ellipsis, low + 1] - result) * part }
+      if part > 0 {
+        let next = sorted[.ellipsis, low + 1]
+        let step = next - result
+        // Between two equal infinities lies the same one.
+        result = result + `where`(isFinite(step) .| (next .!= result), step, 0) * part
+      }
       let last = sorted[.ellipsis, -1]
       result = `where`(last .!= last, last, result)
       return keepingAxes ? result.reshaped(Shape(shape.indices.map { axes.contains($0) ? 1 : shape[$0] })) : result

@@ -73,8 +73,10 @@ extension Tensor {
       return .failure("oneHot", "takes integers, not \(self.elementType)")
     }
     guard count >= 0 else { return .failure("oneHot", "the count \(count) is negative") }
-    let indices = Tensor(rangeTo: count, self.elementType)
-    return (expanded(axis: -1) .== indices).converted(to: elementType)
+    // More places than the type counts would be named twice.
+    let type = self.elementType.holds(Double(count)) ? self.elementType : .int64
+    let indices = Tensor(rangeTo: count, type)
+    return (converted(to: type).expanded(axis: -1) .== indices).converted(to: elementType)
   }
 }
 

@@ -13,8 +13,9 @@ extension Tensor {
       common = next
     }
     let isMixed = numbers.contains { $0.elementType != numbers[0].elementType }
+    let isNarrow = zip(numbers, sizes).contains { $0.isTooNarrow(for: $1) }
     let columns = zip(numbers, sizes).map { number, size in
-      let index = isMixed ? number.converted(to: .int64) : number
+      let index = isMixed || isNarrow ? number.converted(to: .int64) : number
       return index.countedFromFront(size).broadcast(to: common).expanded(axis: -1)
     }
     return columns.count == 1 ? columns[0] : concatenated(columns, axis: -1)
@@ -23,10 +24,13 @@ extension Tensor {
   /// Indices in which negative ones, which count from the end of an axis, are replaced.
   func countedFromFront(_ size: Int) -> Tensor {
     guard error == nil, elementType.isSigned else { return self }
-    // An axis longer than the type can count has no index from the end that the type could name twice.
+    if isTooNarrow(for: size) { return converted(to: .int64).countedFromFront(size) }
     let length = Tensor(integers: [size], shape: [], elementType)
     return `where`(self .< 0, self + length, self)
   }
+
+  /// Whether indices that count from the end of an axis have places there that their own type cannot name.
+  private func isTooNarrow(for size: Int) -> Bool { elementType.isSigned && !elementType.holds(Double(size)) }
 
   /// What index vectors take, without the axes that they index.
   func gathering(_ vectors: Tensor, _ geometry: IndexGeometry) -> Tensor {
@@ -176,13 +180,12 @@ extension Tensor {
       return .failure(
         name, "\(vectors.type) holds no integer vectors that index axes of \(shape) behind \(batchAxes) batch axes")
     }
-    var places = vectors
-    if vectors.elementType.isSigned {
-      let sizes = Tensor(
-        integers: Array(shape.sizes[batchAxes..<batchAxes + numbers]), shape: [numbers], vectors.elementType)
-      places = `where`(vectors .< 0, vectors + sizes, vectors)
-    }
     let axes = Array(batchAxes..<batchAxes + numbers)
+    var places = axes.contains { vectors.isTooNarrow(for: shape[$0]) } ? vectors.converted(to: .int64) : vectors
+    if places.elementType.isSigned {
+      let sizes = Tensor(integers: axes.map { shape[$0] }, shape: [numbers], places.elementType)
+      places = `where`(places .< 0, places + sizes, places)
+    }
     return body(places, IndexGeometry(batch: batchAxes, axes: axes, outside: outside))
   }
 }
