@@ -125,6 +125,7 @@ struct FourierTests {
     told(
       fft(Tensor(integers: [1])).real,
       "fft: takes floating-point numbers, not int32; convert them with converted(to: .float32)")
+    told(realFFT(Tensor(zeros: [2, 0])).real, "realFFT: axis -1 of [2, 0] is empty and has no spectrum")
     told(fftND(ComplexTensor(x), axes: [0, -1]).real, "fftND: axis -1 is named twice")
     told(fftND(ComplexTensor(x), counts: [1, 2]).real, "fftND: 2 counts for 1 axes")
     told(ComplexTensor(real: x, imaginary: Tensor([1])).real, "complex: the parts differ: float32[3] and float32[1]")

@@ -33,6 +33,11 @@ struct RandomDistributionTests {
     let truncated = key.truncatedNormal(shape, lower: -1, upper: 2, mean: 1, standardDeviation: 2)
     try expectDistribution(truncated) { (normal(($0 - 1) / 2) - low) / (high - low) }
     #expect(try truncated.scalars().allSatisfy { $0 >= -1 && $0 <= 2 })
+    // Far out, where the distribution function is all but 1.
+    func rest(_ x: Double) -> Double { Foundation.erfc(x / 2.0.squareRoot()) }
+    try expectDistribution(key.truncatedNormal(shape, lower: 5, upper: 6)) {
+      (rest(5) - rest($0)) / (rest(5) - rest(6))
+    }
     try expectDistribution(key.exponential(shape, rate: 4)) { 1 - Foundation.exp(-4 * $0) }
     try expectDistribution(key.laplace(shape, mean: -2, scale: 3)) {
       let x = ($0 + 2) / 3

@@ -75,6 +75,9 @@ public func realFFT(_ x: Tensor, count: Int? = nil, axis: Int = -1, norm: Fourie
   let whole = transformed(
     "realFFT", ComplexTensor(x), counts: count.map { [$0] }, axes: [axis], norm, isInverse: false)
   guard whole.real.error == nil, let front = whole.real.resolved(axis) else { return whole }
+  guard whole.shape[front] > 0 else {
+    return ComplexTensor(.failure("realFFT", "axis \(axis) of \(x.shape) is empty and has no spectrum"))
+  }
   return whole.map { $0.sliced(0..<whole.shape[front] / 2 + 1, axis: front) }
 }
 

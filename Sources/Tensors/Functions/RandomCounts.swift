@@ -203,7 +203,7 @@ extension RandomKey {
   }
 
   /// Numbers spread evenly over the open interval from 0 to 1, as float64 with 52 random bits.
-  private func wideUniform(_ shape: Shape) -> Tensor {
+  func wideUniform(_ shape: Shape) -> Tensor {
     let (high, low) = (
       split(0).bits(shape).converted(to: .float64), (split(1).bits(shape) >> 12).converted(to: .float64)
     )

@@ -4,8 +4,8 @@ import Foundation
 extension RandomKey {
   /// Normally distributed numbers that lie between two bounds, as float32.
   ///
-  /// By the inverse of the distribution function, whose digits suffice for bounds within five standard deviations of
-  /// the mean.
+  /// By the inverse of the distribution function in float64, whose digits suffice where one of the bounds lies within
+  /// eight standard deviations of the mean.
   /// - Parameters:
   ///   - shape: The result's shape.
   ///   - lower: The lower bound.
@@ -22,10 +22,11 @@ extension RandomKey {
     }
     let root = 2.0.squareRoot()
     func unit(_ bound: Double) -> Double { Foundation.erf((bound - mean) / standardDeviation / root) }
-    let even = uniform(shape, low: unit(lower), high: unit(upper))
-    let normal = Tensor.record(ErfInverse(), [even]) * .constant(root * standardDeviation, .float32)
-    return maximum(
-      minimum(normal + .constant(mean, .float32), .constant(upper, .float32)), .constant(lower, .float32))
+    let (low, high) = (unit(lower), unit(upper))
+    let even = wideUniform(shape) * .constant(high - low, .float64) + .constant(low, .float64)
+    let normal = Tensor.record(ErfInverse(), [even]) * .constant(root * standardDeviation, .float64)
+    let inside = (normal + .constant(mean, .float64)).converted(to: .float32)
+    return maximum(minimum(inside, .constant(upper, .float32)), .constant(lower, .float32))
   }
 
   /// Exponentially distributed numbers, as float32: the waiting times for something that happens `rate` times per unit
