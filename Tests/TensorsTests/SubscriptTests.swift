@@ -125,6 +125,7 @@ struct SubscriptTests {
     told(x[0, 1..<9], "subscript: 1..<9 does not fit axis 1 of [2, 3, 4]")
     told(x[-1..<0], "subscript: -1..<0 does not fit axis 0 of [2, 3, 4]")
     told(x[..<(-5)], "subscript: ..<-5 does not fit axis 0 of [2, 3, 4]")
+    #expect(x[.all, .strided(from: 1, to: -1)].shape == [2, 1, 4])
     told(x[...Int.max][0, 0, 0, 0], "subscript: [0, 0, 0, 0] indexes 4 axes, [2, 3, 4] has 3")
     told(
       x[.strided(by: 0)], "subscript: .strided(from: nil, to: nil, by: 0) does not fit axis 0 of [2, 3, 4]")

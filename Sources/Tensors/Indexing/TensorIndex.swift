@@ -1,7 +1,8 @@
 /// What may stand between the brackets of a tensor's subscript: whole numbers, ranges of them, `.all`, `.ellipsis`,
 /// `.new`, `.strided(…)`, and tensors of integers or booleans.
 ///
-/// Negative numbers count from the end.
+/// Negative numbers count from the end. A range of Swift's ends the program where its first number is the larger one, so
+/// that all but the ends is `.strided(from: 1, to: -1)` rather than `1..<(-1)`.
 public protocol TensorIndex: Sendable {
   /// What the index asks for.
   var part: IndexPart { get }
@@ -43,7 +44,7 @@ extension TensorIndex where Self == IndexPart {
 
   /// Every `by`-th index from `from` up to but not including `to`, to the end where none is given; a negative step goes
   /// backwards.
-  public static func strided(from: Int? = nil, to: Int? = nil, by: Int) -> IndexPart {
+  public static func strided(from: Int? = nil, to: Int? = nil, by: Int = 1) -> IndexPart {
     let text = ".strided(from: \(from.map(String.init) ?? "nil"), to: \(to.map(String.init) ?? "nil"), by: \(by))"
     return IndexPart(content: .range(from: from, to: to, by: by), text: text)
   }

@@ -7,8 +7,8 @@ import DescentGraph
 /// let block = checkpointed { (x: Tensor) in feedForward(attention(x)) }
 /// ```
 ///
-/// Without a gradient it is the function itself. Source: Chen et al., "Training Deep Nets with Sublinear Memory Cost",
-/// 2016.
+/// As with `vectorized(over:resultAxis:of:)`, the function is given a name before it is called. Without a gradient it is
+/// the function itself. Source: Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016.
 ///
 /// - Parameters:
 ///   - policy: What is kept all the same: nothing but the arguments and what comes from outside, the results of matrix

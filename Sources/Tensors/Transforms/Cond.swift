@@ -2,6 +2,11 @@ import DescentGraph
 
 /// One of two functions, chosen by a tensor: only the chosen one is computed.
 ///
+/// Where `vectorized(over:resultAxis:of:)` maps it over predicates that may differ, both functions are computed for all
+/// examples, and their results chosen. A function whose derivative is not finite where the other one is meant, such as a
+/// root of what is negative, then makes the derivative of all NaN: take the derivative first and map it, or keep such
+/// operands away with `where`.
+///
 /// - Parameters:
 ///   - predicate: One boolean.
 ///   - then: Gives the result where it is true.
@@ -51,7 +56,8 @@ public func cond(_ predicate: Tensor, then: () -> Tensor, else otherwise: () -> 
   }
 }
 
-/// One of several functions, chosen by an index: only the chosen one is computed.
+/// One of several functions, chosen by an index: only the chosen one is computed. Mapped over indices that may differ,
+/// all are, as for `cond(_:then:else:)`.
 ///
 /// - Parameters:
 ///   - index: One integer; out of range it chooses the nearest function.

@@ -8,6 +8,9 @@ import DescentGraph
 /// try distances(points, centre)          // points [n, 3], centre [3]: [n]
 /// ```
 ///
+/// The function is given a name before it is called, as here: in the expression that makes it, Swift cannot call a
+/// function of any number of arguments.
+///
 /// Arguments are tensors, models, or arrays, dictionaries and optionals of them; an axis counts for every tensor of its
 /// argument. Vectorised functions nest, and are differentiated and compiled like any other. All examples share what the
 /// function takes from outside, random keys too: hand over a key for each example where they must differ.
