@@ -119,6 +119,11 @@ struct FunctionTests {
     #expect(try averagePool(x, size: 2, padding: .same).scalars() == [3, 4.5, 7.5, 9])
     #expect(try maxPool(x, size: 2, padding: .same).scalars() == [5, 6, 8, 9])
     let ones = Tensor(ones: [2, 2, 1, 1])
+    // Where only one window fits, how far the next one would be does not matter.
+    #expect(try averagePool(x, size: 2, strides: .max).scalars() == [3])
+    #expect(try maxPool(x, size: 3, strides: .max).scalars() == [9])
+    #expect(try convolution(x, ones, strides: [.max]).scalars() == [12])
+    #expect(try convolution(x, ones[0..<1, 0..<1], dilation: [.max]).scalars() == x.scalars())
     #expect(try convolution(x, ones, padding: .same).scalars() == [12, 16, 9, 24, 28, 15, 15, 17, 9])
     #expect(convolution(x, ones, strides: [2], padding: .each(1)).shape == [1, 2, 2, 1])
     #expect(convolution(Tensor(ones: [2, 7, 3]), Tensor(ones: [3, 3, 4]), padding: .same).shape == [2, 7, 4])

@@ -58,8 +58,8 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
     shape.input = triple(input[1...rank])
     shape.kernel = triple(geometry.windows.size)
     shape.output = triple(output[1...rank])
-    shape.stride = triple(geometry.windows.strides)
-    shape.dilation = triple(geometry.windows.dilation)
+    shape.stride = triple(geometry.windows.strides.map(reachable))
+    shape.dilation = triple(geometry.windows.dilation.map(reachable))
     shape.pad_low = triple(geometry.windows.low)
     shape.pad_high = triple(geometry.windows.high)
     var error = [CChar](repeating: 0, count: errorCapacity)
@@ -86,6 +86,9 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
     }
   }
 }
+
+/// A stride or dilation that the C floor takes: none that is taken at all is longer than an axis may be there.
+func reachable(_ distance: Int) -> Int { min(distance, 1 << 30) }
 
 /// Up to three numbers as a fixed array of the C floor.
 func triple(_ values: some Collection<Int>) -> (Int64, Int64, Int64) {
