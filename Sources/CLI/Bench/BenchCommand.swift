@@ -29,17 +29,41 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "What it costs to record, differentiate and compile graphs of up to 20,000 operations.")
   var compile = false
 
+  @Flag(help: "What a step of a loop costs, against the same steps written one behind the other.")
+  var loops = false
+
+  @Option(help: "With --compile, which form of graph: \(BenchCommand.forms). All of them where none is named.")
+  var form: String?
+
+  @Option(help: "With --compile, how many operations to record instead; may be repeated.")
+  var operations: [Int] = []
+
+  @Flag(help: "With --compile, compile each graph once, for counting instructions.")
+  var once = false
+
   static var names: String { workloads.map { $0.name }.joined(separator: ", ") }
+  static var forms: String { CompileForm.all.map(\.name).joined(separator: ", ") }
 
   func validate() throws {
     if let workload, !Self.workloads.contains(where: { $0.name == workload }) {
       throw ValidationError("there is no workload '\(workload)'; there are \(Self.names)")
     }
+    if let form, !CompileForm.all.contains(where: { $0.name == form }) {
+      throw ValidationError("there is no form '\(form)'; there are \(Self.forms)")
+    }
+    guard operations.allSatisfy({ 100...1_000_000 ~= $0 }) else {
+      throw ValidationError("between 100 and 1,000,000 operations can be recorded")
+    }
     guard steps > 0, seconds > 0 else { throw ValidationError("steps and seconds must be positive") }
   }
 
   func run() throws {
-    if compile { return try CompileBench.run(json: json) }
+    if compile {
+      let forms = CompileForm.all.filter { form == nil || form == $0.name }
+      let sizes = operations.isEmpty ? CompileBench.sizes : operations
+      return try CompileBench.run(forms, sizes: sizes, most: once ? 1 : 5, json: json)
+    }
+    if loops { return try LoopBench.run(json: json) }
     for type in Self.workloads where workload == nil || workload == type.name {
       profile ? try Self.profile(type) : try measure(type)
     }
