@@ -6,9 +6,11 @@ import DescentGraph
 struct CPUSupport: KernelSupport {
   func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
     guard (operands + results).allSatisfy({ $0.rank <= Int(DN_MAXIMUM_RANK) }) else { return false }
+    switch type(of: operation).kind {
     // `StopGradient` stands for every operation that hands its operand on unchanged.
-    return operation is any FusedOperation || operation is Reduce || operation is Iota || operation is RandomBits
-      || operation is StopGradient
+    case .reduce, .iota, .randomBits, .stopGradient: return true
+    default: return operation is any FusedOperation
+    }
   }
 
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {

@@ -39,21 +39,22 @@ private struct FusedLowering {
   mutating func lower(_ member: FusedWork.Member) throws(OperationError) {
     let node = graph.nodes[member.node]
     let type = node.types[0].elementType
-    let result: ProgramDescription.Register
-    switch node.operation {
-    case let reduce as Reduce:
+    if node.kind == .reduce, let reduce = node.operation as? Reduce {
       let source = try operand(node.operands[0], of: member)
       let (address, layout) = try plan.address(of: Value(node: member.node))
       program.write(
         source, to: address, type, spread(layout, over: reduce, member), reducer: reduce.reducerCode)
       return
-    case let iota as Iota: result = index(along: iota.axis, of: member, as: type)
-    case is RandomBits: result = try randomBits(node)
+    }
+    let result: ProgramDescription.Register
+    switch node.operation {
     case let fused as any FusedOperation:
       var operands: [ProgramDescription.Register] = []
       for operand in node.operands { operands.append(try self.operand(operand, of: member)) }
-      let source = graph.type(of: node.operands[node.operation is Select ? 1 : 0]).elementType
+      let source = graph.type(of: node.operands[node.kind == .select ? 1 : 0]).elementType
       result = program.emit(fused.opcode, type, from: source, operands, immediate: fused.immediate)
+    case let iota as Iota: result = index(along: iota.axis, of: member, as: type)
+    case is RandomBits: result = try randomBits(node)
     default: result = try operand(node.operands[0], of: member)
     }
     registers[member.node] = result

@@ -35,7 +35,7 @@ extension GraphBuilder {
       return self.input(type.with(shape: shape), name: graph.nodes[input.node].operation.name)
     }
     for node in graph.nodes {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values.append([arguments[input.index]])
         hasAxis.append(isBatched[input.index])
         continue

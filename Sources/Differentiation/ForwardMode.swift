@@ -13,18 +13,16 @@ extension GraphBuilder {
   public func pushForward(
     _ graph: Graph, _ arguments: [Symbol], tangents: [Symbol?], isLinearizing: Bool = false
   ) -> (values: [Symbol], tangents: [Symbol?]) {
-    var values: [[Symbol]] = []
-    var directions: [[Symbol?]] = []
-    values.reserveCapacity(graph.nodes.count)
-    directions.reserveCapacity(graph.nodes.count)
+    var values = ResultList<Symbol>(capacity: graph.nodes.count)
+    var directions = ResultList<Symbol?>(capacity: graph.nodes.count)
     for node in graph.nodes {
-      if let input = node.operation as? Input {
-        values.append([arguments[input.index]])
-        directions.append([tangents[input.index]])
+      if let input = node.input {
+        values.append(arguments[input.index])
+        directions.append(tangents[input.index])
         continue
       }
-      let operands = node.operands.map { values[$0.node].result($0.result) }
-      let operandTangents = node.operands.map { directions[$0.node].result($0.result) }
+      let operands = node.operands.map { values[$0] }
+      let operandTangents = node.operands.map { directions[$0] }
       guard operandTangents.contains(where: { $0 != nil }) else {
         let results = emit(node.operation, operands)
         values.append(results)
@@ -38,10 +36,7 @@ extension GraphBuilder {
       values.append(results)
       directions.append(tangents)
     }
-    return (
-      graph.outputs.map { values[$0.node].result($0.result) },
-      graph.outputs.map { directions[$0.node].result($0.result) }
-    )
+    return (graph.outputs.map { values[$0] }, graph.outputs.map { directions[$0] })
   }
 }
 

@@ -29,7 +29,7 @@ struct LinearizationWriter {
       let isNeeded = need(of: &residuals)
       let kept = residuals.choose()
       let bytes = kept.reduce(0) { sum, value in
-        let isAtHand = results[value] != nil || builder.nodes[value.node].operation is Input
+        let isAtHand = results[value] != nil || builder.nodes[value.node].kind == .input
         return sum + (isAtHand ? 0 : builder.type(of: value).byteCount)
       }
       return (residuals, isNeeded, kept, bytes)
@@ -50,7 +50,7 @@ struct LinearizationWriter {
     for (place, result) in values.enumerated() {
       var value = result.value
       places[value] = place
-      while builder.nodes[value.node].operation is Named {
+      while builder.nodes[value.node].kind == .named {
         value = builder.nodes[value.node].operands[0]
         places[value] = place
       }
@@ -85,7 +85,7 @@ struct LinearizationWriter {
     var outputs = values
     let results = resultPlaces
     for value in kept {
-      if let input = nodes[value.node].operation as? Input {
+      if let input = nodes[value.node].input {
         sources.append(.input(input.index))
       } else if let result = results[value] {
         sources.append(.kept(result))
@@ -134,7 +134,7 @@ private struct ResidualChoice {
     needed = nodes.map { _ in [] }
     isRecomputed = [Bool](repeating: false, count: nodes.count)
     for (index, node) in nodes.enumerated() {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         isFree[index] = inputs[input.index]
       } else {
         isFree[index] = node.operation.isCheaplyRepeated && node.operands.allSatisfy { isFree[$0.node] }
@@ -149,7 +149,7 @@ private struct ResidualChoice {
   mutating func choose() -> [Value] {
     var kept: [Value] = []
     for (index, node) in nodes.enumerated().reversed() where !needed[index].isEmpty {
-      if node.operation is Input || isKept(index) {
+      if node.kind == .input || isKept(index) {
         kept += needed[index].sorted(by: >).map { Value(node: index, result: $0) }
       } else {
         isRecomputed[index] = true

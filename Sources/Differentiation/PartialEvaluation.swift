@@ -26,7 +26,7 @@ extension Graph {
     // What the second graph takes from the first, in order.
     var passed: [Value] = []
     for node in nodes {
-      let dependent = (node.operation as? Input).map { waits[$0.index] } ?? node.operands.contains { isLate[$0.node] }
+      let dependent = node.input.map { waits[$0.index] } ?? node.operands.contains { isLate[$0.node] }
       if dependent { for operand in node.operands where !isLate[operand.node] { passed.append(operand) } }
       isLate.append(dependent)
     }
@@ -39,7 +39,7 @@ extension Graph {
     }
     for input in later { given[input] = after.input(type(of: inputs[input])) }
     for (index, node) in nodes.enumerated() {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         let symbols = [given[input.index]].compactMap { $0 }
         early.append(isLate[index] ? [] : symbols)
         late.append(isLate[index] ? symbols : node.types.indices.map { place[Value(node: index, result: $0)] })
@@ -59,6 +59,6 @@ extension Graph {
 
   /// What depends on nothing costs less to write again than to pass on.
   private func isWrittenTwice(_ value: Value) -> Bool {
-    nodes[value.node].operands.isEmpty && !(nodes[value.node].operation is Input)
+    nodes[value.node].operands.isEmpty && nodes[value.node].kind != .input
   }
 }

@@ -15,7 +15,7 @@ extension Graph {
           throw OperationError(node.operation.name, "node %\(index) uses result \(operand.result) of %\(operand.node)")
         }
       }
-      if let holder = node.operation as? any GraphOperation {
+      if let holder = node.holder {
         for body in holder.bodies { try body.graph.check() }
       }
       let types = try node.operation.checkedResultTypes(of: node.operands.map(type(of:)))
@@ -24,7 +24,7 @@ extension Graph {
       }
     }
     for (index, input) in inputs.enumerated() {
-      guard nodes.indices.contains(input.node), let operation = nodes[input.node].operation as? Input,
+      guard nodes.indices.contains(input.node), let operation = nodes[input.node].input,
         operation.index == index
       else { throw OperationError("graph", "input \(index) is not the input node of that number") }
     }

@@ -16,7 +16,7 @@ extension Graph {
     var values: [[ReferenceArray]] = []
     values.reserveCapacity(nodes.count)
     for node in nodes {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values.append([arguments[input.index]])
       } else {
         values.append(node.operation.evaluate(node.operands.map { values[$0.node][$0.result] }, node.types))

@@ -4,7 +4,7 @@ extension Graph: CustomStringConvertible {
   public var description: String {
     let parameters = inputs.map { "\(label($0)): \(type(of: $0))" }.joined(separator: ", ")
     var lines = ["graph(\(parameters)) {"]
-    for (index, node) in nodes.enumerated() where !(node.operation is Input) {
+    for (index, node) in nodes.enumerated() where node.kind != .input {
       let results = node.types.indices.map { label(Value(node: index, result: $0)) }.joined(separator: ", ")
       let operands = node.operands.map(label).joined(separator: ", ")
       let attributes = node.operation.attributes
@@ -12,7 +12,7 @@ extension Graph: CustomStringConvertible {
       if !attributes.isEmpty { line += "(\(attributes))" }
       if !operands.isEmpty { line += " \(operands)" }
       lines.append(line + " : " + node.types.map(\.description).joined(separator: ", "))
-      guard let holder = node.operation as? any GraphOperation else { continue }
+      guard let holder = node.holder else { continue }
       for body in holder.bodies {
         lines += body.graph.description.split(separator: "\n").map { "    " + $0 }
       }
@@ -24,7 +24,7 @@ extension Graph: CustomStringConvertible {
 
   private func label(_ value: Value) -> String {
     let node = nodes[value.node]
-    if let input = node.operation as? Input, !input.name.isEmpty { return input.name }
+    if let input = node.input, !input.name.isEmpty { return input.name }
     return node.types.count > 1 ? "%\(value.node).\(value.result)" : "%\(value.node)"
   }
 }

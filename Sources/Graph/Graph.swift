@@ -13,13 +13,30 @@ public struct Value: Sendable, Hashable {
 }
 
 /// One application of an operation.
-public struct Node: Sendable {
+///
+/// Graphs share their nodes, which never change: most transformations keep most of them.
+public final class Node: Sendable {
   /// What is applied.
   public let operation: any Operation
+  /// Which of all operations it is: a cheap question, where a cast asks the run time.
+  public let kind: OperationKind
   /// What it is applied to; every operand's node stands earlier in the graph.
   public let operands: [Value]
   /// The types of the results.
   public let types: [TensorType]
+
+  /// Applies an operation.
+  public init(operation: any Operation, operands: [Value], types: [TensorType]) {
+    self.operation = operation
+    kind = Swift.type(of: operation).kind
+    self.operands = operands
+    self.types = types
+  }
+
+  /// The operation of an input.
+  public var input: Input? { kind == .input ? operation as? Input : nil }
+  /// The operation, where it holds functions.
+  public var holder: (any GraphOperation)? { kind.holdsFunctions ? operation as? any GraphOperation : nil }
 }
 
 /// A function written down: nodes in an order in which operands come first, inputs and outputs.
@@ -64,7 +81,7 @@ extension Graph: Hashable {
   public static func == (a: Graph, b: Graph) -> Bool {
     guard a.nodes.count == b.nodes.count, a.inputs == b.inputs, a.outputs == b.outputs else { return false }
     return zip(a.nodes, b.nodes).allSatisfy { x, y in
-      x.operands == y.operands && x.types == y.types && x.operation.isEqual(to: y.operation)
+      x === y || x.operands == y.operands && x.types == y.types && x.operation.isEqual(to: y.operation)
     }
   }
 

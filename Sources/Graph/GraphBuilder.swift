@@ -9,7 +9,7 @@ public final class GraphBuilder {
   public private(set) var inputs: [Value] = []
   /// The first mistake made through `emit`.
   public private(set) var failure: OperationError?
-  private var known: [NodeKey: Int] = [:]
+  private var known = NodeTable()
 
   /// Creates an empty graph to write into.
   public init() {}
@@ -28,12 +28,28 @@ public final class GraphBuilder {
   /// - Throws: the shape rule's error.
   /// - Complexity: O(operands), expected.
   public func add(_ operation: some Operation, _ operands: [Value]) throws(OperationError) -> [Symbol] {
-    let key = NodeKey(operation: operation, operands: operands)
-    if let index = known[key] { return results(of: index) }
-    let types = try operation.checkedResultTypes(of: operands.map(type(of:)))
+    let hash = hash(of: operation, operands)
+    let index = known.find(hash) { index in
+      nodes[index].operands == operands && operation.isEqual(to: nodes[index].operation)
+    }
+    if let index { return results(of: index) }
+    var types = try operation.checkedResultTypes(of: operands.map(type(of:)))
+    // Most results are of the type of the operand; sharing the list keeps graphs small.
+    if let known = operands.first.map({ nodes[$0.node].types }), known == types { types = known }
     nodes.append(Node(operation: operation, operands: operands, types: types))
-    known[key] = nodes.count - 1
+    known.insert(nodes.count - 1, hash)
     return results(of: nodes.count - 1)
+  }
+
+  private func hash(of operation: some Operation, _ operands: [Value]) -> Int {
+    var hasher = Hasher()
+    hasher.combine(ObjectIdentifier(Swift.type(of: operation)))
+    operation.hash(into: &hasher)
+    for operand in operands {
+      hasher.combine(operand.node)
+      hasher.combine(operand.result)
+    }
+    return hasher.finalize()
   }
 
   /// Applies an operation from within a rule; a mistake is kept and stands in the way of `graph(outputs:)`.
@@ -61,16 +77,15 @@ public final class GraphBuilder {
   ///
   /// - Complexity: O(nodes).
   public func inline(_ graph: Graph, _ arguments: [Symbol]) -> [Symbol] {
-    var values: [[Symbol]] = []
-    values.reserveCapacity(graph.nodes.count)
+    var values = ResultList<Symbol>(capacity: graph.nodes.count)
     for node in graph.nodes {
-      if let input = node.operation as? Input {
-        values.append([arguments[input.index]])
+      if let input = node.input {
+        values.append(arguments[input.index])
       } else {
-        values.append(emit(node.operation, node.operands.map { values[$0.node][$0.result] }))
+        values.append(emit(node.operation, node.operands.map { values[$0] }))
       }
     }
-    return graph.outputs.map { values[$0.node][$0.result] }
+    return graph.outputs.map { values[$0] }
   }
 
   /// The type of a value written so far.
@@ -102,24 +117,10 @@ extension Graph {
     func moved(_ value: Value) -> Value { Value(node: position[value.node], result: value.result) }
     for (index, node) in nodes.enumerated() where live[index] {
       position[index] = kept.count
-      kept.append(Node(operation: node.operation, operands: node.operands.map(moved), types: node.types))
+      let operands = node.operands.map(moved)
+      kept.append(
+        operands == node.operands ? node : Node(operation: node.operation, operands: operands, types: node.types))
     }
     return Graph(nodes: kept, inputs: inputs.map(moved), outputs: outputs.map(moved))
-  }
-}
-
-/// What makes two nodes the same: the operation with its parameters, and the operands.
-private struct NodeKey: Hashable {
-  let operation: any Operation
-  let operands: [Value]
-
-  static func == (a: NodeKey, b: NodeKey) -> Bool {
-    a.operands == b.operands && a.operation.isEqual(to: b.operation)
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(ObjectIdentifier(type(of: operation)))
-    operation.hash(into: &hasher)
-    hasher.combine(operands)
   }
 }

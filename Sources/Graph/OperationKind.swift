@@ -22,6 +22,14 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
 }
 
 extension OperationKind {
+  /// Whether the operation holds functions: it is a `GraphOperation`.
+  public var holdsFunctions: Bool {
+    switch self {
+    case .scan, .call, .cond, .whileLoop, .customDerivative: true
+    default: false
+    }
+  }
+
   /// How many operands the operation takes; `nil` where any number will do.
   var operandCount: Int? {
     switch self {

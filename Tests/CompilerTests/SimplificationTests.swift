@@ -98,6 +98,14 @@ struct SimplificationCase: Sendable, CustomTestStringConvertible {
     SimplificationCase("slices of a sum", ["slice", "slice", "add", "exp"]) { x, y in
       (x + y).apply(Slice(starts: [0, 1], limits: [4, 3])).apply(Exp())
     },
+    SimplificationCase("concatenations of concatenations", ["exp", "concatenate"]) { x, y in
+      let inner = x.builder.emit(Concatenate(axis: 0), [x, y])[0]
+      return x.builder.emit(Concatenate(axis: 0), [inner, x.apply(Exp())])[0]
+    },
+    SimplificationCase("concatenations that are read twice stay", ["concatenate", "exp", "concatenate"]) { x, y in
+      let inner = x.builder.emit(Concatenate(axis: 0), [x, y])[0]
+      return x.builder.emit(Concatenate(axis: 0), [inner, inner.apply(Exp())])[0]
+    },
     SimplificationCase("side by side", ["concatenate"]) { x, y in
       x.apply(Pad(low: [0, 0], high: [4, 0]), scalar(x, 0)) + y.apply(Pad(low: [4, 0], high: [0, 0]), scalar(x, 0))
     },

@@ -15,6 +15,8 @@ final class Cluster {
   private(set) var demands: [Int: IndexMap?] = [:]
   /// The values that are read from memory.
   private(set) var reads: Set<Int> = []
+  /// The same in the order in which they were met.
+  private(set) var orderedReads: [Int] = []
   /// The members whose values something outside reads.
   var outputs: Set<Int> = []
 
@@ -46,7 +48,7 @@ final class Cluster {
   /// Reads a value from memory.
   func read(_ node: Int) {
     demands[node] = nil
-    reads.insert(node)
+    if reads.insert(node).inserted { orderedReads.append(node) }
   }
 
   /// Walks from a map of a value through views to the source that would have to be computed, if there is one.
@@ -59,7 +61,7 @@ final class Cluster {
       guard let next = map.operand(of: node.operation, from: from, to: to, in: &wider) else { return nil }
       (value, map) = (node.operands[0], next)
     }
-    guard lowered.means[value.node] == .fused, !(graph.nodes[value.node].operation is Reduce) else { return nil }
+    guard lowered.means[value.node] == .fused, graph.nodes[value.node].kind != .reduce else { return nil }
     let divisions = wider.divisions.dropFirst(space.divisions.count)
     guard wider.extents.count <= Self.largestRank else { return nil }
     for division in divisions { divide(axis: division.axis, inner: division.inner) }
@@ -94,7 +96,7 @@ final class Cluster {
     for (node, map) in other.demands {
       if let map { ask(for: node, map) } else { demands[node] = .some(nil) }
     }
-    for node in other.reads { read(node) }
+    for node in other.orderedReads { read(node) }
     outputs.formUnion(other.outputs)
   }
 

@@ -32,11 +32,11 @@ struct Clustering {
     demanders = [[Int]](repeating: [], count: count)
     readers = [[Int]](repeating: [], count: count)
     var isOutput = [Bool](repeating: false, count: count)
-    for output in lowered.graph.outputs { isOutput[lowered.place(of: output).base.node] = true }
+    for output in lowered.graph.outputs { isOutput[lowered.base(of: output).node] = true }
     self.isOutput = isOutput
     var useCounts = [Int](repeating: 0, count: count)
     for node in lowered.graph.nodes {
-      for operand in node.operands { useCounts[lowered.place(of: operand).base.node] += 1 }
+      for operand in node.operands { useCounts[lowered.base(of: operand).node] += 1 }
     }
     self.useCounts = useCounts
     for index in nodes.indices.reversed() { visit(index) }
@@ -46,20 +46,21 @@ struct Clustering {
   /// The clusters that were not merged into others.
   var finished: [Cluster] { clusters.filter { forwarded[$0.unit] == nil } }
 
-  /// The base values that a unit reads.
-  func reads(of unit: Int) -> [Int] {
-    if unit >= nodes.count { return clusters[unit - nodes.count].reads.sorted() }
-    return nodes[unit].operands.flatMap(lowered.sources)
-  }
+  /// The base values that a single node reads, or that must be known before it reads.
+  func reads(of node: Int) -> [Int] { nodes[node].operands.flatMap(lowered.sources) }
 
   private mutating func visit(_ index: Int) {
     switch lowered.means[index] {
     case .given: break
     case .none:
-      if nodes[index].operation is Assemble { visitUnit(index) }
+      if nodes[index].assembly != nil { visitUnit(index) }
     case .kernel, .reference: visitUnit(index)
     case .fused:
-      if let reduce = nodes[index].operation as? Reduce { visit(index, reduce) } else { visitElementwise(index) }
+      if nodes[index].kind == .reduce, let reduce = nodes[index].operation as? Reduce {
+        visit(index, reduce)
+      } else {
+        visitElementwise(index)
+      }
     }
   }
 
@@ -77,9 +78,10 @@ struct Clustering {
 
   private mutating func visitElementwise(_ index: Int) {
     var candidates: [Cluster] = []
+    var seen: Set<Int> = []
     for unit in demanders[index] {
       let cluster = self.cluster(unit)
-      if candidates.contains(where: { $0 === cluster }) { continue }
+      guard seen.insert(cluster.unit).inserted else { continue }
       if let map = cluster.demand(index), cluster.hasRoom(), computes(index, map, in: cluster) {
         candidates.append(cluster)
       } else if cluster.members[index] == nil {
@@ -115,7 +117,7 @@ struct Clustering {
   /// terms would be in memory at the same time.
   private func endsSummation(_ index: Int, in cluster: Cluster) -> Bool {
     let type = nodes[index].types[0]
-    guard nodes[index].operation is Add, type.byteCount >= Self.leastSummed else { return false }
+    guard nodes[index].kind == .add, type.byteCount >= Self.leastSummed else { return false }
     let terms = cluster.reads.count { base in
       useCounts[base] == 1 && lowered.means[base] != .given && nodes[base].types[0].byteCount == type.byteCount
     }
@@ -125,10 +127,9 @@ struct Clustering {
   /// The first candidate that depends on none of a value's other readers.
   private func firstCluster(_ candidates: [Cluster], for index: Int) -> Cluster? {
     let isShared = !isCheap(index)
-    return candidates.first { cluster in
-      let others = readers[index].map(current) + (isShared ? candidates.map(\.unit) : [])
-      return others.allSatisfy { $0 == cluster.unit || !depends(cluster.unit, on: $0) }
-    }
+    let others = readers[index].map(current) + (isShared ? candidates.map(\.unit) : [])
+    let targets = Set(others)
+    return candidates.first { !depends($0.unit, on: targets) }
   }
 
   /// The candidates with as many as possible made one.
@@ -145,7 +146,7 @@ struct Clustering {
   }
 
   private func isMergeable(_ a: Cluster, _ b: Cluster) -> Bool {
-    a !== b && a.fits(b) && !depends(a.unit, on: b.unit) && !depends(b.unit, on: a.unit)
+    a !== b && a.fits(b) && !depends(a.unit, on: [b.unit]) && !depends(b.unit, on: [a.unit])
   }
 
   private mutating func merge(_ cluster: Cluster, into partner: Cluster) {
@@ -180,7 +181,7 @@ struct Clustering {
   private mutating func add(_ index: Int, _ map: IndexMap, to cluster: Cluster) {
     cluster.add(index, map)
     for (position, operand) in nodes[index].operands.enumerated() {
-      let isData = !(nodes[index].operation is RandomBits) && !(nodes[index].operation is Place && position > 0)
+      let isData = nodes[index].kind != .randomBits && !(position > 0 && nodes[index].isPlace)
       // Earlier operands may have divided the space, and with it the member's map.
       let map = cluster.members[index] ?? map
       if isData, let source = cluster.source(of: operand, map, in: lowered) {
@@ -197,7 +198,7 @@ struct Clustering {
 
   /// Whether a kernel can compute a node at the points of a cluster: random bits are numbered in row-major order.
   private func computes(_ index: Int, _ map: IndexMap, in cluster: Cluster) -> Bool {
-    guard nodes[index].operation is RandomBits else { return true }
+    guard nodes[index].kind == .randomBits else { return true }
     let extents = Shape(cluster.space.extents)
     let places = map.layout(Layout(dense: nodes[index].types[0].shape), rank: extents.rank)
     return places.offset == 0 && places.isPacked(extents)
@@ -211,18 +212,26 @@ struct Clustering {
 
   private func cluster(_ unit: Int) -> Cluster { clusters[current(unit) - nodes.count] }
 
-  /// Whether a unit needs, directly or not, what another one makes; `true` where the search grows too long.
-  private func depends(_ unit: Int, on other: Int) -> Bool {
-    let target = current(other)
+  /// Whether a unit needs, directly or not, what one of some other units makes; `true` where the search grows too long.
+  private func depends(_ unit: Int, on targets: Set<Int>) -> Bool {
     var seen: Set<Int> = [unit]
     var open = [unit]
+    /// Notes the maker of a value; whether it is one of the units sought.
+    func note(_ base: Int) -> Bool {
+      guard home[base] >= 0 else { return false }
+      let maker = current(home[base])
+      guard seen.insert(maker).inserted else { return false }
+      open.append(maker)
+      return targets.contains(maker)
+    }
     while let next = open.popLast() {
-      for base in reads(of: next) where home[base] >= 0 {
-        let maker = current(home[base])
-        if maker == target { return true }
-        if seen.insert(maker).inserted { open.append(maker) }
-      }
-      if seen.count > Self.longestSearch { return true }
+      let isFound =
+        next < nodes.count
+        ? nodes[next].operands.contains {
+          note(lowered.base(of: $0).node) || lowered.waits[$0.node]?.contains(where: note) == true
+        }
+        : clusters[next - nodes.count].orderedReads.contains { note($0) }
+      if isFound || seen.count > Self.longestSearch { return true }
     }
     return false
   }
@@ -231,7 +240,7 @@ struct Clustering {
   private func isCheap(_ index: Int) -> Bool {
     guard nodes[index].operation.isCheap else { return false }
     let bytes = nodes[index].types[0].byteCount
-    let read = nodes[index].operands.reduce(0) { $0 + lowered.graph.type(of: lowered.place(of: $1).base).byteCount }
+    let read = nodes[index].operands.reduce(0) { $0 + lowered.graph.type(of: lowered.base(of: $1)).byteCount }
     return read <= bytes + bytes / 4
   }
 

@@ -32,20 +32,22 @@ struct IndexMap: Hashable {
   func operand(of operation: any Operation, from source: Shape, to result: Shape, in space: inout IterationSpace)
     -> IndexMap?
   {
-    switch operation {
-    case let transpose as Transpose:
+    switch type(of: operation).kind {
+    case .transpose:
+      guard let transpose = operation as? Transpose else { return nil }
       var moved = self
       for (axis, origin) in transpose.permutation.enumerated() { moved.coordinates[origin] = coordinates[axis] }
       return moved
-    case let reverse as Reverse:
+    case .reverse:
+      guard let reverse = operation as? Reverse else { return nil }
       var turned = self
       for axis in reverse.axes {
         turned.coordinates[axis].offset = source[axis] - 1 - coordinates[axis].offset
         for index in turned.coordinates[axis].terms.indices { turned.coordinates[axis].terms[index].stride.negate() }
       }
       return turned
-    case is Reshape: return reshaped(from: result, to: source, in: &space)
-    case is StopGradient: return self
+    case .reshape: return reshaped(from: result, to: source, in: &space)
+    case .stopGradient: return self
     default: return nil
     }
   }

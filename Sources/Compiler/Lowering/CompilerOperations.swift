@@ -50,6 +50,13 @@ struct Assemble: CompilerOperation {
   }
 }
 
+extension Node {
+  /// Whether the node writes a part of an assembly.
+  var isPlace: Bool { kind == .internal && operation is Place }
+  /// The operation of an assembly.
+  var assembly: Assemble? { kind == .internal ? operation as? Assemble : nil }
+}
+
 extension Layout {
   /// The places of all elements in row-major order. - Complexity: O(elements · rank).
   public func places(_ shape: Shape) -> [Int] {

@@ -5,13 +5,16 @@ public struct LoweredGraph: Sendable {
   /// The nodes, those that copy values into another layout included.
   public let graph: Graph
   /// For each node that is a view: the value it shows and how.
-  let views: [Int: (base: Value, layout: Layout)]
+  let views: [(base: Value, layout: Layout)?]
   /// For each view of a value behind a barrier: what must be known before it is read, by node.
   let waits: [Int: [Int]]
   /// For each `Dot`: its matrices.
   public let products: [Int: MatrixProduct]
   /// How each node is computed.
   public let means: [KernelMeans]
+
+  /// The value in whose memory a value lies.
+  func base(of value: Value) -> Value { views[value.node]?.base ?? value }
 
   /// The value in whose memory a value lies, and where in it.
   public func place(of value: Value) -> (base: Value, layout: Layout) {
@@ -21,7 +24,7 @@ public struct LoweredGraph: Sendable {
 
 extension LoweredGraph {
   /// The nodes in whose memory lies what a node reads, or what must be known before it reads it.
-  func sources(of operand: Value) -> [Int] { [place(of: operand).base.node] + (waits[operand.node] ?? []) }
+  func sources(of operand: Value) -> [Int] { [base(of: operand).node] + (waits[operand.node] ?? []) }
 }
 
 /// How a backend computes a node.

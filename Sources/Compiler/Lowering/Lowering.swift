@@ -17,7 +17,7 @@ private final class Lowering {
   let source: Graph
   let support: any KernelSupport
   let builder = GraphBuilder()
-  var values: [[Symbol]] = []
+  var values: ResultList<Symbol>
   var views: [Int: (base: Value, layout: Layout)] = [:]
   var waits: [Int: [Int]] = [:]
   var products: [Int: MatrixProduct] = [:]
@@ -26,15 +26,15 @@ private final class Lowering {
   init(_ source: Graph, _ support: any KernelSupport) {
     self.source = source
     self.support = support
-    values.reserveCapacity(source.nodes.count)
+    values = ResultList(capacity: source.nodes.count)
   }
 
   func write(_ node: Node) {
-    if let input = node.operation as? Input {
-      values.append([builder.input(input.type, name: input.name)])
+    if let input = node.input {
+      values.append(builder.input(input.type, name: input.name))
       return
     }
-    values.append(lower(node.operation, node.operands.map { values[$0.node][$0.result] }))
+    values.append(lower(node.operation, node.operands.map { values[$0] }))
   }
 
   private func lower(_ operation: any Operation, _ operands: [Symbol]) -> [Symbol] {
@@ -45,27 +45,28 @@ private final class Lowering {
       let widened = operands.map { $0.type.elementType == narrow ? lower(Convert(to: wide), [$0])[0] : $0 }
       return lower(operation, widened).map { $0.type.elementType == wide ? lower(Convert(to: narrow), [$0])[0] : $0 }
     }
-    switch operation {
-    case is Constant: return builder.emit(operation, operands)
-    case let concatenate as Concatenate: return [assemble(concatenate, operands)]
-    case let pad as Pad: return [assemble(pad, operands)]
-    case is Barrier: return passed(operands)
-    case let dot as Dot: return [product(dot, operands)]
-    default:
-      let types = operands.map(\.type)
-      guard let results = try? operation.resultTypes(of: types), !fuses(operation, types, results),
-        support.hasKernel(operation, types, results)
-      else { return builder.emit(operation, operands) }
-      let arguments = operands.enumerated().map { index, operand in
-        let isRead = support.readsRepeated(operation, operand: index)
-        return isRead && place(of: operand).layout.isRepeated(operand.shape) ? operand : packed(operand)
-      }
-      return builder.emit(operation, arguments)
+    switch type(of: operation).kind {
+    case .constant: return builder.emit(operation, operands)
+    case .concatenate: if let concatenate = operation as? Concatenate { return [assemble(concatenate, operands)] }
+    case .pad: if let pad = operation as? Pad { return [assemble(pad, operands)] }
+    case .barrier: return passed(operands)
+    case .dot: if let dot = operation as? Dot { return [product(dot, operands)] }
+    default: break
     }
+    let types = operands.map(\.type)
+    guard let results = try? operation.resultTypes(of: types), !fuses(operation, types, results),
+      support.hasKernel(operation, types, results)
+    else { return builder.emit(operation, operands) }
+    let arguments = operands.enumerated().map { index, operand in
+      let isRead = support.readsRepeated(operation, operand: index)
+      return isRead && place(of: operand).layout.isRepeated(operand.shape) ? operand : packed(operand)
+    }
+    return builder.emit(operation, arguments)
   }
 
   private func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
-    support.fuses(operation is any CompilerOperation ? StopGradient() : operation, operands, results)
+    let isOwn = type(of: operation).kind == .internal && operation is any CompilerOperation
+    return support.fuses(isOwn ? StopGradient() : operation, operands, results)
   }
 
   /// What a value shows of which base.
@@ -197,13 +198,13 @@ private final class Lowering {
     var taken: Set<Value> = []
     var outputs: [Symbol] = []
     for (index, output) in source.outputs.enumerated() {
-      let symbol = values[output.node][output.result]
+      let symbol = values[output]
       let (base, layout) = place(of: symbol)
       let isWhole = layout.isPacked(symbol.shape) && builder.type(of: base).count == symbol.type.count
       var isOwn = isWhole && !taken.contains(base)
-      if let input = builder.nodes[base.node].operation as? Input {
+      if let input = builder.nodes[base.node].input {
         isOwn = isOwn && donations.contains(Donation(input: input.index, output: index))
-      } else if builder.nodes[base.node].operation is Constant {
+      } else if builder.nodes[base.node].kind == .constant {
         isOwn = false
       }
       let result = isOwn ? symbol : symbol.apply(Copy(output: index))
@@ -215,17 +216,17 @@ private final class Lowering {
     // Operands that were given up for copies stay in the list, so that nodes keep their numbers, but are not computed.
     let live = graph.liveNodes()
     let means = graph.nodes.indices.map { live[$0] ? self.means(of: $0) : .none }
-    return LoweredGraph(graph: graph, views: views, waits: waits, products: products, means: means)
+    return LoweredGraph(
+      graph: graph, views: graph.nodes.indices.map { views[$0] }, waits: waits, products: products, means: means)
   }
 
   private func means(of index: Int) -> KernelMeans {
     let node = builder.nodes[index]
     let types = node.operands.map(builder.type(of:))
-    switch node.operation {
-    case is Input, is Constant: return .given
-    case is Assemble: return .none
-    case is Dot where products[index] == nil: return .reference
-    default: break
+    switch node.kind {
+    case .input, .constant: return .given
+    case .dot where products[index] == nil: return .reference
+    default: if node.assembly != nil { return .none }
     }
     if views[index] != nil { return .none }
     if fuses(node.operation, types, node.types) { return .fused }

@@ -1,54 +1,64 @@
 /// Memory that is given out and taken back in the order of time.
 struct Gaps {
-  private struct Gap {
-    var offset: Int
-    var size: Int
-  }
-
   /// The most memory that was in use.
   private(set) var end = 0
-  /// What is free below the end, by offset; no two touch.
-  private var gaps: [Gap] = []
+  /// What is free below the end, no two of which touch: the size by where it begins, and where it begins by where it
+  /// ends.
+  private var sizes: [Int: Int] = [:]
+  private var starts: [Int: Int] = [:]
+  /// Where gaps of each size begin; those that are gone since are passed over.
+  private var places: [Int: IndexHeap] = [:]
+  /// The sizes in `places`, smallest first.
+  private var order: [Int] = []
 
-  /// Gives out memory at the tightest gap that is large enough. - Complexity: O(gaps).
+  /// Gives out memory at the tightest gap that is large enough, the first of them.
+  ///
+  /// - Complexity: O(log gaps), and moves as many numbers as there are sizes of gaps.
   mutating func take(_ size: Int) -> Int {
-    var best: Int?
-    for (index, gap) in gaps.enumerated() where gap.size >= size && gap.size < best.map({ gaps[$0].size }) ?? .max {
-      best = index
-    }
-    if let best {
-      let offset = gaps[best].offset
-      gaps[best].offset += size
-      gaps[best].size -= size
-      if gaps[best].size == 0 { gaps.remove(at: best) }
-      return offset
+    let position = order.partition(before: size - 1)
+    while position < order.count {
+      let found = order[position]
+      while let offset = places[found]?.popFirst() {
+        guard sizes[offset] == found else { continue }
+        remove(offset)
+        if found > size { insert(offset + size, found - size) }
+        return offset
+      }
+      places[found] = nil
+      order.remove(at: position)
     }
     // What is free at the end counts.
-    if let last = gaps.last, last.offset + last.size == end {
-      gaps.removeLast()
-      end = last.offset + size
-      return last.offset
+    if let offset = starts[end] {
+      remove(offset)
+      end = offset + size
+      return offset
     }
     end += size
     return end - size
   }
 
-  /// Takes memory back. - Complexity: O(gaps).
+  /// Takes memory back. - Complexity: as `take`.
   mutating func giveBack(_ size: Int, at offset: Int) {
-    var (low, high) = (0, gaps.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if gaps[middle].offset < offset { low = middle + 1 } else { high = middle }
+    var (first, last) = (offset, offset + size)
+    if let before = starts[first] {
+      remove(before)
+      first = before
     }
-    let touchesNext = low < gaps.count && gaps[low].offset == offset + size
-    if low > 0, gaps[low - 1].offset + gaps[low - 1].size == offset {
-      gaps[low - 1].size += size + (touchesNext ? gaps[low].size : 0)
-      if touchesNext { gaps.remove(at: low) }
-    } else if touchesNext {
-      gaps[low].offset = offset
-      gaps[low].size += size
-    } else {
-      gaps.insert(Gap(offset: offset, size: size), at: low)
+    if let next = sizes[last] {
+      remove(last)
+      last += next
     }
+    insert(first, last - first)
+  }
+
+  private mutating func insert(_ offset: Int, _ size: Int) {
+    sizes[offset] = size
+    starts[offset + size] = offset
+    if places[size] == nil { order.insert(size, at: order.partition(before: size)) }
+    places[size, default: IndexHeap()].insert(offset)
+  }
+
+  private mutating func remove(_ offset: Int) {
+    if let size = sizes.removeValue(forKey: offset) { starts[offset + size] = nil }
   }
 }

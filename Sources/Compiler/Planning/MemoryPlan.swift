@@ -48,11 +48,11 @@ public struct MemoryPlan: Sendable {
   init(_ lowered: LoweredGraph, _ steps: [Step], _ donations: [Donation], workingBytes: [Int: Int]) {
     let graph = lowered.graph
     for (index, node) in graph.nodes.enumerated() {
-      if let assemble = node.operation as? Assemble {
+      if let assemble = node.assembly {
         for (operand, layout) in zip(node.operands, assemble.layouts) { parts[operand.node] = (index, layout) }
-      } else if let input = node.operation as? Input {
+      } else if let input = node.input {
         regions[Value(node: index)] = .input(input.index)
-      } else if node.operation is Constant {
+      } else if node.kind == .constant {
         regions[Value(node: index)] = .constant(index)
       }
     }
@@ -73,7 +73,7 @@ public struct MemoryPlan: Sendable {
     let graph = lowered.graph
     let donationOf = Dictionary(uniqueKeysWithValues: donations.map { ($0.output, $0) })
     for (index, output) in graph.outputs.enumerated() {
-      let base = lowered.place(of: output).base
+      let base = lowered.base(of: output)
       let type = graph.type(of: output)
       guard let donation = donationOf[index] else {
         regions[base] = .output(index)
@@ -107,12 +107,15 @@ public struct MemoryPlan: Sendable {
 
 /// The steps in which each value is first written and last read.
 final class Lifetimes {
-  private(set) var first: [Int: Int] = [:]
-  private(set) var last: [Int: Int] = [:]
+  /// For each node, `nil` where it is not written, or not read.
+  private(set) var first: [Int?]
+  private(set) var last: [Int?]
   private let end: Int
 
   init(_ lowered: LoweredGraph, _ steps: [Step], _ parts: [Int: (whole: Int, layout: Layout)]) {
     end = steps.count
+    first = [Int?](repeating: nil, count: lowered.graph.nodes.count)
+    last = first
     for (index, step) in steps.enumerated() {
       for node in step.reads { last[node] = index }
       for node in step.writes {
@@ -133,7 +136,7 @@ extension FusedWork {
   func writesInPlace(_ node: Int, over value: Value, _ lowered: LoweredGraph) -> Bool {
     let type = lowered.graph.nodes[node].types[0]
     guard outputs.contains(node), type.elementType.byteCount == lowered.graph.type(of: value).elementType.byteCount,
-      type.count == lowered.graph.type(of: value).count, !(lowered.graph.nodes[node].operation is Reduce)
+      type.count == lowered.graph.type(of: value).count, lowered.graph.nodes[node].kind != .reduce
     else { return false }
     let written = walk(Layout(dense: type.shape), of: node)
     for member in members {

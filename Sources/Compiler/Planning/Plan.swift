@@ -39,7 +39,7 @@ public struct Plan: Sendable {
     statistics.outputBytes = memory.outputBytes
     statistics.constantBytes = inner.statistics.constantBytes
     statistics.constantBytes += lowered.graph.nodes.reduce(0) { sum, node in
-      sum + ((node.operation as? Constant)?.literal.type.byteCount ?? 0)
+      node.kind == .constant ? sum + node.types[0].byteCount : sum
     }
     statistics.referenceOperations =
       lowered.graph.nodes.indices.filter { lowered.means[$0] == .reference }

@@ -11,7 +11,7 @@ extension LoweredGraph {
     var prepared: [Int: any PreparedBodies] = [:]
     var statistics = PlanStatistics()
     for (index, node) in graph.nodes.enumerated() where means[index] == .kernel {
-      guard let holder = node.operation as? any GraphOperation else { continue }
+      guard let holder = node.holder else { continue }
       var own: [Plan] = []
       for body in holder.bodies {
         if let known = plans[body] {

@@ -8,7 +8,9 @@ struct Schedule {
   /// Schedules the units of a clustering.
   ///
   /// Two orders are tried, that of the graph and one that runs early whatever frees memory; the one with the lower peak
-  /// is taken. - Complexity: O(units · units that are ready at a time).
+  /// is taken.
+  ///
+  /// - Complexity: O(n log n) for n units with the values that they read.
   init(_ clustering: Clustering, donations: [Donation], workingBytes: [Int: Int]) {
     let units = UnitGraph(clustering, donations: donations, workingBytes: workingBytes)
     let recorded = units.order(isEager: false)
@@ -26,8 +28,10 @@ private struct UnitGraph {
     var writes: [Int]
     var followers: [Int] = []
     var waitsFor = 0
-    /// Units that had better run before, because they read what this one overwrites.
-    var hindrances: [Int] = []
+    /// How many units had better run before, because they read what this one overwrites.
+    var hindrances = 0
+    /// Units that had better run after this one.
+    var hinders: [Int] = []
     /// The memory that is in use only while the unit runs.
     var workingBytes = 0
   }
@@ -35,6 +39,8 @@ private struct UnitGraph {
   var units: [Unit] = []
   let bytes: [Int]
   let readCounts: [Int]
+  /// For each node, the units that read it.
+  let readers: [[Int]]
 
   init(_ clustering: Clustering, donations: [Donation], workingBytes: [Int: Int]) {
     let lowered = clustering.lowered
@@ -70,74 +76,108 @@ private struct UnitGraph {
     var bytes = graph.nodes.map { node in node.types.reduce(0) { $0 + $1.byteCount } }
     for index in graph.nodes.indices {
       // Parts lie within the whole; what is given takes no memory of the plan.
-      if graph.nodes[index].operation is Place || lowered.means[index] == .given { bytes[index] = 0 }
+      if graph.nodes[index].isPlace || lowered.means[index] == .given { bytes[index] = 0 }
     }
     for output in graph.outputs {
-      let base = lowered.place(of: output).base.node
+      let base = lowered.base(of: output).node
       bytes[base] = 0
       readCounts[base] += 1
     }
     for donation in donations {
-      let written = maker[lowered.place(of: graph.outputs[donation.output]).base.node]
+      let written = maker[lowered.base(of: graph.outputs[donation.output]).node]
       guard written >= 0 else { continue }
-      units[written].hindrances += readers[graph.inputs[donation.input].node].filter { $0 != written }
+      for reader in readers[graph.inputs[donation.input].node] where reader != written {
+        units[reader].hinders.append(written)
+        units[written].hindrances += 1
+      }
     }
     self.bytes = bytes
     self.readCounts = readCounts
+    self.readers = readers
   }
 
   /// The steps in order, and the most bytes alive at a time.
   func order(isEager: Bool) -> (steps: [Step], peak: Int) {
-    var (waiting, isDone) = (units.map(\.waitsFor), units.map { _ in false })
-    var unread = readCounts
-    var ready = units.indices.filter { waiting[$0] == 0 }
+    var run = ScheduleRun(self, isEager: isEager)
     var steps: [Step] = []
-    var (alive, peak) = (0, 0)
-    func growth(_ unit: Int) -> Int {
-      units[unit].writes.reduce(0) { $0 + bytes[$1] }
-        - units[unit].reads.reduce(0) { $0 + (unread[$1] == 1 ? bytes[$1] : 0) }
-    }
-    while !ready.isEmpty {
-      var choice: Int?
-      for position in ready.indices.prefix(Self.horizon) {
-        let unit = ready[position]
-        guard units[unit].hindrances.allSatisfy({ isDone[$0] }) else { continue }
-        if choice == nil { choice = position }
-        if !isEager { break }
-        if growth(unit) <= 0 {
-          choice = position
-          break
-        }
-      }
-      let unit = ready.remove(at: choice ?? 0)
-      isDone[unit] = true
+    steps.reserveCapacity(units.count)
+    while let unit = run.next() {
       if let step = units[unit].step { steps.append(step) }
-      alive += units[unit].writes.reduce(0) { $0 + bytes[$1] }
-      peak = max(peak, alive + units[unit].workingBytes)
-      for node in units[unit].reads {
-        unread[node] -= 1
-        if unread[node] == 0 { alive -= bytes[node] }
-      }
-      for follower in units[unit].followers {
-        waiting[follower] -= 1
-        guard waiting[follower] == 0 else { continue }
-        ready.insert(follower, at: ready.partition(before: follower))
-      }
     }
-    return (steps, peak)
+    return (steps, run.peak)
   }
-
-  private static let horizon = 256
 }
 
-extension [Int] {
-  /// Where in this ascending list a number belongs. - Complexity: O(log elements).
-  func partition(before number: Int) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] > number { high = middle } else { low = middle + 1 }
+/// A walk through the units in one order.
+private struct ScheduleRun {
+  private let graph: UnitGraph
+  private let isEager: Bool
+  private var waiting: [Int]
+  private var hindrances: [Int]
+  private var isDone: [Bool]
+  private var unread: [Int]
+  /// Units that can run: those that free at least what they take, the others, and those that had better wait. A unit
+  /// may be in several queues, and stays in them when it has run.
+  private var freeing = IndexHeap()
+  private var others = IndexHeap()
+  private var hindered = IndexHeap()
+  private var alive = 0
+  /// The most bytes that were alive so far.
+  private(set) var peak = 0
+
+  init(_ graph: UnitGraph, isEager: Bool) {
+    self.graph = graph
+    self.isEager = isEager
+    waiting = graph.units.map(\.waitsFor)
+    hindrances = graph.units.map(\.hindrances)
+    isDone = [Bool](repeating: false, count: graph.units.count)
+    unread = graph.readCounts
+    for unit in graph.units.indices where waiting[unit] == 0 { queue(unit) }
+  }
+
+  /// The next unit, as if it had run.
+  mutating func next() -> Int? {
+    guard let unit = take() else { return nil }
+    isDone[unit] = true
+    let content = graph.units[unit]
+    alive += content.writes.reduce(0) { $0 + graph.bytes[$1] }
+    peak = max(peak, alive + content.workingBytes)
+    for node in content.reads {
+      unread[node] -= 1
+      if unread[node] == 0 { alive -= graph.bytes[node] }
+      // The last reader frees the value, and may be worth running early now.
+      if isEager, unread[node] == 1, let reader = graph.readers[node].first(where: { !isDone[$0] }) { hurry(reader) }
     }
-    return low
+    for other in content.hinders {
+      hindrances[other] -= 1
+      if hindrances[other] == 0, waiting[other] == 0 { queue(other) }
+    }
+    for follower in content.followers {
+      waiting[follower] -= 1
+      if waiting[follower] == 0 { queue(follower) }
+    }
+    return unit
+  }
+
+  private mutating func take() -> Int? {
+    while let unit = freeing.popFirst() ?? others.popFirst() ?? hindered.popFirst() {
+      if !isDone[unit] { return unit }
+    }
+    return nil
+  }
+
+  private mutating func queue(_ unit: Int) {
+    if hindrances[unit] > 0 { return hindered.insert(unit) }
+    isEager && growth(unit) <= 0 ? freeing.insert(unit) : others.insert(unit)
+  }
+
+  private mutating func hurry(_ unit: Int) {
+    if waiting[unit] == 0, hindrances[unit] == 0, growth(unit) <= 0 { freeing.insert(unit) }
+  }
+
+  /// By how much a unit makes grow what is alive; as long as it waits, it can only become less.
+  private func growth(_ unit: Int) -> Int {
+    graph.units[unit].writes.reduce(0) { $0 + graph.bytes[$1] }
+      - graph.units[unit].reads.reduce(0) { $0 + (unread[$1] == 1 ? graph.bytes[$1] : 0) }
   }
 }

@@ -65,7 +65,7 @@ public struct FusedWork: Sendable {
       (value, map) = (node.operands[0], next)
     }
     if lowered.views[value.node] == nil, let position = positions[value.node], members[position].map == map,
-      !(lowered.graph.nodes[value.node].operation is Reduce)
+      lowered.graph.nodes[value.node].kind != .reduce
     {
       return .member(value.node)
     }

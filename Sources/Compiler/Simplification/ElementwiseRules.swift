@@ -33,8 +33,9 @@ extension Rule {
   /// Small results of constants alone are computed now.
   static let folding: [Rule] = [
     Rule(every: { operation, operands, r in
-      guard let first = operands.first, r.definition(first, as: Constant.self) != nil, !(operation is Broadcast),
-        !(operation is any CompilerOperation), !(operation is any GraphOperation), !(operation is Barrier)
+      let kind = type(of: operation).kind
+      guard let first = operands.first, r.definition(first, as: Constant.self) != nil, kind != .broadcast,
+        !(operation is any CompilerOperation), !kind.holdsFunctions, kind != .barrier
       else { return nil }
       let constants = operands.compactMap { r.definition($0, as: Constant.self)?.operation.literal }
       guard constants.count == operands.count, constants.allSatisfy({ $0.type.count <= largestFolded }) else {

@@ -16,16 +16,16 @@ extension Graph {
   func rewritingLoops(
     _ rule: (GraphBuilder, Scan, [Symbol]) throws(OperationError) -> [Symbol]?
   ) throws(OperationError) -> Graph {
-    guard nodes.contains(where: { $0.operation is Scan }) else { return self }
+    guard nodes.contains(where: { $0.kind == .scan }) else { return self }
     let builder = GraphBuilder()
     let arguments = inputs.map { value in
-      builder.input(type(of: value), name: (nodes[value.node].operation as? Input)?.name ?? "")
+      builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
     }
     var values: [[Symbol]] = []
     values.reserveCapacity(nodes.count)
     for node in nodes {
       let operands = node.operands.map { values[$0.node][$0.result] }
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values.append([arguments[input.index]])
       } else if let scan = node.operation as? Scan, scan.length > 1, let results = try rule(builder, scan, operands) {
         values.append(results)
@@ -52,7 +52,7 @@ private struct HoistedProducts {
     let graph = scan.body.graph
     var dependence: [Dependence] = []
     for node in graph.nodes {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         dependence.append(
           scan.carries.contains(input.index) ? .carries : scan.sequences.contains(input.index) ? .sequences : .constants
         )
@@ -61,14 +61,14 @@ private struct HoistedProducts {
       let most = node.operands.map { dependence[$0.node] }.max() ?? .constants
       // What lies between a sequence and a product is simple, or it stays in the loop.
       let isSimple =
-        most != .sequences || node.operation.isElementwise || node.operation.isView || node.operation is Dot
-      let staysInside = node.operation is any GraphOperation || node.operation is Barrier
+        most != .sequences || node.operation.isElementwise || node.operation.isView || node.kind == .dot
+      let staysInside = node.kind.holdsFunctions || node.kind == .barrier
       dependence.append(staysInside || !isSimple ? .carries : most)
     }
     self.dependence = dependence
     products = graph.nodes.indices.filter { index in
       let node = graph.nodes[index]
-      guard node.operation is Dot, dependence[index] == .sequences else { return false }
+      guard node.kind == .dot, dependence[index] == .sequences else { return false }
       let sides = node.operands.map { dependence[$0.node] }
       let largest = node.operands.reduce(0) { max($0, graph.type(of: $1).byteCount) }
       return sides.contains(.constants) && node.types[0].byteCount <= largest
@@ -88,7 +88,7 @@ private struct HoistedProducts {
     var values = [[Symbol]](repeating: [], count: graph.nodes.count)
     for (index, node) in graph.nodes.enumerated() where isNeeded[index] {
       let given = node.operands.map { values[$0.node][$0.result] }
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values[index] = [operands[input.index]]
       } else if dependence[index] == .constants {
         values[index] = builder.emit(node.operation, given)
@@ -145,7 +145,7 @@ extension GraphBuilder {
     for (index, node) in graph.nodes.enumerated() {
       if let symbol = given[Value(node: index)] {
         values.append([symbol])
-      } else if let input = node.operation as? Input {
+      } else if let input = node.input {
         values.append([arguments[input.index]])
       } else {
         values.append(emit(node.operation, node.operands.map { values[$0.node][$0.result] }))

@@ -11,11 +11,11 @@ extension Graph {
     guard nodes.contains(where: { inlined($0) != nil }) else { return self }
     let builder = GraphBuilder()
     let arguments = inputs.map { value in
-      builder.input(type(of: value), name: (nodes[value.node].operation as? Input)?.name ?? "")
+      builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
     }
     var values: [[Symbol]] = []
     for node in nodes {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values.append([arguments[input.index]])
         continue
       }
@@ -31,6 +31,7 @@ extension Graph {
 
   /// The function that stands for a node, and which of the node's operands is its first argument.
   private func inlined(_ node: Node) -> (body: Body, first: Int)? {
+    guard node.kind.holdsFunctions else { return nil }
     switch node.operation {
     case let call as Call: return call.isIsolated ? nil : (call.body, 0)
     case let custom as CustomDerivative: return (custom.body, 0)

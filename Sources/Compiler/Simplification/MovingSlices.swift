@@ -11,7 +11,7 @@ extension Graph {
     let rewriter = Rewriter(Rule.views + Rule.repetition)
     var values: [[Symbol]] = []
     let inputs = inputs.map { value in
-      rewriter.builder.input(type(of: value), name: (nodes[value.node].operation as? Input)?.name ?? "")
+      rewriter.builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
     }
     func sliced(_ value: Value, _ slice: Slice) -> Symbol {
       let node = nodes[value.node]
@@ -19,9 +19,9 @@ extension Graph {
       return rewriter.write(node.operation, node.operands.map { sliced($0, slice) })[0]
     }
     for node in nodes {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values.append([inputs[input.index]])
-      } else if let slice = node.operation as? Slice {
+      } else if node.kind == .slice, let slice = node.operation as? Slice {
         values.append([sliced(node.operands[0], slice)])
       } else {
         values.append(rewriter.write(node.operation, node.operands.map { values[$0.node][$0.result] }))
@@ -44,7 +44,7 @@ extension Graph {
       for operand in node.operands {
         readCounts[operand.node] += 1
         reader[operand.node] = index
-        if node.operation is Slice {
+        if node.kind == .slice {
           sliceReads[operand.node] += 1
           slicedElements[operand.node] += node.types[0].count
         }

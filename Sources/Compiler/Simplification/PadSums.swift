@@ -13,11 +13,11 @@ extension Graph {
     let rewriter = Rewriter(Rule.views)
     var values: [[Symbol]] = []
     let inputs = inputs.map { value in
-      rewriter.builder.input(type(of: value), name: (nodes[value.node].operation as? Input)?.name ?? "")
+      rewriter.builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
     }
     func written(_ value: Value) -> Symbol { values[value.node][value.result] }
     for (index, node) in nodes.enumerated() {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values.append([inputs[input.index]])
       } else if let sum = sums[index] {
         let joined = rewriter.concatenation(sum.pads.map { ($0, written($0.operand)) }, sum.axis, node.types[0])
@@ -35,13 +35,13 @@ extension Graph {
     var isInnerSum = [Bool](repeating: false, count: nodes.count)
     for output in outputs { readCounts[output.node] += 1 }
     for node in nodes { for operand in node.operands { readCounts[operand.node] += 1 } }
-    for node in nodes where node.operation is Add {
-      for operand in node.operands where readCounts[operand.node] == 1 && nodes[operand.node].operation is Add {
+    for node in nodes where node.kind == .add {
+      for operand in node.operands where readCounts[operand.node] == 1 && nodes[operand.node].kind == .add {
         isInnerSum[operand.node] = true
       }
     }
     var sums: [Int: PadSum] = [:]
-    for index in nodes.indices where nodes[index].operation is Add && !isInnerSum[index] {
+    for index in nodes.indices where nodes[index].kind == .add && !isInnerSum[index] {
       var (leaves, open): ([Value], [Value]) = ([], nodes[index].operands)
       while let value = open.popLast() {
         if isInnerSum[value.node] { open += nodes[value.node].operands } else { leaves.append(value) }

@@ -9,7 +9,7 @@ extension Graph {
   /// - Throws: `OperationError` where a function breaks a shape rule.
   /// - Complexity: O(nodes), those of the functions included, for each level of functions inside functions.
   func pruningFunctions() throws(OperationError) -> Graph {
-    guard nodes.contains(where: { $0.operation is any GraphOperation }) else { return self }
+    guard nodes.contains(where: { $0.kind.holdsFunctions }) else { return self }
     var isRead = nodes.map { $0.types.map { _ in false } }
     func read(_ value: Value) { isRead[value.node][value.result] = true }
     var cuts: [Int: FunctionCut] = [:]
@@ -27,13 +27,13 @@ extension Graph {
 
     let builder = GraphBuilder()
     let arguments = inputs.map { value in
-      builder.input(type(of: value), name: (nodes[value.node].operation as? Input)?.name ?? "")
+      builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
     }
     // What nobody reads is not written.
     var values: [[Symbol?]] = []
     for (index, node) in nodes.enumerated() {
       let operands = node.operands.map { values[$0.node][$0.result] }
-      if let input = node.operation as? Input {
+      if let input = node.input {
         values.append([arguments[input.index]])
       } else if let cut = cuts[index] {
         let results = builder.emit(cut.operation, cut.operands.compactMap { operands[$0] })

@@ -91,8 +91,9 @@ extension Rule {
   static let emptiness: [Rule] = [
     Rule(every: { operation, operands, r in
       // Only views and pads can take all elements away.
-      guard !operands.isEmpty, !(operation is any GraphOperation),
-        operation.isView || operation is Pad || operands.contains(where: { $0.type.count == 0 }),
+      let kind = type(of: operation).kind
+      guard !operands.isEmpty, !kind.holdsFunctions,
+        operation.isView || kind == .pad || operands.contains(where: { $0.type.count == 0 }),
         let types = try? operation.resultTypes(of: operands.map(\.type)), types.count == 1
       else { return nil }
       let type = types[0]

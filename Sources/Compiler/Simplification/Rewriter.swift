@@ -4,6 +4,7 @@ import DescentGraph
 final class Rewriter {
   let builder = GraphBuilder()
   private let rules: [ObjectIdentifier: [Rule]]
+  private var starts: [Int: [Int]] = [:]
 
   /// Starts an empty graph that is written through the given rules.
   init(_ rules: [Rule]) { self.rules = Dictionary(grouping: rules, by: \.operation) }
@@ -14,20 +15,19 @@ final class Rewriter {
   /// - Complexity: O(nodes).
   static func rewrite(_ graph: Graph, _ rules: [Rule]) throws(OperationError) -> Graph {
     let rewriter = Rewriter(rules)
-    var values: [[Symbol]] = []
-    values.reserveCapacity(graph.nodes.count)
+    var values = ResultList<Symbol>(capacity: graph.nodes.count)
     let inputs = graph.inputs.map { value in
-      let input = graph.nodes[value.node].operation as? Input
+      let input = graph.nodes[value.node].input
       return rewriter.builder.input(graph.type(of: value), name: input?.name ?? "")
     }
     for node in graph.nodes {
-      if let input = node.operation as? Input {
-        values.append([inputs[input.index]])
+      if let input = node.input {
+        values.append(inputs[input.index])
       } else {
-        values.append(rewriter.write(node.operation, node.operands.map { values[$0.node][$0.result] }))
+        values.append(rewriter.write(node.operation, node.operands.map { values[$0] }))
       }
     }
-    return try rewriter.builder.graph(outputs: graph.outputs.map { values[$0.node][$0.result] })
+    return try rewriter.builder.graph(outputs: graph.outputs.map { values[$0] })
   }
 
   /// Writes an operation, or what the rules make of it.
@@ -47,15 +47,27 @@ final class Rewriter {
   /// The operation that made a value, if it is of the given kind, and what it was applied to.
   func definition<O: Operation>(_ symbol: Symbol, as _: O.Type) -> (operation: O, operands: [Symbol])? {
     let node = builder.nodes[symbol.value.node]
-    guard let operation = node.operation as? O else { return nil }
+    guard node.kind == O.kind, let operation = node.operation as? O else { return nil }
     return (operation, node.operands.map { Symbol(builder: builder, value: $0) })
+  }
+
+  /// Where along the axis each operand of a concatenation begins. - Complexity: O(operands), O(1) when asked again.
+  func operandStarts(ofConcatenation node: Int, _ axis: Int) -> [Int] {
+    if let known = starts[node] { return known }
+    var (begins, end): ([Int], Int) = ([], 0)
+    for operand in builder.nodes[node].operands {
+      begins.append(end)
+      end += builder.type(of: operand).shape[axis]
+    }
+    starts[node] = begins
+    return begins
   }
 
   /// The scalar that a value repeats everywhere, where it is known now.
   func uniform(_ symbol: Symbol) -> Symbol? {
     let node = builder.nodes[symbol.value.node]
-    if node.operation is Constant { return node.types[0].rank == 0 ? symbol : nil }
-    if node.operation is Broadcast { return uniform(Symbol(builder: builder, value: node.operands[0])) }
+    if node.kind == .constant { return node.types[0].rank == 0 ? symbol : nil }
+    if node.kind == .broadcast { return uniform(Symbol(builder: builder, value: node.operands[0])) }
     return nil
   }
 

@@ -26,6 +26,7 @@ extension Graph {
       let simple = graph
       try run("slices") { graph throws(OperationError) in try graph.movingSlicesUp() }
       try run("pad sums") { graph throws(OperationError) in try graph.joiningPadSums() }
+      try run("concatenations") { graph throws(OperationError) in try graph.joiningConcatenations() }
       // The rules have nothing left to do where the other passes found nothing.
       if graph == simple { break }
     }

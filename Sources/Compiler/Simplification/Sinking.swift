@@ -35,7 +35,7 @@ private struct SunkenSums {
     for node in graph.nodes { for operand in node.operands { readCounts[operand.node] += 1 } }
     var stacked: Set<Value> = []
     for carry in scan.carries {
-      guard let terms = terms(of: carry, readCounts), terms.allSatisfy({ graph.nodes[$0.node].operation is Dot })
+      guard let terms = terms(of: carry, readCounts), terms.allSatisfy({ graph.nodes[$0.node].kind == .dot })
       else { continue }
       let read = Set(terms.flatMap { graph.nodes[$0.node].operands }.filter { !isWalked($0) })
       // What is the same in every step is not stacked.
@@ -53,7 +53,7 @@ private struct SunkenSums {
       guard let terms = terms(of: carry, readCounts),
         terms.allSatisfy({ term in
           let operand = graph.nodes[term.node].operands[0]
-          return graph.nodes[term.node].operation is Reduce && (stacked.contains(operand) || isWalked(operand))
+          return graph.nodes[term.node].kind == .reduce && (stacked.contains(operand) || isWalked(operand))
         })
       else { continue }
       sums.append((carry, terms))
@@ -71,11 +71,11 @@ private struct SunkenSums {
       let node = graph.nodes[value.node]
       if value == input, views.isEmpty {
         hasCarry = true
-      } else if node.operation is Add, views.isEmpty, readCounts[value.node] == 1 {
+      } else if node.kind == .add, views.isEmpty, readCounts[value.node] == 1 {
         open += node.operands.map { ($0, []) }
-      } else if node.operation is Transpose || node.operation is Reshape {
+      } else if node.kind == .transpose || node.kind == .reshape {
         open.append((node.operands[0], [value.node] + views))
-      } else if node.operation is Dot || (node.operation as? Reduce)?.reducer == .sum {
+      } else if node.kind == .dot || (node.operation as? Reduce)?.reducer == .sum {
         terms.append(Term(node: value.node, views: views))
       } else {
         return nil
@@ -86,12 +86,12 @@ private struct SunkenSums {
 
   /// Whether a value of the step is one that the loop walks along.
   private func isWalked(_ value: Value) -> Bool {
-    (graph.nodes[value.node].operation as? Input).map { scan.sequences.contains($0.index) } ?? false
+    graph.nodes[value.node].input.map { scan.sequences.contains($0.index) } ?? false
   }
 
   /// Whether a value of the step is one of the loop's constants.
   private func isConstant(_ value: Value) -> Bool {
-    (graph.nodes[value.node].operation as? Input).map { scan.constants.contains($0.index) } ?? false
+    graph.nodes[value.node].input.map { scan.constants.contains($0.index) } ?? false
   }
 
   /// Writes the loop, which stacks what the products read, and the products; gives the loop's results.

@@ -51,9 +51,8 @@ extension Rule {
       if let inner = r.definition(x[0], as: Slice.self) {
         return r.one(slice.following(inner.operation), inner.operands[0])
       }
-      if let inner = r.definition(x[0], as: Concatenate.self) {
-        return slice.part(of: inner.operation, inner.operands).map { r.one($0.slice, $0.operand) }
-      }
+      if let (slice, operand) = r.part(slice, of: x[0]) { return r.one(slice, operand) }
+      if r.definition(x[0], as: Concatenate.self) != nil { return nil }
       guard let inner = r.definition(x[0], as: Broadcast.self) else { return nil }
       let axes = inner.operation.axes
       let part = Slice(
@@ -66,10 +65,7 @@ extension Rule {
       if x.count == 1 { return x[0] }
       let parts = x.filter { $0.shape[concatenate.axis] > 0 }
       if parts.count < x.count, let first = x.first { return parts.isEmpty ? first : r.write(concatenate, parts)[0] }
-      let flat = x.flatMap { part in
-        r.definition(part, as: Concatenate.self).flatMap { $0.operation == concatenate ? $0.operands : nil } ?? [part]
-      }
-      return flat.count > x.count ? r.write(concatenate, flat)[0] : wholeOfSlices(x, axis: concatenate.axis, r)
+      return wholeOfSlices(x, axis: concatenate.axis, r)
     },
     Rule(Pad.self) { pad, x, r in
       let amounts = pad.low + pad.high + pad.interior
@@ -114,20 +110,24 @@ extension Slice {
     }
     return Slice(starts: starts, limits: ends, steps: zip(steps, inner.steps).map { $0 * $1 })
   }
+}
 
-  /// The operand of a concatenation, and the slice of it, that shows all that this slice shows of the whole.
-  fileprivate func part(of concatenate: Concatenate, _ operands: [Symbol]) -> (slice: Slice, operand: Symbol)? {
-    var begin = 0
-    for operand in operands {
-      let end = begin + operand.shape[concatenate.axis]
-      if starts[concatenate.axis] >= begin, limits[concatenate.axis] <= end {
-        var (from, to) = (starts, limits)
-        from[concatenate.axis] -= begin
-        to[concatenate.axis] -= begin
-        return (Slice(starts: from, limits: to, steps: steps), operand)
-      }
-      begin = end
-    }
-    return nil
+extension Rewriter {
+  /// The operand of a concatenation, and the slice of it, that shows all that a slice shows of the whole.
+  ///
+  /// - Complexity: O(log operands) but for the first slice of a concatenation.
+  fileprivate func part(_ slice: Slice, of whole: Symbol) -> (slice: Slice, operand: Symbol)? {
+    let node = builder.nodes[whole.value.node]
+    guard let axis = (node.operation as? Concatenate)?.axis else { return nil }
+    let begins = operandStarts(ofConcatenation: whole.value.node, axis)
+    let place = begins.partition(before: slice.starts[axis]) - 1
+    guard node.operands.indices.contains(place), place + 1 == begins.count || slice.limits[axis] <= begins[place + 1]
+    else { return nil }
+    var (from, to) = (slice.starts, slice.limits)
+    from[axis] -= begins[place]
+    to[axis] -= begins[place]
+    return (
+      Slice(starts: from, limits: to, steps: slice.steps), Symbol(builder: builder, value: node.operands[place])
+    )
   }
 }

@@ -137,7 +137,7 @@ extension Graph {
   func dependence(on marked: [Bool]) -> [Bool] {
     var depends = [Bool](repeating: false, count: nodes.count)
     for (index, node) in nodes.enumerated() {
-      if let input = node.operation as? Input {
+      if let input = node.input {
         depends[index] = marked[input.index]
       } else {
         depends[index] = node.operands.contains { depends[$0.node] }
