@@ -13,11 +13,21 @@ public func evaluate(_ tensors: Tensor...) throws { try evaluate(tensors) }
 /// - Throws: `TensorError` that a tensor carries, or that the system has no memory left.
 public func evaluate(_ tensors: [Tensor]) throws {
   for tensor in tensors { try tensor.checkReadable() }
-  let open = tensors.filter { $0.expression.literal == nil }
+  let open = tensors.map(\.expression).filter { $0.literal == nil }
   guard !open.isEmpty else { return }
-  let (trace, companions) = try Trace.computing(open)
+  if try compute(open, limit: History.partSize) { return }
+  var history = History(of: open)
+  while let part = history.next() { _ = try compute(part, limit: .max) }
+}
+
+/// Computes expressions in one plan, unless that takes more operations than allowed.
+///
+/// - Returns: Whether they were computed.
+private func compute(_ expressions: [Expression], limit: Int) throws -> Bool {
+  guard let (trace, companions) = try Trace.computing(expressions, limit: limit) else { return false }
   let results = try trace.run([])
-  for (expression, result) in zip(open.map(\.expression) + companions, results) { expression.settle(result) }
+  for (expression, result) in zip(expressions + companions, results) { expression.settle(result) }
+  return true
 }
 
 extension Trace {

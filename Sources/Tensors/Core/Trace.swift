@@ -18,26 +18,34 @@ package struct Trace: Sendable {
   package init(arguments: [Tensor], outputs: [Tensor], since epoch: Int = 0) throws {
     for output in outputs { if let error = output.error { throw error } }
     var writer = TraceWriter(arguments: arguments, since: epoch)
-    let symbols = try outputs.map { try writer.write($0.expression) }
-    graph = try writer.finish(symbols)
+    graph = try writer.finish(try outputs.compactMap { try writer.write($0.expression) })
     captured = writer.captured
   }
 
   /// Writes down what leads to outputs, and to the other results that somebody holds of operations with several on the
   /// way, so that no operation runs once for each of its results.
   ///
-  /// - Returns: The function of captured tensors alone, and those other results, which it gives behind the outputs.
+  /// - Parameter limit: The most operations to write down.
+  /// - Returns: The function of captured tensors alone, and those other results, which it gives behind the outputs; `nil`
+  ///   where there are more operations than allowed.
   /// - Throws: the first error that an output carries.
   /// - Complexity: O(expressions).
-  static func computing(_ outputs: [Tensor]) throws -> (trace: Trace, companions: [Expression]) {
-    var writer = TraceWriter(arguments: [], since: 0)
-    var symbols = try outputs.map { try writer.write($0.expression) }
-    var known = Set(outputs.map { ObjectIdentifier($0.expression) })
+  static func computing(
+    _ outputs: [Expression], limit: Int = .max
+  ) throws -> (trace: Trace, companions: [Expression])? {
+    var writer = TraceWriter(arguments: [], since: 0, limit: limit)
+    var symbols: [Symbol] = []
+    for output in outputs {
+      guard let symbol = try writer.write(output) else { return nil }
+      symbols.append(symbol)
+    }
+    var known = Set(outputs.map { ObjectIdentifier($0) })
     var companions: [Expression] = []
     for companion in writer.families.flatMap(\.expressions) where known.insert(ObjectIdentifier(companion)).inserted {
       guard companion.literal == nil else { continue }
+      guard let symbol = try writer.write(companion) else { return nil }
       companions.append(companion)
-      symbols.append(try writer.write(companion))
+      symbols.append(symbol)
     }
     return (Trace(graph: try writer.finish(symbols), captured: writer.captured), companions)
   }
@@ -52,11 +60,12 @@ private struct TraceWriter {
   private var symbols: [ObjectIdentifier: Symbol] = [:]
   private let hasArguments: Bool
   private let epoch: Int
+  private let limit: Int
   /// Whether an expression depends on the arguments.
   private var dependence: [ObjectIdentifier: Bool] = [:]
 
-  init(arguments: [Tensor], since epoch: Int) {
-    self.epoch = epoch
+  init(arguments: [Tensor], since epoch: Int, limit: Int = .max) {
+    (self.epoch, self.limit) = (epoch, limit)
     hasArguments = !arguments.isEmpty
     for argument in arguments {
       var name = ""
@@ -66,10 +75,12 @@ private struct TraceWriter {
     }
   }
 
-  mutating func write(_ root: Expression) throws -> Symbol {
+  /// Writes what leads to an expression; `nil` where there are too many operations.
+  mutating func write(_ root: Expression) throws -> Symbol? {
     if hasArguments { findDependence(root) }
     var waiting = [root]
     while let expression = waiting.last {
+      if builder.nodes.count > limit { return nil }
       let key = ObjectIdentifier(expression)
       if symbols[key] != nil {
         waiting.removeLast()
@@ -86,7 +97,8 @@ private struct TraceWriter {
         }
         let missing = operands.filter { symbols[ObjectIdentifier($0)] == nil }
         guard missing.isEmpty else {
-          waiting += missing
+          // In the order in which they stand, which for a sum of many terms is the one that keeps few of them at a time.
+          waiting += missing.reversed()
           continue
         }
         let values = operands.compactMap { symbols[ObjectIdentifier($0)]?.value }
