@@ -39,6 +39,20 @@ import Testing
           + " outside, or for inference"), "\(message)")
   }
 
+  @Test func functionsThatThrowReportNothing() throws {
+    struct Stop: Error {}
+    let model = try BatchNormTests.Model().initialized(for: batch)
+    let run = Run(.training, key: RandomKey(seed: 0))
+    _ = try? run.perform {
+      try scan(over: batch.reshaped([1, 3, 2]), from: Tensor(0.0)) { (state: Tensor, x: Tensor) -> (Tensor, Tensor) in
+        _ = model(x)
+        throw Stop()
+      }
+    }
+    // What the step reported stands for no value outside of it.
+    #expect(run.updates.isEmpty)
+  }
+
   @Test func eachStepDropsOthers() throws {
     let layer = Dropout(rate: 0.5)
     let ones = Tensor(ones: [6, 64])

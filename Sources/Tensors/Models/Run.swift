@@ -72,17 +72,17 @@ public final class Run: Sendable {
 
   func update(_ path: String, to value: Tensor) { reports.state.withLock { $0.updates[path] = value } }
 
-  /// Calls a function and takes back the running statistics that it reports: they belong to a function being recorded,
-  /// which has to hand them out.
+  /// Calls a function and takes back the running statistics that it reports, even where it throws: they belong to a
+  /// function being recorded, which has to hand them out.
   ///
   /// - Returns: What the function gives, and what it reported, sorted by path.
   func takingBackUpdates<Result>(
     _ body: () throws -> Result
   ) rethrows -> (result: Result, updates: [(path: String, value: Tensor)]) {
     let before = updates
+    defer { reports.state.withLock { $0.updates = before } }
     let result = try body()
     let reported = updates.filter { before[$0.key]?.expression !== $0.value.expression }
-    reports.state.withLock { $0.updates = before }
     return (result, reported.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 
