@@ -220,7 +220,7 @@ int dn_scatter(const dn_index_geometry *g, dn_scatter_kind kind, dn_type type, c
   }
   const int64_t count = g->batch * g->batch_elements;
   if (is_repeated) dn_parallel(count, DN_WORTHWHILE_BYTES / run.size, fill_range, &run);
-  else dn_parallel(count * run.size, DN_WORTHWHILE_BYTES, copy_range, &run);
+  else if (tensor != result) dn_parallel(count * run.size, DN_WORTHWHILE_BYTES, copy_range, &run);
   const int64_t elements = run.rows.before * run.rows.after;
   if (count == 0 || g->places == 0 || elements == 0) return 0;
 

@@ -50,6 +50,10 @@ struct CPUSupport: KernelSupport {
     operation is any ScatterKernelOperation && operand == 0
   }
 
+  func overwrittenOperand(_ operation: any Operation) -> Int? {
+    operation is any ScatterKernelOperation ? 0 : nil
+  }
+
   func prepare(
     _ operation: any GraphOperation, _ bodies: [Plan]
   ) throws(OperationError) -> (any PreparedBodies)? {

@@ -75,9 +75,9 @@ import Testing
       offsets.withUnsafeMutableBufferPointer { offsets -> Int32 in
         guard let bytes = bytes.baseAddress, let offsets = offsets.baseAddress else { return -1 }
         var loop = dn_scan(
-          body: body, length: length, reversed: false, carry_count: 1, sequence_count: 0, constant_count: 0,
-          output_count: 0, carry_bytes: bytes, sequence_bytes: bytes, output_bytes: bytes, carry_offsets: offsets,
-          pointer_offset: 512)
+          body: body, moving: body.inputs, moving_count: body.input_count, length: length, reversed: false,
+          carry_count: 1, sequence_count: 0, constant_count: 0, output_count: 0, carry_bytes: bytes,
+          sequence_bytes: bytes, output_bytes: bytes, carry_offsets: offsets, pointer_offset: 512)
         let addresses: [UnsafeMutableRawPointer?] = [
           UnsafeMutableRawPointer(tensors), UnsafeMutableRawPointer(tensors + 1), memory,
         ]

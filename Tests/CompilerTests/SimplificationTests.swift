@@ -98,6 +98,10 @@ struct SimplificationCase: Sendable, CustomTestStringConvertible {
     SimplificationCase("slices of a sum", ["slice", "slice", "add", "exp"]) { x, y in
       (x + y).apply(Slice(starts: [0, 1], limits: [4, 3])).apply(Exp())
     },
+    SimplificationCase("sum with a part in zeros", ["constant", "slice", "scatter"]) { x, y in
+      let start = x.builder.constant(2, TensorType([1], .int32))
+      return x + x.zeros.apply(DynamicUpdateSlice(axes: [0]), start, y.apply(Slice(starts: [1, 0], limits: [3, 6])))
+    },
     SimplificationCase("concatenations of concatenations", ["exp", "concatenate"]) { x, y in
       let inner = x.builder.emit(Concatenate(axis: 0), [x, y])[0]
       return x.builder.emit(Concatenate(axis: 0), [inner, x.apply(Exp())])[0]

@@ -47,9 +47,13 @@ typedef struct {
 } dn_body;
 
 /// A loop of a known number of steps. Its addresses are those of the first carried values, the sequences, the
-/// constants, then of the last carried values, the outputs, and of working memory.
+/// constants, then of the last carried values, the outputs, and of working memory. A carried value that steps write in
+/// place may begin where it ends.
 typedef struct {
   dn_body body;
+  /// The places of those arguments that lie elsewhere in each step.
+  const dn_place *_Nonnull moving;
+  int64_t moving_count;
   int64_t length;
   bool reversed;
   int64_t carry_count;
@@ -60,7 +64,7 @@ typedef struct {
   const int64_t *_Nonnull carry_bytes;
   const int64_t *_Nonnull sequence_bytes;
   const int64_t *_Nonnull output_bytes;
-  /// Where in the working memory each carried value has its second place.
+  /// Where in the working memory each carried value has its second place; negative for one that steps write in place.
   const int64_t *_Nonnull carry_offsets;
   /// Where in the working memory the addresses of a step's arguments and results are kept.
   int64_t pointer_offset;
@@ -74,6 +78,7 @@ typedef struct {
   int64_t carry_count;
   int64_t constant_count;
   const int64_t *_Nonnull carry_bytes;
+  /// As those of a `dn_scan`.
   const int64_t *_Nonnull carry_offsets;
   int64_t pointer_offset;
   /// Where in the working memory the condition leaves its answer.

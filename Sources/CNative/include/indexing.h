@@ -51,7 +51,8 @@ typedef enum dn_scatter_kind {
 void dn_gather(const dn_index_geometry *geometry, dn_type type, const void *tensor, const void *indices, void *result);
 
 /// Copies the tensor and puts the updates into its windows, those of later places after those of earlier ones, so that
-/// the result does not depend on the number of threads. `is_repeated`: `tensor` is one element that stands for all.
+/// the result does not depend on the number of threads. The result may lie where the tensor lies. `is_repeated`:
+/// `tensor` is one element that stands for all.
 ///
 /// Sums and products of 16-bit floating-point numbers are not offered. Returns nonzero, with a line in `error`, where
 /// there is no memory to work in or the type does not fit.

@@ -42,6 +42,16 @@ final class CPUBody: Sendable {
       scratchBytes: kernels.reduce(0) { max($0, $1.cost.scratchBytes) })
   }
 
+  /// The places in the table of addresses of some of the inputs.
+  func places(ofInputs isWanted: (Int) -> Bool) -> NativeArray<dn_place> {
+    NativeArray((0..<Int(inputs.count)).map { inputs.pointer[$0] }.filter { isWanted(Int($0.number)) })
+  }
+
+  /// Which of the first outputs are written over the inputs of the same number.
+  func isWrittenInPlace(_ count: Int) -> [Bool] {
+    plan.memory.outputRegions.prefix(count).enumerated().map { $1 == .input($0) }
+  }
+
   /// The size of the memory for intermediate values.
   var arenaBytes: Int { plan.statistics.arenaBytes }
   /// The size of the table of addresses.

@@ -25,13 +25,17 @@ extension PreparedKernel {
     let outputBytes = body.outputTypes[carryCount...].map(\.byteCount)
     var memory = WorkingMemory()
     _ = memory.reserve(step.arenaBytes)
-    // One step writes its carried values where the results belong.
-    let offsets = carryBytes.map { length > 1 ? memory.reserve($0) : 0 }
+    // What is not written in place takes turns between two places. One step writes its carried values where the results
+    // belong.
+    let isInPlace = step.isWrittenInPlace(carryCount)
+    let offsets = zip(carryBytes, isInPlace).map { $1 ? -1 : length > 1 ? memory.reserve($0) : 0 }
     let table = memory.reserve(step.tableBytes)
     let pointers = memory.reserve(addresses: body.inputTypes.count + body.outputTypes.count)
     let arrays = [carryBytes, sequenceBytes, outputBytes, offsets].map { NativeArray($0.map(Int64.init)) }
+    let moving = step.places { $0 < carryCount ? !isInPlace[$0] : $0 < carryCount + sequenceBytes.count }
     let parameters = dn_scan(
-      body: step.native(tableOffset: table), length: Int64(length), reversed: isReversed,
+      body: step.native(tableOffset: table), moving: moving.pointer, moving_count: moving.count,
+      length: Int64(length), reversed: isReversed,
       carry_count: Int64(carryCount), sequence_count: Int64(sequenceBytes.count),
       constant_count: Int64(body.inputTypes.count - carryCount - sequenceBytes.count),
       output_count: Int64(outputBytes.count), carry_bytes: arrays[0].pointer, sequence_bytes: arrays[1].pointer,
@@ -39,7 +43,9 @@ extension PreparedKernel {
     let cost = KernelCost(
       name: "", shapes: "\(length) × \(step.cost.shapes)", bytes: Double(length) * step.cost.bytes,
       flops: Double(length) * step.cost.flops, scratchBytes: step.cost.scratchBytes)
-    self.init({ dn_scan_run($0, $1, $2) }, parameters, memory, cost: cost, keeping: [step] + arrays)
+    self.init(
+      { dn_scan_run($0, $1, $2) }, parameters, memory, cost: cost, overwriting: .same(isInPlace),
+      keeping: [step, moving] + arrays)
   }
 }
 
@@ -49,7 +55,8 @@ extension WhileLoop: BodiesKernelOperation {
     let carryBytes = body.inputTypes[..<carryCount].map(\.byteCount)
     var memory = WorkingMemory()
     _ = memory.reserve(max(test.arenaBytes, step.arenaBytes))
-    let offsets = carryBytes.map { memory.reserve($0) }
+    let isInPlace = step.isWrittenInPlace(carryCount)
+    let offsets = zip(carryBytes, isInPlace).map { $1 ? -1 : memory.reserve($0) }
     let (testTable, stepTable) = (memory.reserve(test.tableBytes), memory.reserve(step.tableBytes))
     let pointers = memory.reserve(addresses: body.inputTypes.count + carryCount)
     let answer = memory.reserve(1)
@@ -64,7 +71,15 @@ extension WhileLoop: BodiesKernelOperation {
       name: "", shapes: "steps of \(step.cost.shapes)", bytes: test.cost.bytes + step.cost.bytes,
       flops: test.cost.flops + step.cost.flops, scratchBytes: max(test.cost.scratchBytes, step.cost.scratchBytes))
     return PreparedKernel(
-      { dn_while_run($0, $1, $2) }, parameters, memory, cost: cost, keeping: [test, step] + arrays)
+      { dn_while_run($0, $1, $2) }, parameters, memory, cost: cost, overwriting: .same(isInPlace),
+      keeping: [test, step] + arrays)
+  }
+}
+
+extension [Int: Int] {
+  /// The numbers that are marked, each with itself.
+  fileprivate static func same(_ isMarked: [Bool]) -> [Int: Int] {
+    Dictionary(uniqueKeysWithValues: isMarked.indices.filter { isMarked[$0] }.map { ($0, $0) })
   }
 }
 

@@ -11,6 +11,7 @@ protocol BodiesKernelOperation: GraphOperation {
 /// A kernel that runs functions, before it knows where its operands lie.
 final class PreparedKernel: PreparedBodies, @unchecked Sendable {
   let workingBytes: Int
+  let overwrittenOperands: [Int: Int]
   let function: KernelFunction
   /// What the function is given first.
   let parameters: UnsafeRawPointer
@@ -21,8 +22,9 @@ final class PreparedKernel: PreparedBodies, @unchecked Sendable {
   /// Keeps the parameters, and what they point to.
   init<Content>(
     _ function: @escaping KernelFunction, _ parameters: Content, _ memory: WorkingMemory, cost: KernelCost,
-    keeping owner: [AnyObject]
+    overwriting overwrittenOperands: [Int: Int] = [:], keeping owner: [AnyObject]
   ) {
+    self.overwrittenOperands = overwrittenOperands
     self.function = function
     let content = Parameters(parameters)
     self.parameters = UnsafeRawPointer(content.pointer)

@@ -51,6 +51,9 @@ public protocol KernelSupport: Sendable {
   func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType?
   /// Whether the kernel for an operation takes an operand that is one element everywhere from that one element.
   func readsRepeated(_ operation: any Operation, operand: Int) -> Bool
+  /// Which operand's memory an operation's first result may take, because the kernel reads nothing of it at any other
+  /// place than the one that it writes.
+  func overwrittenOperand(_ operation: any Operation) -> Int?
   /// Prepares the functions that an operation holds, whose plans are given, to be run by its kernel.
   ///
   /// - Throws: `OperationError` where the backend refuses one of their kernels.
@@ -63,6 +66,9 @@ extension KernelSupport {
   /// Kernels read packed operands.
   public func readsRepeated(_ operation: any Operation, operand: Int) -> Bool { false }
 
+  /// Kernels write into memory of their own.
+  public func overwrittenOperand(_ operation: any Operation) -> Int? { nil }
+
   /// No kernel that runs functions.
   public func prepare(
     _ operation: any GraphOperation, _ bodies: [Plan]
@@ -73,4 +79,6 @@ extension KernelSupport {
 public protocol PreparedBodies: Sendable {
   /// The working memory that a run of the kernel needs, which becomes part of the arena.
   var workingBytes: Int { get }
+  /// For each result that may be written into the memory of an operand: that operand.
+  var overwrittenOperands: [Int: Int] { get }
 }

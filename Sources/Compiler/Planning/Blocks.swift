@@ -18,7 +18,7 @@ struct Blocks {
   /// dies in the same kernel takes that one's block.
   init(
     _ lowered: LoweredGraph, _ steps: [Step], _ lives: Lifetimes, _ parts: [Int: (whole: Int, layout: Layout)],
-    fixed: [Value: MemoryPlan.Region]
+    _ overwriting: Overwriting, fixed: [Value: MemoryPlan.Region]
   ) {
     let graph = lowered.graph
     var blockOf: [Value: Int] = [:]
@@ -29,13 +29,22 @@ struct Blocks {
           let value = Value(node: whole, result: result)
           guard fixed[value] == nil, blockOf[value] == nil else { continue }
           let last = lives.last[whole] ?? index
-          if parts[node] == nil, case .fused(let work) = step.work,
-            let dying = step.reads.first(where: { read in
-              guard parts[read] == nil, let block = blockOf[Value(node: read)] else { return false }
-              return blocks[block].last == index && blocks[block].bytes == type.byteCount
-                && work.writesInPlace(node, over: Value(node: read), lowered)
-            }), let block = blockOf[Value(node: dying)]
-          {
+          /// The block of a value that dies in this kernel, where the result fits into it.
+          func dying(_ value: Value) -> Int? {
+            guard parts[value.node] == nil, let block = blockOf[value] else { return nil }
+            return blocks[block].last == index && blocks[block].bytes == type.byteCount ? block : nil
+          }
+          var taken: Int?
+          if parts[node] == nil {
+            switch step.work {
+            case .fused(let work):
+              let value = step.reads.lazy.map { Value(node: $0) }
+                .first { dying($0) != nil && work.writesInPlace(node, over: $0, lowered) }
+              taken = value.flatMap(dying)
+            case .node: taken = overwriting.operand(of: value).flatMap(dying)
+            }
+          }
+          if let block = taken {
             blocks[block].values.append(value)
             blocks[block].last = last
             blockOf[value] = block

@@ -45,7 +45,11 @@ public struct MemoryPlan: Sendable {
     return regions[base].map { ($0, Layout(dense: type.shape)) }
   }
 
-  init(_ lowered: LoweredGraph, _ steps: [Step], _ donations: [Donation], workingBytes: [Int: Int]) {
+  /// - Parameter offers: Inputs whose memory an output takes where nothing has to be copied for it.
+  init(
+    _ lowered: LoweredGraph, _ steps: [Step], _ donations: [Donation], offers: [Donation], overwriting: Overwriting,
+    workingBytes: [Int: Int]
+  ) {
     let graph = lowered.graph
     for (index, node) in graph.nodes.enumerated() {
       if let assemble = node.assembly {
@@ -57,8 +61,8 @@ public struct MemoryPlan: Sendable {
       }
     }
     let lives = Lifetimes(lowered, steps, parts)
-    placeOutputs(lowered, donations, steps, lives)
-    var blocks = Blocks(lowered, steps, lives, parts, fixed: regions)
+    placeOutputs(lowered, donations, offers, steps, lives, overwriting)
+    var blocks = Blocks(lowered, steps, lives, parts, overwriting, fixed: regions)
     blocks.add(workingBytes, steps)
     arenaBytes = blocks.assignOffsets()
     workingOffsets = blocks.workingOffsets
@@ -68,14 +72,24 @@ public struct MemoryPlan: Sendable {
 
   /// Gives outputs memory of their own, or that of the input which was donated for them.
   private mutating func placeOutputs(
-    _ lowered: LoweredGraph, _ donations: [Donation], _ steps: [Step], _ lives: Lifetimes
+    _ lowered: LoweredGraph, _ donations: [Donation], _ offers: [Donation], _ steps: [Step], _ lives: Lifetimes,
+    _ overwriting: Overwriting
   ) {
     let graph = lowered.graph
     let donationOf = Dictionary(uniqueKeysWithValues: donations.map { ($0.output, $0) })
+    let offerOf = Dictionary(uniqueKeysWithValues: offers.map { ($0.output, $0) })
+    func isSafe(_ base: Value, over input: Value) -> Bool {
+      self.isSafe(base, over: input, lowered, steps, lives, overwriting)
+    }
     for (index, output) in graph.outputs.enumerated() {
       let base = lowered.base(of: output)
       let type = graph.type(of: output)
       guard let donation = donationOf[index] else {
+        if let offer = offerOf[index], isSafe(base, over: graph.inputs[offer.input]) {
+          regions[base] = .input(offer.input)
+          outputRegions.append(.input(offer.input))
+          continue
+        }
         regions[base] = .output(index)
         outputRegions.append(.output(index))
         outputBytes += type.byteCount
@@ -84,7 +98,7 @@ public struct MemoryPlan: Sendable {
       outputRegions.append(.input(donation.input))
       let input = graph.inputs[donation.input]
       if base == input { continue }
-      if isSafe(base, over: input, lowered, steps, lives) {
+      if isSafe(base, over: input) {
         regions[base] = .input(donation.input)
       } else {
         restorations.append(Restoration(value: base, input: donation.input))
@@ -96,12 +110,16 @@ public struct MemoryPlan: Sendable {
   /// Whether a value may be written over an input: everything else has read it, or the same kernel reads each element
   /// before it writes it.
   private func isSafe(
-    _ base: Value, over input: Value, _ lowered: LoweredGraph, _ steps: [Step], _ lives: Lifetimes
+    _ base: Value, over input: Value, _ lowered: LoweredGraph, _ steps: [Step], _ lives: Lifetimes,
+    _ overwriting: Overwriting
   ) -> Bool {
     guard let written = lives.first[base.node] else { return true }
     guard let read = lives.last[input.node], read >= written else { return true }
-    guard read == written, case .fused(let work) = steps[written].work else { return false }
-    return work.writesInPlace(base.node, over: input, lowered)
+    guard read == written else { return false }
+    switch steps[written].work {
+    case .fused(let work): return work.writesInPlace(base.node, over: input, lowered)
+    case .node: return overwriting.operand(of: base) == input
+    }
   }
 }
 

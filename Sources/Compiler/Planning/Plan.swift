@@ -17,8 +17,15 @@ public struct Plan: Sendable {
   ///
   /// - Throws: `OperationError` where the graph breaks its promises or a donation does not fit.
   public init(_ graph: Graph, for support: some KernelSupport, donations: [Donation]) throws(OperationError) {
+    try self.init(graph, for: support, donations: donations, offers: [])
+  }
+
+  /// Makes a plan that writes outputs into inputs that are offered for them, but only where that costs nothing.
+  init(
+    _ graph: Graph, for support: some KernelSupport, donations: [Donation] = [], offers: [Donation]
+  ) throws(OperationError) {
     try graph.check()
-    try graph.check(donations)
+    try graph.check(donations + offers)
     var statistics = PlanStatistics()
     statistics.nodesBefore = graph.nodes.count
     let simple = try graph.simplified(&statistics.passes)
@@ -30,10 +37,12 @@ public struct Plan: Sendable {
     bodies = inner.prepared
     let workingBytes = bodies.mapValues(\.workingBytes)
     let clustering = Clustering(lowered)
-    steps = Schedule(clustering, donations: donations, workingBytes: workingBytes).steps
+    steps = Schedule(clustering, donations: donations + offers, workingBytes: workingBytes).steps
     statistics.passes.append(
       PassRecord("fusion", nodesBefore: lowered.graph.nodes.count, nodesAfter: steps.count))
-    memory = MemoryPlan(lowered, steps, donations, workingBytes: workingBytes)
+    let overwriting = Overwriting(lowered, for: support, bodies: bodies)
+    memory = MemoryPlan(
+      lowered, steps, donations, offers: offers, overwriting: overwriting, workingBytes: workingBytes)
     statistics.kernels = steps.count + memory.restorations.count
     statistics.arenaBytes = memory.arenaBytes
     statistics.outputBytes = memory.outputBytes

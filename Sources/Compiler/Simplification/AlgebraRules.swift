@@ -9,7 +9,7 @@ extension Rule {
       if isNeutralOfAddition(x[0], r) { return x[1] }
       if let y = r.definition(x[1], as: Negate.self) { return r.one(Subtract(), x[0], y.operands[0]) }
       if let y = r.definition(x[0], as: Negate.self) { return r.one(Subtract(), x[1], y.operands[0]) }
-      return nil
+      return addedInPlace(x[1], to: x[0], r) ?? addedInPlace(x[0], to: x[1], r)
     },
     Rule(Subtract.self) { _, x, r in
       if let zero = r.number(x[1]), zero == 0, zero.sign == .plus { return x[0] }
@@ -100,6 +100,23 @@ extension Rule {
       return r.one(SelectAndScatter(.maximum, scatter.windows), r.one(Negate(), x[0]), x[1])
     },
   ]
+
+  /// The sum with a tensor that is zero outside of some windows, as the derivative of reading them is: only there is
+  /// there anything to add. A negative zero elsewhere stays one.
+  private static func addedInPlace(_ windows: Symbol, to tensor: Symbol, _ rewriter: Rewriter) -> Symbol? {
+    // Sums of narrower numbers are computed in wider ones, for which the whole tensor would be converted.
+    guard tensor.type.elementType.byteCount >= 4 else { return nil }
+    if let inner = rewriter.definition(windows, as: Scatter.self), inner.operation.combination == .add,
+      rewriter.number(inner.operands[0]) == 0
+    {
+      return rewriter.one(inner.operation, tensor, inner.operands[1], inner.operands[2])
+    }
+    if let inner = rewriter.definition(windows, as: DynamicUpdateSlice.self), rewriter.number(inner.operands[0]) == 0 {
+      let scatter = Scatter(.add, inner.operation.geometry(of: inner.operands[2].shape))
+      return rewriter.one(scatter, tensor, inner.operands[1], inner.operands[2])
+    }
+    return nil
+  }
 
   private static func isNeutralOfAddition(_ symbol: Symbol, _ rewriter: Rewriter) -> Bool {
     guard let number = rewriter.number(symbol), number == 0 else { return false }
