@@ -11,6 +11,8 @@ struct ReaderTest {
   private let target: Double
   private let seconds: Double
   private let negatives: NegativesTest
+  /// How many digits the letters were written with.
+  private let digitCount: Int
 
   /// Reads test letters, and chooses a threshold for the target on calibration letters.
   init(reader: ZIPReader, digits: DigitSplits, letters count: Int, seed: UInt64, target: Double) throws {
@@ -23,6 +25,7 @@ struct ReaderTest {
     basis = chosen.basis
     self.target = target
     let generator = LetterGenerator(bank: DigitBank(digits.test), seed: seed, codes: reader.rule.codes)
+    digitCount = generator.bank.count
     let begin = ContinuousClock.now
     letters = try reader.letters(0..<count, of: generator)
     seconds = begin.duration(to: .now).seconds
@@ -55,6 +58,7 @@ struct ReaderTest {
         point.errorRate * 100, point.errors, point.accepted, point.interval.lowerBound * 100,
         point.interval.upperBound * 100))
     print("  " + point.claim(target: target) + ".")
+    if let reuse { print("  " + reuse) }
     if let kept = curve.point(rejectingAtMost: 0.15) {
       print(
         String(
@@ -69,6 +73,16 @@ struct ReaderTest {
       print("the curve: \(svg)")
     }
     if let sheet { try writeErrors(to: sheet) }
+  }
+
+  /// What it means for the bound that digits were written more than once; nil where none was.
+  private var reuse: String? {
+    let written = letters.reduce(0) { $0 + $1.truth.count }
+    guard written > digitCount else { return nil }
+    return String(
+      format: "Each digit was written %.1f times, and one that misleads the reader does so again: "
+        + "only the first %d letters are independent, as the bound takes all to be.",
+      Double(written) / Double(max(1, digitCount)), digitCount / 5)
   }
 
   private func writeErrors(to path: String) throws {
