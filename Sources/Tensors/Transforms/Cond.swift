@@ -2,10 +2,9 @@ import DescentGraph
 
 /// One of two functions, chosen by a tensor: only the chosen one is computed.
 ///
-/// Where `vectorized(over:resultAxis:of:)` maps it over predicates that may differ, both functions are computed for all
-/// examples, and their results chosen. A function whose derivative is not finite where the other one is meant, such as a
-/// root of what is negative, then makes the derivative of all NaN: take the derivative first and map it, or keep such
-/// operands away with `where`.
+/// Where `vectorized(over:resultAxis:of:)` maps it over predicates that differ, each function that some example chooses is
+/// computed for all examples, and the results are chosen. Examples that choose the other function leave no trace, not even
+/// in the derivative where a function has none for them, such as a root of what is negative.
 ///
 /// - Parameters:
 ///   - predicate: One boolean.

@@ -146,31 +146,6 @@ public struct Cond: GraphOperation {
     }
   }
 
-  /// A choice that all examples share stays a choice; where each has its own, all branches run.
-  public func batched(_ context: BatchContext) -> [Symbol] {
-    attempt(context) { () throws(OperationError) in
-      var wide: [Body] = []
-      let forced = branches[0].outputTypes.map { _ in true }
-      for branch in branches {
-        wide.append(
-          try context.transforms.batched(
-            branch, size: context.size, isBatched: Array(context.isBatched.dropFirst()), forced: forced
-          ).body)
-      }
-      guard context.isBatched[0] else { return context.builder.emit(Cond(wide), context.operands) }
-      let (builder, index) = (context.builder, context.operands[0])
-      let arguments = Array(context.operands.dropFirst())
-      let results = wide.map { builder.inline($0.graph, arguments) }
-      return results[0].indices.map { result in
-        results.indices.dropFirst().reduce(results[0][result]) { chosen, branch in
-          let isAhead = index.apply(Compare(.greaterOrEqual), index.constant(Double(branch)))
-          let value = results[branch][result]
-          return value.selected(where: isAhead.broadcast(value.shape, axes: [0]), otherwise: chosen)
-        }
-      }
-    }
-  }
-
   public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let index = min(max(0, Int(operands[0].integers[0])), branches.count - 1)
     return branches[index].graph.evaluated(Array(operands.dropFirst()))
