@@ -78,4 +78,12 @@ struct VectorizedChoiceTests {
     }
     #expect(try close(slopes, [0.25, -4, 0, 1.0 / 3]))
   }
+
+  /// A choice of one branch has nothing to choose, whatever the indices.
+  @Test func oneBranch() throws {
+    let (x, which) = (Tensor([4, 9], shape: [2], .float64), Tensor(integers: [3, -1], shape: [2], .int32))
+    let chosen = vectorized(over: 0, 0) { (x: Tensor, which: Tensor) in branch(which, [{ sqrt(x) }]) }
+    #expect(try close(chosen(x, which), [2, 3]))
+    #expect(try close(gradient(at: x) { try chosen($0, which).sum() }, [0.25, 1.0 / 6]))
+  }
 }

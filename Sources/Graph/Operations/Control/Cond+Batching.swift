@@ -14,6 +14,8 @@ extension Cond {
       guard context.isBatched[0] else { return context.builder.emit(Cond(wide), context.operands) }
       let index = context.operands[0]
       let arguments = Array(context.operands.dropFirst())
+      // Whatever the index, the nearest branch is the only one.
+      if wide.count == 1 { return context.builder.inline(wide[0].graph, arguments) }
       var chosen: [Symbol] = []
       for (branch, body) in wide.enumerated() {
         let isFirst = branch == 0
@@ -75,14 +77,14 @@ extension OperationKind {
   /// Whether the operation has no pole, no edge of its domain, and grows no faster than a power.
   fileprivate var isTame: Bool {
     switch self {
-    case .input, .constant, .iota, .randomBits, .stopGradient, .named: true
+    case .input, .constant, .iota, .randomBits, .stopGradient, .named, .barrier: true
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .popcount: true
     case .square, .sin, .cos, .tanh, .logistic, .erf, .erfc: true
     case .add, .subtract, .multiply, .maximum, .minimum: true
     case .and, .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic: true
     case .compare, .select, .clamp, .convert: true
     case .reshape, .transpose, .broadcast, .reverse, .concatenate, .pad, .slice: true
-    case .dynamicSlice, .dynamicUpdateSlice, .gather, .sort, .topK, .argReduce, .dot: true
+    case .dynamicSlice, .dynamicUpdateSlice, .gather, .sort, .topK, .argReduce, .reduce, .dot: true
     case .convolution, .convolutionInputGradient, .convolutionWeightGradient: true
     default: false
     }
