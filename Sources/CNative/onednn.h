@@ -13,7 +13,10 @@ typedef struct dnnl_primitive_desc *dnnl_primitive_desc_t;
 typedef struct dnnl_primitive_attr *dnnl_primitive_attr_t;
 
 enum { DN_DNNL_FLOAT32 = 3, DN_DNNL_ANY_LAYOUT = 1, DN_DNNL_CPU = 1 };
-enum { DN_DNNL_FORWARD_TRAINING = 64, DN_DNNL_CONVOLUTION_DIRECT = 1 };
+enum { DN_DNNL_FORWARD_TRAINING = 64 };
+
+/// How a convolution is computed, by oneDNN's numbers: sum by sum, or with fewer products (Lavin and Gray, 2016).
+typedef enum dn_onednn_algorithm { DN_DNNL_CONVOLUTION_DIRECT = 1, DN_DNNL_CONVOLUTION_WINOGRAD = 2 } dn_onednn_algorithm;
 enum { DN_DNNL_ARG_SRC = 1, DN_DNNL_ARG_DST = 17, DN_DNNL_ARG_WEIGHTS = 33, DN_DNNL_ARG_SCRATCHPAD = 80,
        DN_DNNL_ARG_DIFF_SRC = 129, DN_DNNL_ARG_DIFF_DST = 145, DN_DNNL_ARG_DIFF_WEIGHTS = 161 };
 
@@ -30,9 +33,9 @@ typedef struct dn_onednn_dialect {
   int (*describe)(void **memory, int rank, const int64_t *sizes, const int64_t *strides);
   void (*forget)(void *memory);
   /// Makes the descriptor of a convolution; `direction` is a `dn_convolution_direction`.
-  int (*convolution)(dnnl_primitive_desc_t *result, int direction, const void *source, const void *weights,
-                     const void *destination, const dn_onednn_window *window, dnnl_primitive_attr_t attributes,
-                     dnnl_engine_t engine);
+  int (*convolution)(dnnl_primitive_desc_t *result, int direction, dn_onednn_algorithm algorithm, const void *source,
+                     const void *weights, const void *destination, const dn_onednn_window *window,
+                     dnnl_primitive_attr_t attributes, dnnl_engine_t engine);
 } dn_onednn_dialect;
 
 extern const dn_onednn_dialect dn_onednn2, dn_onednn3;

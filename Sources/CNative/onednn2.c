@@ -59,21 +59,21 @@ static int describe(void **memory, int rank, const int64_t *sizes, const int64_t
 
 static void forget(void *memory) { free(memory); }
 
-static int convolution(dnnl_primitive_desc_t *result, int direction, const void *source, const void *weights,
-                       const void *destination, const dn_onednn_window *w, dnnl_primitive_attr_t attributes,
-                       dnnl_engine_t engine) {
+static int convolution(dnnl_primitive_desc_t *result, int direction, dn_onednn_algorithm algorithm, const void *source,
+                       const void *weights, const void *destination, const dn_onednn_window *w,
+                       dnnl_primitive_attr_t attributes, dnnl_engine_t engine) {
   operation_desc forward, backward;
-  int failed = convolution_forward(&forward, DN_DNNL_FORWARD_TRAINING, DN_DNNL_CONVOLUTION_DIRECT, source, weights,
-                                   NULL, destination, w->stride, w->dilation, w->pad_low, w->pad_high);
+  int failed = convolution_forward(&forward, DN_DNNL_FORWARD_TRAINING, algorithm, source, weights, NULL, destination,
+                                   w->stride, w->dilation, w->pad_low, w->pad_high);
   if (failed) return failed;
   if (direction == DN_CONV_FORWARD) return primitive_desc_create(result, &forward, attributes, engine, NULL);
 
   if (direction == DN_CONV_BACKWARD_INPUT) {
-    failed = convolution_backward_data(&backward, DN_DNNL_CONVOLUTION_DIRECT, source, weights, destination, w->stride,
-                                       w->dilation, w->pad_low, w->pad_high);
+    failed = convolution_backward_data(&backward, algorithm, source, weights, destination, w->stride, w->dilation,
+                                       w->pad_low, w->pad_high);
   } else {
-    failed = convolution_backward_weights(&backward, DN_DNNL_CONVOLUTION_DIRECT, source, weights, NULL, destination,
-                                          w->stride, w->dilation, w->pad_low, w->pad_high);
+    failed = convolution_backward_weights(&backward, algorithm, source, weights, NULL, destination, w->stride,
+                                          w->dilation, w->pad_low, w->pad_high);
   }
   if (failed) return failed;
   dnnl_primitive_desc_t hint = NULL;

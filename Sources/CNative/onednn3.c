@@ -48,25 +48,23 @@ static void forget(void *memory) {
   if (memory != NULL) memory_desc_destroy(memory);
 }
 
-static int convolution(dnnl_primitive_desc_t *result, int direction, const void *source, const void *weights,
-                       const void *destination, const dn_onednn_window *w, dnnl_primitive_attr_t attributes,
-                       dnnl_engine_t engine) {
+static int convolution(dnnl_primitive_desc_t *result, int direction, dn_onednn_algorithm algorithm, const void *source,
+                       const void *weights, const void *destination, const dn_onednn_window *w,
+                       dnnl_primitive_attr_t attributes, dnnl_engine_t engine) {
   dnnl_primitive_desc_t forward = NULL;
-  int failed = convolution_forward(&forward, engine, DN_DNNL_FORWARD_TRAINING, DN_DNNL_CONVOLUTION_DIRECT, source,
-                                   weights, NULL, destination, w->stride, w->dilation, w->pad_low, w->pad_high,
-                                   attributes);
+  int failed = convolution_forward(&forward, engine, DN_DNNL_FORWARD_TRAINING, algorithm, source, weights, NULL,
+                                   destination, w->stride, w->dilation, w->pad_low, w->pad_high, attributes);
   if (failed) return failed;
   if (direction == DN_CONV_FORWARD) {
     *result = forward;
     return 0;
   }
   if (direction == DN_CONV_BACKWARD_INPUT) {
-    failed = convolution_backward_data(result, engine, DN_DNNL_CONVOLUTION_DIRECT, source, weights, destination,
-                                       w->stride, w->dilation, w->pad_low, w->pad_high, forward, attributes);
+    failed = convolution_backward_data(result, engine, algorithm, source, weights, destination, w->stride, w->dilation,
+                                       w->pad_low, w->pad_high, forward, attributes);
   } else {
-    failed = convolution_backward_weights(result, engine, DN_DNNL_CONVOLUTION_DIRECT, source, weights, NULL,
-                                          destination, w->stride, w->dilation, w->pad_low, w->pad_high, forward,
-                                          attributes);
+    failed = convolution_backward_weights(result, engine, algorithm, source, weights, NULL, destination, w->stride,
+                                          w->dilation, w->pad_low, w->pad_high, forward, attributes);
   }
   dn_onednn_forget_primitive_desc(forward);
   return failed;

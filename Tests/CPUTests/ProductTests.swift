@@ -127,6 +127,27 @@ import Testing
     }
   }
 
+  /// Kernels of 3×3 over many channels, which a library may compute with fewer products than there are pairs: on images
+  /// that its tiles of 4×4 do and do not fill, with padding on all, some and no sides.
+  @Test(arguments: [
+    (size: [16, 12], low: [1, 1], high: [1, 1]), (size: [15, 17], low: [1, 0], high: [0, 1]),
+    (size: [17, 14], low: [0, 0], high: [0, 0]), (size: [9, 22], low: [2, 0], high: [2, 0]),
+    (size: [19, 14], low: [0, 1], high: [0, 1]),
+  ])
+  func convolutionsOfManyChannels(size: [Int], low: [Int], high: [Int]) throws {
+    let geometry = ConvolutionGeometry(windows: WindowGeometry(size: [3, 3], low: low, high: high))
+    let builder = GraphBuilder()
+    let x = builder.input(TensorType([3, size[0], size[1], 32], .float32))
+    let w = builder.input(TensorType([3, 3, 32, 48], .float32))
+    let y = x.apply(Convolution(geometry), w)
+    let cotangent = builder.input(y.type)
+    try expectAgreement(
+      try builder.graph(outputs: [
+        y, cotangent.apply(ConvolutionInputGradient(geometry, input: x.shape), w),
+        x.apply(ConvolutionWeightGradient(geometry), cotangent),
+      ]))
+  }
+
   @Test func windows() throws {
     for elementType in [ElementType.float32, .float64, .float16] {
       for windows in [

@@ -12,6 +12,10 @@ struct Deformation: Sendable {
   var penWidth: Float
   /// How far points are displaced, as a share of the height.
   var wobble: Float
+  /// How far ink runs on each side of a stroke, in pixels of the character's picture, up to 1.
+  var running: Float = 0
+  /// Whether the pen skips.
+  var skips = false
 }
 
 /// One character drawn on a patch of its own, with the outline that decides how near its neighbours may come.
@@ -60,7 +64,8 @@ struct InkPatch: Sendable {
     let padded = source.padded(by: 3)
     // A pen widens a stroke on both sides, and only so far: strokes neither vanish nor close the digit's eyes.
     let missing = deformation.penWidth * Float(source.height) - padded.strokeWidth
-    let thick = padded.thickened(by: min(max(missing / 2, -0.45), 0.7))
+    let written = padded.thickened(by: min(max(missing / 2, -0.45), 0.7))
+    let thick = written.thickened(by: deformation.running)
     let scaleY = deformation.height / Float(max(source.height, 1))
     let scaleX = scaleY * deformation.stretch
     let cosine = 1 - deformation.rotation * deformation.rotation / 2
@@ -93,7 +98,7 @@ struct InkPatch: Sendable {
     let centreX = Float(thick.width) / 2 - 0.5
     let centreY = Float(thick.height) / 2 - 0.5
     // The padding is three pixels wide and thickening takes one, so that what is outside reads as paper.
-    let ink = thick.sampled(width: width, height: height) { y, us, vs in
+    var ink = thick.sampled(width: width, height: height) { y, us, vs in
       let py = Float(y) + 0.5 - Float(height) / 2
       let (rowU, rowV) = (rowX[y], rowY[y])
       columnX.withUnsafeBufferPointer { columnX in
@@ -106,7 +111,37 @@ struct InkPatch: Sendable {
         }
       }
     }
+    if deformation.skips { ink.skip(height: deformation.height, random: &random) }
     return InkPatch(ink: ink)
+  }
+}
+
+extension Plane {
+  /// Makes ink faint in places, as a pen that skips does: where two waves over the paper, each about as long as the
+  /// character is high or half as long, have their troughs.
+  ///
+  /// - Complexity: O(pixels).
+  fileprivate mutating func skip(height characterHeight: Float, random: inout RandomStream) {
+    func wave(_ random: inout RandomStream) -> (right: Float, down: Float, phase: Float) {
+      // An angle and a length, taken as a point in a ring.
+      let length = 6.3 / (characterHeight * random.uniform(in: 0.4...1.1))
+      let angle = random.uniform(in: 0...6.3)
+      return (
+        length * sineApproximation(angle), length * sineApproximation(angle + 1.571), random.uniform(in: 0...6.3)
+      )
+    }
+    let first = wave(&random)
+    let second = wave(&random)
+    let level = random.uniform(in: 0.5...1.4)
+    let faintest = random.uniform(in: 0...0.5)
+    for y in 0..<height {
+      for x in 0..<width where values[y * width + x] > 0 {
+        let here =
+          sineApproximation(first.right * Float(x) + first.down * Float(y) + first.phase)
+          + sineApproximation(second.right * Float(x) + second.down * Float(y) + second.phase)
+        values[y * width + x] *= min(max(2.5 * (here + level), faintest), 1)
+      }
+    }
   }
 }
 

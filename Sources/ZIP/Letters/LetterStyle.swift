@@ -24,6 +24,10 @@ public struct LetterStyle: Sendable {
   public var wobble: Float = 0.012
   /// The width of the pen.
   public var penWidth: ClosedRange<Float> = 0.09...0.17
+  /// The share of characters in which the pen skips: parts of their strokes are faint or missing.
+  public var skippingShare: Float = 0
+  /// The share of characters in which ink runs: strokes grow thicker by up to a pixel of the digit's picture on each side.
+  public var runningShare: Float = 0
   /// The space between the ink of neighbouring digits.
   public var gap: ClosedRange<Float> = 0.05...0.42
   /// How far one gap strays from the line's.
@@ -68,6 +72,9 @@ public struct LetterStyle: Sendable {
     style.sizeVariation = 0.10
     style.wobble = 0.022
     style.penWidth = 0.08...0.18
+    // What is left of a digit then may be another's: a reader that has seen that is less sure.
+    style.skippingShare = 0.12
+    style.runningShare = 0.08
     return style
   }
 

@@ -26,7 +26,9 @@ struct Hand: Sendable {
       slant: slant + style.slantVariation * random.normal() * 0.6,
       rotation: style.rotation * random.normal() * 0.5 + tilt,
       penWidth: penWidth * (1 + 0.1 * random.normal()),
-      wobble: style.wobble)
+      wobble: style.wobble,
+      running: style.runningShare > 0 && random.chance(style.runningShare) ? random.uniform(in: 0.3...1) : 0,
+      skips: style.skippingShare > 0 && random.chance(style.skippingShare))
   }
 }
 

@@ -23,7 +23,7 @@ public struct ReaderNetwork: Layer {
   var strokes: Block
   var parts: Block
   var shapes: Block
-  var columns: Dense
+  var columns: Conv2D
   var columnNormalisation = BatchNorm(momentum: 0.95)
   var dropout: Dropout
   var symbols = Dense(units: Symbol.classCount)
@@ -35,7 +35,12 @@ public struct ReaderNetwork: Layer {
     strokes = Block(filters: 2 * filters, size: 3)
     parts = Block(filters: 4 * filters, size: 3)
     shapes = Block(filters: 4 * filters, size: 3)
-    columns = Dense(units: 8 * filters, bias: false, initializer: .heNormal)
+    // A column of its whole height, with two neighbours on each side.
+    columns = Conv2D(
+      Filters(
+        8 * filters, sizes: [LineImage.height / 8, 5], padding: .sides(low: [0, 2], high: [0, 2]),
+        initializer: .heNormal),
+      bias: false)
     self.dropout = Dropout(rate: dropout)
   }
 
@@ -43,17 +48,7 @@ public struct ReaderNetwork: Layer {
     var x = maxPool(strokes(edges(lines)), size: 2)
     x = parts(x)
     x = dropout(maxPool(shapes(x), sizes: [2, 1]))
-    x = dropout(relu(columnNormalisation(columns(Self.neighbourhoods(x)))))
+    x = dropout(relu(columnNormalisation(columns(x).squeezed(axes: [1]))))
     return symbols(x)
-  }
-
-  /// Every column with two neighbours on each side: `[batch, height, width, channels]` becomes `[batch, width, …]`.
-  private static func neighbourhoods(_ x: Tensor) -> Tensor {
-    if x.error != nil { return x }
-    guard x.rank == 4 else { return x }
-    let (batch, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-    let columns = x.transposed([0, 2, 1, 3]).reshaped([batch, width, height * channels])
-    let padded = columns.padded(low: [0, 2, 0], high: [0, 2, 0])
-    return concatenated((0..<5).map { padded.sliced($0..<$0 + width, axis: 1) }, axis: 2)
   }
 }

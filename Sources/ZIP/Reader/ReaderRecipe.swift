@@ -21,7 +21,7 @@ public struct ReaderRecipe: Sendable {
 
   /// For tens of thousands of digits: minutes of training on two cores.
   public static let large = ReaderRecipe(
-    filters: 16, lettersPerEpoch: 16_000, epochs: 22, uses: 4, calibrationLetters: 4_000)
+    filters: 16, lettersPerEpoch: 16_000, epochs: 32, uses: 4, calibrationLetters: 4_000)
   /// For the few digits that ship with the package: about a minute of training on two cores.
   public static let small = ReaderRecipe(
     filters: 12, lettersPerEpoch: 6_400, epochs: 8, uses: 4, calibrationLetters: 1_500)

@@ -2,7 +2,7 @@ import Descent
 import Foundation
 
 extension ZIPReader {
-  private static let format = "descent-zip-reader-2"
+  private static let format = "descent-zip-reader-3"
 
   /// Writes network, threshold and origin into one safetensors file, atomically.
   ///
