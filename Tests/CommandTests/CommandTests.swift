@@ -37,6 +37,9 @@ import Testing
       #expect(ending.status == 64, "\(arguments)")
       #expect(ending.errors.hasPrefix("Error: "), "\(arguments): \(ending.errors)")
     }
+    let twice = try run("descent", "zip", "test", "--svg", "curve", "--sheet", "./curve")
+    #expect(twice.status == 64)
+    #expect(twice.errors.hasPrefix("Error: --svg and --sheet both name curve"), "\(twice.errors)")
   }
 
   /// Over a sample, no Float32 function is further off than it may be, whichever kernels compute it.

@@ -68,14 +68,16 @@ import Testing
     }
   }
 
-  /// The same for the training of the ZIP-code reader, killed before its first checkpoint too.
+  /// The same for the training of the ZIP-code reader, killed before its first checkpoint too, and in its second round.
   @Test func killedReader() throws {
     try withTemporaryFolder { folder in
       let descent = try program("descent")
-      let recipe = ["--short", "--letters", "64", "--epochs", "6", "--calibration", "4", "--seed", "3"]
-      func training(_ name: String) throws -> Run {
+      let recipe = [
+        "--short", "--letters", "64", "--epochs", "6", "--rounds", "2", "--calibration", "4", "--seed", "3",
+      ]
+      func training(_ name: String, _ options: [String] = ["--resume"]) throws -> Run {
         let files = ["--checkpoints", "\(folder)/\(name)", "--every", "0", "--out", "\(folder)/\(name).safetensors"]
-        return try Run(descent, ["zip", "train", "--resume"] + recipe + files)
+        return try Run(descent, ["zip", "train"] + options + recipe + files)
       }
       let whole = try training("whole").ending()
       #expect(whole.status == 0, "\(whole.errors)")
@@ -92,9 +94,16 @@ import Testing
         last = left
       }
       #expect(!last.isEmpty)
+      let second = try training("killed")
+      awaitCheckpoint(2, in: folder + "/killed/2", of: second)
+      second.signal(SIGKILL)
+      #expect(try second.ending().status == -9)
       let rest = try training("killed").ending()
       #expect(rest.status == 0, "\(rest.errors)")
       #expect(try bytes(of: folder + "/killed.safetensors") == bytes(of: folder + "/whole.safetensors"))
+      // A new run leaves nothing where a resumed one would look for its second round.
+      #expect(try training("killed", []).ending().status == 0)
+      #expect(try names(in: folder + "/killed").contains("2-earlier-1"))
     }
   }
 

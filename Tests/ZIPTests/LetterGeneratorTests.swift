@@ -70,6 +70,30 @@ import Testing
     #expect(Double(dark) > 0.1 * Double(letter.image.pixels.count))
   }
 
+  @Test func aPenSkipsAndInkRuns() throws {
+    let glyph = try #require(try TestDigits.bank().glyphs.first).plane
+    func ink(_ seed: UInt64, _ change: (inout Deformation) -> Void) -> [Float] {
+      var deformation = Deformation(height: 36, stretch: 1, slant: 0, rotation: 0, penWidth: 0.12, wobble: 0)
+      change(&deformation)
+      var random = RandomStream(seed: seed)
+      return InkPatch.drawn(glyph, deformation: deformation, random: &random).ink.values
+    }
+    var skips = 0
+    for seed in UInt64(0)..<20 {
+      let plain = ink(seed) { _ in }
+      let skipped = ink(seed) { $0.skips = true }
+      #expect(zip(skipped, plain).allSatisfy { 0 <= $0 && $0 <= $1 })
+      let share = skipped.reduce(0, +) / plain.reduce(0, +)
+      #expect(share > 0.2, "seed \(seed): \(share) of the ink")
+      if share < 0.99 { skips += 1 }
+      let run = ink(seed) { $0.running = 1 }
+      #expect(zip(run, plain).allSatisfy { $0 >= $1 - 1e-6 })
+      #expect(run.reduce(0, +) > 1.2 * plain.reduce(0, +))
+    }
+    // Where the strokes are, the pen may happen not to skip.
+    #expect(skips >= 14)
+  }
+
   @Test func withoutDigitsPaperStaysBlank() throws {
     let empty = try DigitImages(height: 28, width: 28, pixels: [], labels: [])
     let letter = LetterGenerator(bank: DigitBank(empty), seed: 1).letter(0)

@@ -12,7 +12,7 @@ import Testing
     let path = NSTemporaryDirectory() + "descent-reader-\(UUID().uuidString)"
     defer { unlink(path) }
     let example = Tensor(zeros: [1, LineImage.height, LineImage.width, 1])
-    let network = try ReaderNetwork(filters: 2).initialized(for: example)
+    let network = try ReaderNetwork(branches: 2, filters: 2).initialized(for: example)
     try ZIPReader(network: network, rule: ReadingRule(threshold: 0.5), origin: "none").save(to: path)
     var (tensors, metadata) = try Safetensors.read(path)
     try change(&tensors, &metadata)
@@ -30,17 +30,19 @@ import Testing
   @Test func numbersThatAreNone() throws {
     for number in [Double.nan, .infinity] {
       let text = try fault { tensors, _ in
-        tensors["symbols.bias"] = Tensor([Double](repeating: number, count: 12)).converted(to: .float32)
+        tensors["branches.1.symbols.bias"] = Tensor([Double](repeating: number, count: 12)).converted(to: .float32)
       }
-      #expect(text == "reader: the tensor symbols.bias holds NaN or infinity")
+      #expect(text == "reader: the tensor branches.1.symbols.bias holds NaN or infinity")
     }
   }
 
   @Test func tensorsOfAnotherNetwork() throws {
     let wider = try fault { $1["filters"] = "4" }
-    #expect(wider.hasPrefix("reader: its tensors do not fit together: edges.convolution"), "\(wider)")
-    let lacking = try fault { tensors, _ in tensors["symbols.bias"] = nil }
-    #expect(lacking == "reader: lacks the tensor symbols.bias, which the model has")
+    #expect(wider.hasPrefix("reader: its tensors do not fit together: branches.0.edges.convolution"), "\(wider)")
+    let lacking = try fault { tensors, _ in tensors["branches.0.symbols.bias"] = nil }
+    #expect(lacking == "reader: lacks the tensor branches.0.symbols.bias, which the model has")
+    #expect(try fault { $1["branches"] = "3" }.contains("lacks"))
+    #expect(try fault { $1["branches"] = "0" } == "reader: its settings cannot be read")
     #expect(try fault { $1["threshold"] = "nan" } == "reader: its settings cannot be read")
   }
 }

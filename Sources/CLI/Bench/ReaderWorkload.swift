@@ -22,7 +22,7 @@ enum ReaderWorkload: Workload {
 
   static func step() throws -> TrainingStep<ReaderNetwork, Batch> {
     try TrainingStep(ReaderNetwork(), optimizer: Muon(learningRate: 1e-3).clipping(globalNorm: 5)) { model, batch in
-      ctcLoss(logits: model(batch.input), labels: batch.target, blank: Symbol.blankClass)
+      ReaderNetwork.loss(model(batch.input), batch.target)
     }
   }
 }

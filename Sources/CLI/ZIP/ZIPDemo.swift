@@ -22,7 +22,8 @@ struct ZIPDemo: ParsableCommand {
     try FileContents.checkWritable("\(out)/reader.safetensors")
     print("Training a reader on \(digits.training.count) handwritten digits (\(origin)), composed into letters.")
     let reader = try ZIPReader.trained(
-      on: digits, origin: origin, recipe: short ? .short : .small, seed: 1, callbacks: [.progress, .interruptible])
+      on: digits, origin: origin, recipe: short ? .short : .small, seed: 1
+    ) { _ in [.progress, .interruptible] }
     try reader.save(to: "\(out)/reader.safetensors")
     print("\nReading letters of \(digits.test.count) digits that it has never seen.")
     let test = try ReaderTest(reader: reader, digits: digits, letters: short ? 300 : 2_000, seed: 99, target: 1e-2)

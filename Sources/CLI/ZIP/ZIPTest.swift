@@ -29,6 +29,9 @@ struct ZIPTest: ParsableCommand {
   func validate() throws {
     guard targetError > 0, targetError < 1 else { throw ValidationError("--target-error must lie between 0 and 1") }
     guard ZIPCommand.counts.contains(letters) else { throw ValidationError("--letters \(ZIPCommand.countsText)") }
+    guard URL(fileURLWithPath: svg).standardizedFileURL != URL(fileURLWithPath: sheet).standardizedFileURL else {
+      throw ValidationError("--svg and --sheet both name \(svg): each needs a file of its own")
+    }
   }
 
   func run() throws {

@@ -13,8 +13,11 @@ struct ZIPTrain: ParsableCommand {
   @Option(help: "The file that the reader goes to.")
   var out = ZIPCommand.defaultReader
 
-  @Option(help: "The number of epochs, instead of the recipe's.")
+  @Option(help: "The number of epochs of a round, instead of the recipe's.")
   var epochs: Int?
+
+  @Option(help: "The number of rounds, each of which gives the reader a branch, instead of the recipe's.")
+  var rounds: Int?
 
   @Option(help: "The number of letters in an epoch, instead of the recipe's.")
   var letters: Int?
@@ -41,6 +44,10 @@ struct ZIPTrain: ParsableCommand {
     if let epochs, !(1...1_000_000).contains(epochs) {
       throw ValidationError("--epochs must lie between 1 and 1,000,000")
     }
+    if let rounds, !ReaderRecipe.possibleRounds.contains(rounds) {
+      let most = ReaderRecipe.possibleRounds.upperBound
+      throw ValidationError("--rounds must lie between 1 and \(most)")
+    }
     if let letters, !(64...ZIPCommand.counts.upperBound).contains(letters) {
       throw ValidationError("--letters must lie between 64, one batch, and 1,000,000")
     }
@@ -58,6 +65,7 @@ struct ZIPTrain: ParsableCommand {
   private var recipe: ReaderRecipe {
     var recipe = short ? ReaderRecipe.short : source.digits == nil ? .small : .large
     if let epochs { recipe.epochs = epochs }
+    if let rounds { recipe.rounds = rounds }
     if let letters { recipe.lettersPerEpoch = letters }
     if let calibration { recipe.calibrationLetters = calibration }
     return recipe
@@ -66,16 +74,40 @@ struct ZIPTrain: ParsableCommand {
   func run() throws {
     try FileContents.checkWritable(out)
     let (digits, origin) = try source.splits()
-    var callbacks = [Callback.progress, .interruptible]
-    if let checkpoints { callbacks.append(.checkpoint(checkpoints, every: every, resuming: resume)) }
-    print("training on letters of \(origin): \(recipe.epochs) epochs of \(recipe.lettersPerEpoch) letters")
+    let (recipe, rounds) = (recipe, recipe.rounds > 1 ? "\(recipe.rounds) rounds of " : "")
+    if !resume { try setAsideLaterRounds(recipe.rounds) }
+    print("training on letters of \(origin): \(rounds)\(recipe.epochs) epochs of \(recipe.lettersPerEpoch) letters")
     let begin = ContinuousClock.now
-    let reader = try ZIPReader.trained(
-      on: digits, origin: origin, recipe: recipe, seed: seed, callbacks: callbacks)
+    let reader = try ZIPReader.trained(on: digits, origin: origin, recipe: recipe, seed: seed) { round in
+      if recipe.rounds > 1 { print("round \(round + 1) of \(recipe.rounds)") }
+      var callbacks = [Callback.progress, .interruptible]
+      if let folder = folder(ofRound: round) {
+        callbacks.append(.checkpoint(folder, every: every, resuming: resume))
+      }
+      return callbacks
+    }
     try reader.save(to: out)
     print(
       String(
         format: "trained in %.0f s; threshold %.6f; saved to %@", begin.duration(to: .now).seconds,
         reader.rule.threshold, out))
+  }
+
+  /// Where the checkpoints of a round go: those of the first into the directory itself, those of others into one within.
+  private func folder(ofRound round: Int) -> String? {
+    checkpoints.map { round == 0 ? $0 : "\($0)/\(round + 1)" }
+  }
+
+  /// Renames what an earlier run has left of later rounds: when this one gets there, it may be a resumed run, and would
+  /// take it for its own.
+  private func setAsideLaterRounds(_ count: Int) throws {
+    let files = FileManager.default
+    for folder in (0..<count).dropFirst().compactMap(folder(ofRound:)) where files.fileExists(atPath: folder) {
+      var number = 1
+      while files.fileExists(atPath: "\(folder)-earlier-\(number)") { number += 1 }
+      do { try files.moveItem(atPath: folder, toPath: "\(folder)-earlier-\(number)") } catch {
+        throw DataError("set aside earlier checkpoints", path: folder, fault: error.localizedDescription)
+      }
+    }
   }
 }

@@ -7,8 +7,8 @@ import Foundation
 /// string's probability is the sum over its alignments. The sums here are taken in Float64: over forty columns, what
 /// rounds to 0 is less likely than 10⁻³⁰⁰.
 ///
-/// A line may have been looked at several times, a little changed each time. Then each view has columns of its own, and a
-/// string's probability is the mean of those that the views give it.
+/// A line may have been looked at several times, a little changed each time, and by several branches of a network. Then
+/// each view has columns of its own, and a string's probability is the mean of those that the views give it.
 public struct SymbolProbabilities: Sendable {
   /// The number of columns of a view.
   public let steps: Int

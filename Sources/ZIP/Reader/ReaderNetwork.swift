@@ -1,54 +1,28 @@
 import Descent
 
-/// The reader's network: from the pixels of a line to the symbols along it, without cutting the line into digits.
+/// The reader's network: from the pixels of a line to the symbols along it, by one or more branches.
 ///
-/// `[batch, 32, width, 1]` becomes logits `[batch, width / 4, 12]`. Convolutions look at ever larger parts of the line,
-/// strides and pooling halve its height more often than its width, and the last layers name a symbol, or none, for every
-/// fourth column.
+/// `[batch, 32, width, 1]` becomes logits `[batch, branches, width / 4, 12]`. Each branch reads on its own, so that what one
+/// is wrongly sure of, another need not be: a string's probability is the mean of those that the branches give it.
 public struct ReaderNetwork: Layer {
-  /// A convolution, normalised, of which the positive part goes on.
-  struct Block: Layer {
-    var convolution: Conv2D
-    var normalisation = BatchNorm(momentum: 0.95)
+  var branches: [ReaderBranch]
 
-    init(filters: Int, size: Int, strides: Int = 1) {
-      convolution = Conv2D(
-        filters: filters, size: size, strides: strides, padding: .same, bias: false, initializer: .heNormal)
-    }
+  init(_ branches: [ReaderBranch]) { self.branches = branches }
 
-    func callAsFunction(_ input: Tensor) -> Tensor { relu(normalisation(convolution(input))) }
+  /// A network of a number of branches of the given width: the number of filters of the first layer; later ones have more.
+  public init(branches: Int = 1, filters: Int = 16, dropout: Double = 0.15) {
+    self.init((0..<branches).map { _ in ReaderBranch(filters: filters, dropout: dropout) })
   }
 
-  var edges: Block
-  var strokes: Block
-  var parts: Block
-  var shapes: Block
-  var columns: Conv2D
-  var columnNormalisation = BatchNorm(momentum: 0.95)
-  var dropout: Dropout
-  var symbols = Dense(units: Symbol.classCount)
+  public func callAsFunction(_ lines: Tensor) -> Tensor { stacked(branches.map { $0(lines) }, axis: 1) }
 
-  /// A network of the given width: the number of filters of the first layer; later ones have more.
-  public init(filters: Int = 16, dropout: Double = 0.15) {
-    // Strokes are three pixels wide and more: the first layer need not look from every pixel.
-    edges = Block(filters: filters, size: 5, strides: 2)
-    strokes = Block(filters: 2 * filters, size: 3)
-    parts = Block(filters: 4 * filters, size: 3)
-    shapes = Block(filters: 4 * filters, size: 3)
-    // A column of its whole height, with two neighbours on each side.
-    columns = Conv2D(
-      Filters(
-        8 * filters, sizes: [LineImage.height / 8, 5], padding: .sides(low: [0, 2], high: [0, 2]),
-        initializer: .heNormal),
-      bias: false)
-    self.dropout = Dropout(rate: dropout)
-  }
-
-  public func callAsFunction(_ lines: Tensor) -> Tensor {
-    var x = maxPool(strokes(edges(lines)), size: 2)
-    x = parts(x)
-    x = dropout(maxPool(shapes(x), sizes: [2, 1]))
-    x = dropout(relu(columnNormalisation(columns(x).squeezed(axes: [1]))))
-    return symbols(x)
+  /// How far what the branches say is from `symbols`, `[batch, longest]`, −1 behind the last: the mean over lines and
+  /// branches of the negative logarithm of the symbols' probability.
+  public static func loss(_ logits: Tensor, _ symbols: Tensor) -> Tensor {
+    guard logits.error == nil, logits.rank == 4 else { return logits }
+    let (branches, columns, classes) = (logits.shape[1], logits.shape[2], logits.shape[3])
+    return ctcLoss(
+      logits: logits.reshaped([-1, columns, classes]), labels: symbols.repeated(branches, axis: 0),
+      blank: Symbol.blankClass)
   }
 }

@@ -61,13 +61,14 @@ public struct ZIPReader: Sendable {
     let lines = Tensor(floats: ink, shape: [count, LineImage.height, LineImage.width, 1])
     let logits = count > 0 ? try network.predict(lines).floats() : []
     let stride = count > 0 ? logits.count / count * Self.views.count : 0
+    let looks = Self.views.count * network.branches.count
     var next = 0
     return rejections.map { rejection in
       if let rejection { return Reading(rejection: rejection) }
       defer { next += 1 }
       guard
         let probabilities = SymbolProbabilities(
-          logits: logits[next * stride..<(next + 1) * stride], views: Self.views.count)
+          logits: logits[next * stride..<(next + 1) * stride], views: looks)
       else {
         return Reading(rejection: .digitCount(0))
       }
