@@ -31,7 +31,8 @@ import Testing
   @Test func requestsThatMakeNoSense() throws {
     for arguments in [
       ["--resume"], ["--epochs", "0"], ["--epochs", "99999999999999"], ["--letters", "63"], ["--seed", "no"],
-      ["--every", "nan"], ["--every=-1"], ["--calibration", "0"], ["--letters", "64", "--epochs", "1"],
+      ["--every", "nan"], ["--every=-1"], ["--calibration", "0"], ["--rounds", "0"], ["--rounds", "17"],
+      ["--letters", "64", "--epochs", "1"],
     ] {
       let ending = try Run(program("descent"), ["zip", "train"] + arguments).ending()
       #expect(ending.status == 64, "\(arguments)")

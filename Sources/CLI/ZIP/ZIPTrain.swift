@@ -75,7 +75,7 @@ struct ZIPTrain: ParsableCommand {
     try FileContents.checkWritable(out)
     let (digits, origin) = try source.splits()
     let (recipe, rounds) = (recipe, recipe.rounds > 1 ? "\(recipe.rounds) rounds of " : "")
-    if !resume { try setAsideLaterRounds(recipe.rounds) }
+    if !resume { try setAsideLaterRounds() }
     print("training on letters of \(origin): \(rounds)\(recipe.epochs) epochs of \(recipe.lettersPerEpoch) letters")
     let begin = ContinuousClock.now
     let reader = try ZIPReader.trained(on: digits, origin: origin, recipe: recipe, seed: seed) { round in
@@ -100,9 +100,10 @@ struct ZIPTrain: ParsableCommand {
 
   /// Renames what an earlier run has left of later rounds: when this one gets there, it may be a resumed run, and would
   /// take it for its own.
-  private func setAsideLaterRounds(_ count: Int) throws {
+  private func setAsideLaterRounds() throws {
     let files = FileManager.default
-    for folder in (0..<count).dropFirst().compactMap(folder(ofRound:)) where files.fileExists(atPath: folder) {
+    let later = 1..<ReaderRecipe.possibleRounds.upperBound
+    for folder in later.compactMap(folder(ofRound:)) where files.fileExists(atPath: folder) {
       var number = 1
       while files.fileExists(atPath: "\(folder)-earlier-\(number)") { number += 1 }
       do { try files.moveItem(atPath: folder, toPath: "\(folder)-earlier-\(number)") } catch {

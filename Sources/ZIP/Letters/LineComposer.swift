@@ -19,6 +19,8 @@ struct Hand: Sendable {
   }
 
   /// The bending of the next character.
+  ///
+  /// What a style never does draws no random number, so that its letters are the same with and without the choice.
   func deformation(_ random: inout RandomStream, height given: Float? = nil) -> Deformation {
     Deformation(
       height: (given ?? height) * (1 + style.sizeVariation * random.normal() * 0.6),
