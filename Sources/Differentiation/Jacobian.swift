@@ -66,7 +66,7 @@ extension Graph {
   public func hessian(parameters: [Int]) throws(OperationError) -> Graph {
     let types = parameters.map { type(of: inputs[$0]) }
     let count = try totalCount(types)
-    let push = try hessianVectorProduct(parameters: parameters)
+    let push = try hessianVectorProduct(parameters: parameters, as: "hessian")
     let (builder, outputs) = try push.batched(overUnitsOf: types, count)
     var blocks: [Symbol] = []
     var start = 0
@@ -82,13 +82,17 @@ extension Graph {
 
   /// The derivative of the gradient of the first output along a direction: forward over reverse.
   ///
-  /// - Parameter parameters: The inputs that move; they must be floating-point.
+  /// - Parameters:
+  ///   - parameters: The inputs that move; they must be floating-point.
+  ///   - name: The transform that was asked for, as errors name it.
   /// - Returns: A graph that takes the inputs and a tangent for each parameter, and gives the product of the matrix of
   ///   second derivatives with the tangents, part by part.
   /// - Throws: `OperationError` where the first output is not a scalar or a parameter is not floating-point.
   /// - Complexity: O(nodes).
-  public func hessianVectorProduct(parameters: [Int]) throws(OperationError) -> Graph {
-    var slope = try gradient(parameters: parameters)
+  public func hessianVectorProduct(
+    parameters: [Int], as name: String = "hessianVectorProduct"
+  ) throws(OperationError) -> Graph {
+    var slope = try gradient(parameters: parameters, as: name)
     slope.outputs.removeFirst(outputs.count)
     var push = try slope.removingDeadNodes().jacobianVectorProduct(parameters: parameters)
     push.outputs.removeFirst(parameters.count)

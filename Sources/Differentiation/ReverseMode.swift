@@ -127,17 +127,19 @@ extension Graph {
 
   /// The function with the gradient of its first output, which must be one floating-point number.
   ///
-  /// - Parameter parameters: The inputs that the gradient is taken in; they must be floating-point.
-  /// - Returns: A graph that takes the inputs and gives the outputs and the gradient in each parameter.
+  /// - Parameters:
+  ///   - parameters: The inputs that the gradient is taken with respect to; they must be floating-point.
+  ///   - name: The transform that was asked for, as errors name it.
+  /// - Returns: A graph that takes the inputs and gives the outputs and the gradient with respect to each parameter.
   /// - Throws: `OperationError` where the first output is not a scalar or a parameter is not floating-point.
-  public func gradient(parameters: [Int]) throws(OperationError) -> Graph {
+  public func gradient(parameters: [Int], as name: String = "gradient") throws(OperationError) -> Graph {
     try checkParameters(parameters)
     guard let loss = outputs.first.map(type(of:)) else {
-      throw OperationError("gradient", "the function gives nothing")
+      throw OperationError(name, "the function gives nothing")
     }
     guard loss.shape.rank == 0, loss.elementType.isFloatingPoint else {
       throw OperationError(
-        "gradient",
+        name,
         "the function gives \(loss), not one floating-point number; sum or average it, or ask for a jacobian")
     }
     let builder = GraphBuilder()

@@ -28,6 +28,15 @@ public enum ElementType: UInt8, Sendable, Hashable, Codable, CaseIterable {
   /// Whether elements are signed or unsigned integers.
   public var isInteger: Bool { !isFloatingPoint && self != .bool }
 
+  /// The type in which sums over many elements of this type are taken: Float32 for the floating-point types of 16 bits,
+  /// this type itself elsewhere.
+  public var accumulator: ElementType {
+    switch self {
+    case .bfloat16, .float16: .float32
+    default: self
+    }
+  }
+
   /// Whether elements can be negative.
   public var isSigned: Bool {
     switch self {

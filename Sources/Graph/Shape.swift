@@ -62,14 +62,26 @@ extension Shape: Sequence {
   /// The first axis of the given size, if there is one.
   public func firstIndex(of size: Int) -> Int? { sizes.firstIndex(of: size) }
 
-  /// The size along an axis.
+  /// The size along an axis, where a negative number counts from the end.
+  ///
+  /// An axis that does not exist has size 1, as where shapes are repeated to a common one, and setting its size does
+  /// nothing: what computes with the sizes of a tensor that carries an error goes on, and the error is told by who reads
+  /// the result.
   public subscript(axis: Int) -> Int {
-    get { sizes[axis] }
-    set { sizes[axis] = newValue }
+    get {
+      let front = axis < 0 ? axis + sizes.count : axis
+      return sizes.indices.contains(front) ? sizes[front] : 1
+    }
+    set {
+      let front = axis < 0 ? axis + sizes.count : axis
+      if sizes.indices.contains(front) { sizes[front] = newValue }
+    }
   }
 
-  /// The sizes along some neighbouring axes.
-  public subscript(axes: some RangeExpression<Int>) -> ArraySlice<Int> { sizes[axes] }
+  /// The sizes along some neighbouring axes, of those that exist.
+  public subscript(axes: some RangeExpression<Int>) -> ArraySlice<Int> {
+    sizes[axes.relative(to: sizes).clamped(to: sizes.indices)]
+  }
 }
 
 extension Shape: ExpressibleByArrayLiteral {

@@ -1,16 +1,35 @@
 import DescentGraph
 import DescentTensors
 
+/// What becomes of a step whose gradients are infinite or NaN.
+public enum NonFiniteGradients: String, Sendable, Hashable, Codable {
+  /// The step is taken as any other, and its parameters become NaN or infinite.
+  case propagated
+  /// The step is left out: parameters and what is remembered of them stay as they are.
+  case skipped
+}
+
 extension Optimizer {
   /// The same rule with gradients scaled down where their Euclidean norm, over all parameters together, is larger than a
-  /// bound: by min(1, bound / (norm + 10⁻⁶)). Source: Pascanu, Mikolov and Bengio, 2012.
-  public func clipping(globalNorm bound: Double) -> ClippedOptimizer<Self> {
-    ClippedOptimizer(base: self, rule: .globalNorm(bound))
+  /// bound: by min(1, bound / (norm + 10⁻⁶)). The norm of finite gradients is finite, however large they are.
+  ///
+  /// Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2012.
+  /// - Parameters:
+  ///   - bound: The largest norm.
+  ///   - nonFinite: What becomes of a step whose gradients are not finite.
+  public func clipping(
+    globalNorm bound: Double, nonFinite: NonFiniteGradients = .propagated
+  ) -> ClippedOptimizer<Self> {
+    ClippedOptimizer(base: self, rule: .globalNorm(bound), nonFinite: nonFinite)
   }
 
   /// The same rule with every number of the gradients held between −bound and bound.
-  public func clipping(value bound: Double) -> ClippedOptimizer<Self> {
-    ClippedOptimizer(base: self, rule: .value(bound))
+  ///
+  /// - Parameters:
+  ///   - bound: The largest size of a number.
+  ///   - nonFinite: What becomes of a step whose gradients are not finite.
+  public func clipping(value bound: Double, nonFinite: NonFiniteGradients = .propagated) -> ClippedOptimizer<Self> {
+    ClippedOptimizer(base: self, rule: .value(bound), nonFinite: nonFinite)
   }
 }
 
@@ -23,19 +42,34 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
 
   let base: Base
   let rule: Rule
+  let nonFinite: NonFiniteGradients
 
   public func initialState(for parameter: Tensor) -> [Tensor] { base.initialState(for: parameter) }
 
   public func update(_ parameters: [OptimizedParameter], step: Tensor) -> [ParameterUpdate] {
     if let fault { return parameters.map { $0.failed(fault) } }
+    let updates = base.update(clipped(parameters), step: step)
+    switch nonFinite {
+    case .propagated: return updates
+    case .skipped:
+      let isFinite = Self.areFinite(parameters.map(\.gradient))
+      return zip(parameters, updates).map { parameter, update in
+        ParameterUpdate(
+          value: `where`(isFinite, update.value, parameter.value),
+          state: zip(update.state, parameter.state).map { `where`(isFinite, $0, $1) })
+      }
+    }
+  }
+
+  private func clipped(_ parameters: [OptimizedParameter]) -> [OptimizedParameter] {
     var clipped = parameters
     switch rule {
     case .globalNorm(let bound):
-      let factor = Self.factor(parameters.map(\.wideGradient), bound)
+      let factor = Self.factor(parameters.map(\.gradient), bound)
       for index in clipped.indices {
-        let gradient = parameters[index].wideGradient
-        clipped[index].gradient = (gradient * factor.factor(for: gradient))
-          .converted(to: parameters[index].gradient.elementType)
+        let gradient = parameters[index].gradient
+        // In Float64, since the factor of large gradients may be smaller than what Float32 holds.
+        clipped[index].gradient = (gradient.converted(to: .float64) * factor).converted(to: gradient.elementType)
       }
     case .value(let bound):
       for index in clipped.indices {
@@ -44,14 +78,25 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
         clipped[index].gradient = minimum(maximum(gradient, -limit), limit)
       }
     }
-    return base.update(clipped, step: step)
+    return clipped
   }
 
   /// What gradients are multiplied by, a Float64 scalar.
   private static func factor(_ gradients: [Tensor], _ bound: Double) -> Tensor {
-    let squares = gradients.map { square($0).sum().converted(to: .float64) }
-    let norm = sqrt(squares.reduce(.scalar(0, .float64)) { $0 + $1 })
+    guard !gradients.isEmpty else { return .scalar(1, .float64) }
+    let norm = stacked(gradients.map(norm)).norm()
     return minimum(.scalar(bound, .float64) / (norm + .scalar(1e-6, .float64)), .scalar(1, .float64))
+  }
+
+  /// A gradient's norm, a Float64 scalar. Squares of narrower numbers do not overflow in Float64.
+  private static func norm(_ gradient: Tensor) -> Tensor {
+    let wide = gradient.converted(to: .float64)
+    return gradient.elementType == .float64 ? wide.norm() : sqrt(square(wide).sum())
+  }
+
+  /// Whether all numbers of all gradients are finite, a boolean scalar.
+  private static func areFinite(_ gradients: [Tensor]) -> Tensor {
+    gradients.map { isFinite($0).all() }.reduce(Tensor(ones: [], .bool)) { $0 .& $1 }
   }
 
   private var fault: TensorError? {

@@ -39,7 +39,9 @@ public struct LearningRate: Sendable {
   public static func warmupCosine(peak: Double, warmup: Int, total: Int, floor: Double = 0) -> LearningRate {
     LearningRate { step in
       guard warmup >= 0, total >= warmup else { return fault("warms up for \(warmup) of \(total) steps") }
-      let falling = annealed(from: peak, to: floor, part: progress(step - Double(warmup), over: total - warmup))
+      // Without a warmup the first step has the peak.
+      let top = max(warmup, 1)
+      let falling = annealed(from: peak, to: floor, part: progress(step - Double(top), over: total - top))
       guard warmup > 0 else { return falling }
       return `where`(step .< Double(warmup), step * number(peak / Double(warmup)), falling)
     }
@@ -83,9 +85,10 @@ public struct LearningRate: Sendable {
 
   private static func progress(_ steps: Tensor, over total: Int) -> Tensor { clampedRatio(steps, Double(total)) }
 
-  /// A ratio held within 0...1; 1 where nothing is to be divided by.
+  /// A ratio held within 0...1; over nothing it is 0 up to the part 0, and 1 after it.
   private static func clampedRatio(_ part: Tensor, _ whole: Double) -> Tensor {
-    whole > 0 ? minimum(maximum(part / number(whole), number(0)), number(1)) : number(1)
+    guard whole > 0 else { return `where`(part .> number(0), number(1), number(0)) }
+    return minimum(maximum(part / number(whole), number(0)), number(1))
   }
 
   private static func number(_ value: Double) -> Tensor { .scalar(value, .float64) }

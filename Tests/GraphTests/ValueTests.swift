@@ -19,6 +19,17 @@ struct ValueTests {
     #expect(Shape([.max, .max]).count == 0)
   }
 
+  /// Code that asks for the sizes of a tensor that carries an error has to reach the error.
+  @Test func axesThatDoNotExistHaveSizeOne() {
+    var shape: Shape = [2, 3]
+    #expect(shape[-1] == 3 && shape[-2] == 2)
+    #expect(shape[2] == 1 && shape[-3] == 1 && Shape([])[0] == 1)
+    shape[-1] = 5
+    shape[7] = 9
+    #expect(shape == [2, 5])
+    #expect(Array(shape[1...]) == [5] && Array(shape[1...4]) == [5] && shape[3..<5].isEmpty && Shape([])[0..<1].isEmpty)
+  }
+
   /// A shape's `count` is that of the elements, its sequence that of the axes; the two must not be mixed up.
   @Test func axesAreNotElements() {
     let shape: Shape = [2, 3, 4]

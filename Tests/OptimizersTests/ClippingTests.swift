@@ -1,3 +1,4 @@
+import DescentGraph
 import DescentOptimizers
 import DescentTensors
 import Testing
@@ -26,5 +27,37 @@ import Testing
     #expect(optimizer.initialState(for: Tensor([1.0])).count == 2)
     let found = try descend(optimizer, from: [[0]], steps: 1) { _ in [100] }
     expectClose(found[0], [-1], within: 1e-7)
+  }
+
+  /// Squares overflow long before gradients do.
+  @Test(arguments: [1e20, 1e38, 1e200]) func hugeGradientsGiveAStepOfTheBound(size: Double) throws {
+    let found = try descend(SGD(learningRate: 1).clipping(globalNorm: 1), from: [[0], [0]], steps: 1) { _ in [size] }
+    expectClose(found.flatMap(\.self), [-0.5.squareRoot(), -0.5.squareRoot()])
+    for type in [ElementType.float32, .bfloat16] where size < 1e39 {
+      let value = Tensor(zeros: [4], type)
+      let parameter = OptimizedParameter(
+        path: "w", value: value, gradient: Tensor(repeating: size, shape: [4], type), state: [])
+      let next = SGD(learningRate: 1).clipping(globalNorm: 1).update([parameter], step: Tensor(1, .float64))[0].value
+      #expect(try next.shape == [4] && next.scalars() == [-0.5, -0.5, -0.5, -0.5])
+    }
+  }
+
+  @Test(arguments: [Double.nan, .infinity]) func stepsThatAreNotFiniteAreLeftOutWhereAsked(number: Double) throws {
+    for optimizer in [
+      Adam(learningRate: 1).clipping(globalNorm: 1, nonFinite: .skipped),
+      Adam(learningRate: 1).clipping(value: 1, nonFinite: .skipped),
+    ] {
+      let found = try descend(optimizer, from: [[1, 2], [3]], steps: 1) { $0.count == 1 ? [number] : [1, 1] }
+      #expect(found == [[1, 2], [3]])
+      // Nothing of it is remembered.
+      var isFirst = true
+      let later = try descend(optimizer, from: [[1]], steps: 2) { _ in
+        defer { isFirst = false }
+        return isFirst ? [number] : [5]
+      }
+      #expect(later[0][0].isFinite && later[0][0] < 1)
+    }
+    let moved = try descend(SGD(learningRate: 1).clipping(globalNorm: 1), from: [[1]], steps: 1) { _ in [number] }
+    #expect(moved[0][0].isNaN)
   }
 }

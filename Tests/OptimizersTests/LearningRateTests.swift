@@ -16,13 +16,17 @@ import Testing
 
   @Test func cosine() throws {
     expectClose(try rates(.cosine(initial: 2, total: 5, floor: 1), [1, 3, 5, 9]), [2, 1.5, 1, 1])
-    expectClose(try rates(.cosine(initial: 2, total: 1), [1, 2]), [0, 0])
+    // A fall of one step begins at the top.
+    expectClose(try rates(.cosine(initial: 2, total: 1), [1, 2]), [2, 0])
   }
 
   @Test func warmupCosine() throws {
     expectClose(
       try rates(.warmupCosine(peak: 1, warmup: 4, total: 8), [1, 2, 4, 6, 8, 20]), [0.25, 0.5, 1, 0.5, 0, 0])
-    expectClose(try rates(.warmupCosine(peak: 1, warmup: 0, total: 2), [1, 2]), [0.5, 0])
+    // Without a warmup the first step has the peak, and so has a warmup's last step where nothing follows it.
+    expectClose(try rates(.warmupCosine(peak: 1, warmup: 0, total: 2), [1, 2]), [1, 0])
+    expectClose(try rates(.warmupCosine(peak: 1, warmup: 0, total: 3), [1, 2, 3]), [1, 0.5, 0])
+    expectClose(try rates(.warmupCosine(peak: 1, warmup: 3, total: 3), [1, 2, 3, 4]), [1.0 / 3, 2.0 / 3, 1, 0])
   }
 
   @Test func stepAndExponential() throws {

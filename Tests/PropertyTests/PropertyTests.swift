@@ -6,7 +6,7 @@ import Testing
 /// `DESCENT_PROPERTY_SEEDS=1..10000` chooses other programs than the 300 that always run.
 @Suite("random programs")
 struct PropertyTests {
-  private static let seeds: ClosedRange<Int> = {
+  static let seeds: ClosedRange<Int> = {
     let ends = (ProcessInfo.processInfo.environment["DESCENT_PROPERTY_SEEDS"] ?? "").split(separator: ".")
       .compactMap { Int($0) }
     return ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : 1...300

@@ -81,6 +81,7 @@ extension MistakeTests {
     told({ truths.sum() }, "sum: takes numbers, not bool; convert with converted(to:)")
     told({ whole.mean() }, "mean: takes floating-point numbers, not int32; convert with converted(to:)")
     told({ vector.all() }, "and: takes booleans, not float32")
+    told({ truths.differences(order: 2) }, "subtract: takes numbers, not bool")
     told({ matrix.max(axes: [7]) }, "maximum: axis 7 does not exist in shape [2, 3]")
     told({ matrix.argMax(axis: 2) }, "argMaximum: axis 2 does not exist in shape [2, 3]")
     told({ Tensor(zeros: [2, 0]).argMin() }, "argMinimum: axis 1 of [2, 0] is empty, so nothing is smallest")
@@ -131,8 +132,7 @@ extension MistakeTests {
     told({ truths.product() }, "product: takes numbers, not bool; convert with converted(to:)")
     told({ covariance(Tensor(1.0)) }, "covariance: takes [observations] or [variables, observations], not []")
     told({ correlation(vector, matrix) }, "correlation: takes two vectors of one length, not [3] and [2, 3]")
-    told(
-      { whole.variance() }, "mean: takes floating-point numbers, not int32; convert with converted(to:)")
+    told({ whole.variance() }, "variance: takes floating-point numbers, not int32; convert with converted(to:)")
   }
 
   func products(_ told: MistakeListener) {

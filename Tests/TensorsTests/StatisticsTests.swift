@@ -105,7 +105,7 @@ struct StatisticsTests {
     #expect(try x.cumulativeProduct().scalars() == [3, 3, 12, 1, 5, 45])
     #expect(try x.cumulativeMax().scalars() == [3, 3, 4, 1, 5, 9])
     #expect(try x.cumulativeMin(reversed: true).scalars() == [1, 1, 4, 1, 5, 9])
-    #expect(try Tensor(integers: [100, 100], .int8).cumulativeSum().integers() == [100, -56])
+    #expect(try Tensor(integers: [100, 100], .int8).cumulativeSum().integers() == [100, 200])
     for type in [ElementType.bfloat16, .float16] {
       #expect(try Tensor([1, 2, 3], type).cumulativeSum().scalars() == [1, 3, 6])
     }

@@ -57,6 +57,8 @@ extension Rule {
     Rule(Not.self) { _, x, r in r.definition(x[0], as: Not.self)?.operands[0] },
     Rule(Abs.self) { _, x, r in
       if r.definition(x[0], as: Abs.self) != nil { return x[0] }
+      // An unsigned number's negative wraps, so that its size is another one.
+      guard x[0].type.elementType.isSigned else { return nil }
       return r.definition(x[0], as: Negate.self).map { r.one(Abs(), $0.operands[0]) }
     },
     Rule(Maximum.self) { _, x, _ in x[0].value == x[1].value ? x[0] : nil },
@@ -86,7 +88,12 @@ extension Rule {
       if x[0].type.elementType == convert.target { return x[0] }
       guard let inner = r.definition(x[0], as: Convert.self) else { return nil }
       let source = inner.operands[0]
-      return source.type.elementType.isContained(in: inner.operation.target) ? r.one(convert, source) : nil
+      let (first, middle) = (source.type.elementType, inner.operation.target)
+      // Real numbers become integers by saturation, integers by wrapping: a detour through real numbers matters where the
+      // target does not hold the source.
+      let isAlike = convert.target.isFloatingPoint || !middle.isFloatingPoint || first.isFloatingPoint
+      guard first.isContained(in: middle), isAlike || first.isContained(in: convert.target) else { return nil }
+      return r.one(convert, source)
     },
     Rule(StopGradient.self) { _, x, _ in x[0] },
     Rule(Named.self) { _, x, _ in x[0] },

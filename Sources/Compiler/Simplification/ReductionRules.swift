@@ -14,6 +14,7 @@ extension Rule {
         return r.one(Reduce(reduce.reducer, axes: axes), squeezed)
       }
       guard let inner = r.definition(x[0], as: Broadcast.self), shape.count > 0 else { return nil }
+      let type = x[0].type.elementType
       let repeated = reduce.axes.filter { !inner.operation.axes.contains($0) }
       guard !repeated.isEmpty else { return nil }
       // Repeated elements: a sum is a product with their number, a product a power, an extreme or a logical one is the
@@ -24,12 +25,22 @@ extension Rule {
         axes: inner.operation.axes.compactMap { remaining.firstIndex(of: $0) })
       let source = r.one(narrow, inner.operands[0])
       let axes = reduce.axes.filter { !repeated.contains($0) }.compactMap { remaining.firstIndex(of: $0) }
-      let reduced = r.one(Reduce(reduce.reducer, axes: axes), source)
       let times = repeated.reduce(1) { $0 * shape[$1] }
+      // Neither the number of terms nor the sum of some of them need be one that the element type holds: real numbers are
+      // combined in the accumulator's type and rounded once, integers wrap.
+      func combined(_ type: ElementType) -> Symbol {
+        let wide = source.type.elementType == type ? source : r.one(Convert(to: type), source)
+        return r.one(Reduce(reduce.reducer, axes: axes), wide)
+      }
       switch reduce.reducer {
-      case .sum: return r.one(Multiply(), reduced, r.constant(Double(times), like: reduced))
-      case .product: return r.one(IntegerPower(times), reduced)
-      default: return reduced
+      case .sum:
+        let sum = combined(type.accumulator)
+        let total = r.one(Multiply(), sum, r.wrappedConstant(times, like: sum))
+        return type == type.accumulator ? total : r.one(Convert(to: type), total)
+      case .product:
+        let power = r.one(IntegerPower(times), combined(type.accumulator))
+        return type == type.accumulator ? power : r.one(Convert(to: type), power)
+      default: return combined(type)
       }
     },
     // Nothing stands before or behind the only element.

@@ -80,6 +80,12 @@ final class Rewriter {
   /// A constant, the same number everywhere.
   func constant(_ number: Double, like symbol: Symbol) -> Symbol { builder.constant(number, symbol.type) }
 
+  /// A whole number, the same everywhere; integer types wrap it, as their arithmetic does.
+  func wrappedConstant(_ number: Int, like symbol: Symbol) -> Symbol {
+    let type = symbol.type.elementType
+    return constant(Double(type.isInteger ? ReferenceArray.wrapped(Int64(number), type) : Int64(number)), like: symbol)
+  }
+
   /// A value under another shape.
   func reshaped(_ symbol: Symbol, _ shape: Shape) -> Symbol { one(Reshape(shape: shape), symbol) }
 }

@@ -39,7 +39,7 @@ public struct Tanh: UnaryOperation {
   public static func value(_ x: Double) -> Double { tanh(x) }
   /// (1 + y)(1 − y) keeps the digits that 1 − y² loses where y is near ±1.
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
-    (gradient + gradient * y) * (1 - y)
+    gradient * ((y + 1) * (1 - y))
   }
 }
 

@@ -41,12 +41,12 @@ public struct Reduce: Operation {
     case .product: return [productTangent(context.operands[0], tangent)]
     case .and, .or: return [nil]
     case .maximum, .minimum:
-      // Elements that tie for the extreme share its derivative evenly.
-      let shape = tangent.shape
+      // Elements that tie for the extreme share its derivative evenly; how many they are, 16 bits need not hold.
+      let (shape, type) = (tangent.shape, tangent.type.elementType)
       let chosen = context.operands[0].equals(context.results[0].broadcastBack(shape, over: axes))
-      let places = chosen.converted(to: tangent.type.elementType)
+      let places = chosen.converted(to: type.accumulator)
       let share = places / places.sum(axes: axes).broadcastBack(shape, over: axes)
-      return [(tangent * share).sum(axes: axes)]
+      return [(tangent.converted(to: type.accumulator) * share).sum(axes: axes).converted(to: type)]
     }
   }
 

@@ -28,7 +28,7 @@ public struct Tan: UnaryOperation {
 
 /// The angle in radians, from −π to π, of the point with ordinate y (the first operand) and abscissa x (the second).
 ///
-/// The derivative at the origin, where there is none, is 0.
+/// The derivative is 0 at the origin, where there is none, and where a coordinate is infinite.
 public struct Atan2: BinaryOperation {
   public init() {}
   public static var kind: OperationKind { .atan2 }
@@ -39,8 +39,11 @@ public struct Atan2: BinaryOperation {
   /// (x dy − y dx) / (x² + y²), with both numbers divided by the larger of them first, so that no square overflows or
   /// vanishes. The quotient does not depend on what they are divided by, so no derivative passes through it.
   public func tangents(_ context: ForwardContext) -> [Symbol?] {
-    let (y, x) = (context.operands[0], context.operands[1])
-    let largest = x.apply(Abs()).apply(Maximum(), y.apply(Abs())).apply(StopGradient())
+    let size = context.operands[1].apply(Abs()).apply(Maximum(), context.operands[0].apply(Abs())).apply(StopGradient())
+    // Infinitely far out the angle stays as it is, as if nothing could be divided by: ∞ / ∞ would be NaN.
+    let isFar = size.equals(size.constant(.infinity))
+    func near(_ symbol: Symbol) -> Symbol { symbol.zeros.selected(where: isFar, otherwise: symbol) }
+    let (y, x, largest) = (near(context.operands[0]), near(context.operands[1]), near(size))
     let isOrigin = largest.equals(largest.zeros)
     let one = largest.constant(1)
     let scale = one.selected(where: isOrigin, otherwise: largest)

@@ -45,8 +45,10 @@ struct LayerSite {
   }
 
   /// The result of an operation, whose error, if it made one, is told as this layer's.
-  func titled(_ result: Tensor) -> Tensor {
+  ///
+  /// - Parameter hint: What is added to the error.
+  func titled(_ result: Tensor, hint: @autoclosure () -> String = "") -> Tensor {
     guard let error = result.error, error.operation != title else { return result }
-    return failure("\(error.operation): \(error.message)")
+    return failure("\(error.operation): \(error.message)\(hint())")
   }
 }

@@ -83,7 +83,9 @@ private struct CTCLattice {
   func losses(_ logProbabilities: Tensor) -> Tensor {
     let (batch, time) = (logProbabilities.shape[0], logProbabilities.shape[1])
     // The probability of each state's symbol at each time, without an indexing operation: [batch, time, states].
-    let emissions = matmul(logProbabilities, symbols.transposed([0, 2, 1]))
+    // A forbidden symbol's −∞ would be NaN times the zeros of the others' vectors.
+    let finite = maximum(logProbabilities, number(Self.impossible, elementType))
+    let emissions = matmul(finite, symbols.transposed([0, 2, 1]))
     func emission(_ step: Int) -> Tensor { emissions.sliced(step..<step + 1, axis: 1).reshaped([batch, states]) }
     // A way begins in the first blank or the first label.
     let isFirst = (Tensor(rangeTo: states) .< 2).expanded(axis: 0)

@@ -13,10 +13,7 @@ public func negativeLogLikelihood(_ logProbabilities: Tensor, _ labels: Tensor) 
     switch labels {
     case .numbers(let numbers): return -numbers.picked(from: logProbabilities).mean()
     case .probabilities(let weights):
-      // What cannot be, and need not be, counts nothing: 0 · −∞ would be NaN.
-      let isAsked = weights .!= number(0, weights.elementType)
-      let asked = `where`(isAsked, logProbabilities, number(0, weights.elementType))
-      return -(weights * asked).sum(axes: [-1]).mean()
+      return -weighted(weights, logProbabilities).sum(axes: [-1]).mean()
     }
   }
 }
@@ -33,9 +30,7 @@ public func kullbackLeiblerDivergence(_ logProbabilities: Tensor, _ targets: Ten
     return LayerSite(name).failure("takes logarithms [batch…, classes], found a scalar")
   }
   return elementwiseLoss(name, logProbabilities, targets) { logProbabilities, targets in
-    let isAsked = targets .!= number(0, targets.elementType)
-    let asked = `where`(isAsked, logProbabilities, number(0, targets.elementType))
-    return (xLogY(targets, targets) - targets * asked).sum(axes: [-1])
+    (xLogY(targets, targets) - weighted(targets, logProbabilities)).sum(axes: [-1])
   }
 }
 
@@ -59,7 +54,7 @@ public func binaryCrossEntropy(_ probabilities: Tensor, _ labels: Tensor) -> Ten
 ///   - counts: The same shape, any element type.
 /// - Returns: A scalar, in Float32 where the logarithms have 16 bits.
 public func poissonLoss(_ logRates: Tensor, _ counts: Tensor) -> Tensor {
-  elementwiseLoss("poissonLoss", logRates, counts) { exp($0) - $1 * $0 }
+  elementwiseLoss("poissonLoss", logRates, counts) { exp($0) - weighted($1, $0) }
 }
 
 /// The mean over all elements of ½ · (log σ² + (x − μ)² / σ²): minus the logarithm of the normal distribution's density,

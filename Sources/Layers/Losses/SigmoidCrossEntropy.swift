@@ -12,10 +12,11 @@ import DescentTensors
 /// - Returns: A scalar, in Float32 where the logits have 16 bits.
 public func sigmoidCrossEntropy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
   elementwiseLoss("sigmoidCrossEntropy", logits, labels) { logits, labels in
-    // max(z, 0) − z·y + log1p(e^−|z|): the first two nearly cancel where the label is right, so they come first. Both
+    // max(z, 0) − z·y + log1p(e^−|z|), the first two as one product, which is exactly 0 where the label is right. Both
     // parts take the same side at 0, so that their derivatives belong together there.
-    let smaller = `where`(logits .> 0, -logits, logits)
-    return relu(logits) - logits * labels + log1p(exp(smaller))
+    let isPositive = logits .> 0
+    let smaller = `where`(isPositive, -logits, logits)
+    return log1p(exp(smaller)) - weighted(`where`(isPositive, 1.0 - labels, labels), smaller)
   }
 }
 

@@ -19,7 +19,7 @@ public func softmaxCrossEntropy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
     switch labels {
     case .numbers(let numbers): return (normalizer - numbers.picked(from: shifted)).mean()
     case .probabilities(let weights):
-      return (normalizer * weights.sum(axes: [-1]) - (weights * shifted).sum(axes: [-1])).mean()
+      return (normalizer * weights.sum(axes: [-1]) - weighted(weights, shifted).sum(axes: [-1])).mean()
     }
   }
 }

@@ -1,10 +1,16 @@
 import DescentGraph
 
 extension Tensor {
-  /// A scalar.
+  /// A scalar, converted as by `converted(to:)`.
   public init(_ value: Double, _ elementType: ElementType = .float32) {
     self = Tensor.make { () throws(OperationError) in try Literal(value, elementType) }
   }
+
+  /// A boolean.
+  public init(_ value: Bool) { self.init(value ? 1 : 0, .bool) }
+
+  /// A tensor of booleans, of one axis.
+  public init(_ values: some Collection<Bool>) { self.init(values.map { $0 ? 1 : 0 }, .bool) }
 
   /// A tensor of one axis.
   public init(_ values: [Double], _ elementType: ElementType = .float32) {
@@ -22,7 +28,7 @@ extension Tensor {
     self = .failure("Tensor", "rows differ in length: \(columns) and \(odd.count)")
   }
 
-  /// A tensor of the given shape from its elements in row-major order.
+  /// A tensor of the given shape from its elements in row-major order, which are converted as by `converted(to:)`.
   public init(_ values: [Double], shape: Shape, _ elementType: ElementType = .float32) {
     self = Tensor.make(values.count, shape) { () throws(OperationError) in
       let type = TensorType(shape, elementType)
@@ -70,9 +76,9 @@ extension Tensor {
     self.init(repeating: 1, shape: shape, elementType)
   }
 
-  /// A tensor of one number everywhere. - Complexity: O(1) until it is read.
+  /// A tensor of one number everywhere, which the element type has to hold. - Complexity: O(1) until it is read.
   public init(repeating value: Double, shape: Shape, _ elementType: ElementType = .float32) {
-    let scalar = Tensor.constant(value, elementType)
+    let scalar = elementType.refusal(of: value, "Tensor") ?? .constant(value, elementType)
     self = shape.rank == 0 ? scalar : Tensor.record(Broadcast(shape: shape, axes: []), [scalar])
   }
 

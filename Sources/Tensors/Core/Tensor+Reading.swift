@@ -27,8 +27,17 @@ extension Tensor {
 
   /// All elements in row-major order, as integers: real numbers towards zero.
   ///
-  /// - Throws: `TensorError` that the tensor carries.
+  /// - Throws: `TensorError` where an unsigned number is larger than the largest `Int`, or that the tensor carries.
   public func integers() throws -> [Int] {
+    let numbers = try integerBits()
+    if elementType == .uint64, let large = numbers.first(where: { $0 < 0 }) {
+      throw TensorError("integers", "\(UInt(bitPattern: large)) is larger than the largest Int; read it with scalars()")
+    }
+    return numbers
+  }
+
+  /// All elements as integers, those of 64 unsigned bits as their bit pattern.
+  private func integerBits() throws -> [Int] {
     let literal = try literal(in: .int64)
     return [Int](unsafeUninitializedCapacity: count) { target, filled in
       copy(literal, to: target.baseAddress)
@@ -60,11 +69,15 @@ extension Tensor {
 }
 
 extension Tensor: CustomStringConvertible {
-  /// The type, and the elements where they are few; the error where the tensor carries one.
+  /// The type, and the elements where they are few; the error where the tensor carries one or cannot be computed.
   public var description: String {
     if let error { return "Tensor(error: \(error))" }
-    guard !expression.isSymbolic, count <= 64, let words = try? words() else { return "Tensor(\(type))" }
-    return "Tensor(\(type): \(nested(words[...], shape.sizes[...])))"
+    guard !expression.isSymbolic, count <= 64 else { return "Tensor(\(type))" }
+    do {
+      return "Tensor(\(type): \(nested(try words()[...], shape.sizes[...])))"
+    } catch {
+      return "Tensor(\(type), error: \(error))"
+    }
   }
 
   /// The elements as text.
@@ -73,7 +86,7 @@ extension Tensor: CustomStringConvertible {
     case .float64: try scalars().map { String($0) }
     case let type where type.isFloatingPoint: try floats().map { String($0) }
     case .bool: try integers().map { $0 == 0 ? "false" : "true" }
-    case .uint64: try integers().map { String(UInt(bitPattern: $0)) }
+    case .uint64: try integerBits().map { String(UInt(bitPattern: $0)) }
     default: try integers().map { String($0) }
     }
   }

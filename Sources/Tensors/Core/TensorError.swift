@@ -26,3 +26,17 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
     return "\(operation): \(message)\(at)"
   }
 }
+
+extension Tensor {
+  /// What a closure gives, or a tensor that carries the error that it throws: for layers that call what throws, such as
+  /// `gradient`, in a `callAsFunction` that does not.
+  public init(catching body: () throws -> Tensor) {
+    do {
+      self = try body()
+    } catch let error as TensorError {
+      self.init(error: error)
+    } catch {
+      self.init(error: TensorError("\(Swift.type(of: error))", "\(error)"))
+    }
+  }
+}

@@ -70,17 +70,18 @@ public enum GELUForm: Sendable {
   case exact
 }
 
-/// The Gaussian error linear unit x · Φ(x), by its tanh approximation. Source: Hendrycks and Gimpel, 2016.
-public func gelu(_ x: Tensor) -> Tensor {
-  let cubic = x + 0.044715 * x * x * x
-  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * cubic))
-}
-
-/// The Gaussian error linear unit x · Φ(x) in one of its forms.
-public func gelu(_ x: Tensor, _ form: GELUForm) -> Tensor {
-  switch form {
-  case .tanh: gelu(x)
-  case .exact: .composed("gelu", x) { $0 * $0.number(0.5) * erfc($0 * $0.number(-0.7071067811865476)) }
+/// The Gaussian error linear unit x · Φ(x) of each element, with the distribution function Φ of the normal distribution.
+///
+/// Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+/// - Parameter form: How it is computed: exactly, or by the approximation that the first models were trained with.
+public func gelu(_ x: Tensor, _ form: GELUForm = .exact) -> Tensor {
+  .composed("gelu", x) { x in
+    switch form {
+    case .exact: return x * x.number(0.5) * erfc(x * x.number(-0.7071067811865476))
+    case .tanh:
+      let cubic = x + 0.044715 * x * x * x
+      return 0.5 * x * (1.0 + tanh(0.7978845608028654 * cubic))
+    }
   }
 }
 

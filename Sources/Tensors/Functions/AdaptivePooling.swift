@@ -19,7 +19,7 @@ public func adaptiveMaxPool(_ input: Tensor, counts: [Int]) -> Tensor {
 private func adaptivePool(
   _ name: String, _ input: Tensor, _ counts: [Int], _ reduce: (_ part: Tensor, _ axis: Int) -> Tensor
 ) -> Tensor {
-  .composed(name, input) { input in
+  .accumulated(name, input) { input in
     let axes = Array(input.shape.indices.dropFirst().dropLast())
     let counts = perAxis(counts, axes.count)
     guard !axes.isEmpty, counts.count == axes.count, zip(axes, counts).allSatisfy({ $1 >= 1 && $1 <= input.shape[$0] })

@@ -24,6 +24,10 @@ public func scaledDotProductAttention(
       "takes floating-point queries, keys and values […, length, features], not \(query.type), \(key.type) and"
         + " \(value.type)")
   }
+  let type = query.elementType
+  let (query, key, value) = (
+    query.converted(to: type.accumulator), key.converted(to: type.accumulator), value.converted(to: type.accumulator)
+  )
   let features = Double(query.shape[query.rank - 1])
   var scores = matmul(query, key.swapped(-1, -2)) * query.number(scale ?? 1 / features.squareRoot())
   if scores.error != nil { return scores }
@@ -33,10 +37,15 @@ public func scaledDotProductAttention(
     let isPast = Tensor(rangeTo: keys) .<= Tensor(rangeTo: queries).expanded(axis: -1)
     scores = `where`(isPast, scores, none)
   }
-  if let mask { scores = mask.elementType == .bool ? `where`(mask, scores, none) : scores + mask }
+  if let mask {
+    scores =
+      mask.elementType == .bool
+      ? `where`(mask, scores, none)
+      : scores + (mask.elementType == type ? mask.converted(to: scores.elementType) : mask)
+  }
   if scores.error != nil { return scores }
   let largest = stopGradient(scores.max(axes: [-1], keepingAxes: true))
   let powers = exp(scores - `where`(isFinite(largest), largest, largest.number(0)))
   let total = powers.sum(axes: [-1], keepingAxes: true)
-  return matmul(powers / `where`(total .== total.number(0), total.number(1), total), value)
+  return matmul(powers / `where`(total .== total.number(0), total.number(1), total), value).converted(to: type)
 }

@@ -65,10 +65,14 @@ extension Tensor {
   /// Integers and booleans take only numbers that they hold: half of a tensor of integers would be 0 times it.
   func scalar(_ value: Double, _ operation: String) -> Tensor {
     if error != nil { return self }
-    guard elementType.isFloatingPoint || elementType.holds(value) else {
-      return .failure(operation, "\(value) is no \(elementType); convert the tensor with converted(to:)")
-    }
+    if let refusal = elementType.refusal(of: value, operation) { return refusal }
     return Tensor(value, elementType)
+  }
+
+  /// A number that belongs to the program as a scalar of this tensor's element type, which has to hold it.
+  func constantScalar(_ value: Double, _ operation: String) -> Tensor {
+    if error != nil { return self }
+    return elementType.refusal(of: value, operation) ?? .constant(value, elementType)
   }
 
   /// The axis counted from the front, where a negative one counts from the end; `nil` where it does not exist.
@@ -78,9 +82,9 @@ extension Tensor {
   }
 
   /// The axes counted from the front, all where none are given.
-  func resolved(_ axes: [Int]?, _ operation: String, _ body: ([Int]) -> Tensor) -> Tensor {
+  func resolved(_ list: (any AxisList)?, _ operation: String, _ body: ([Int]) -> Tensor) -> Tensor {
     if error != nil { return self }
-    guard let axes else { return body(Array(shape.indices)) }
+    guard let axes = list?.axes else { return body(Array(shape.indices)) }
     var found: [Int] = []
     for axis in axes {
       guard let front = resolved(axis) else {
@@ -93,6 +97,12 @@ extension Tensor {
 }
 
 extension ElementType {
+  /// The mistake of asking for a number that this type does not hold: integers and booleans are not given fractions, nor
+  /// what lies out of their range.
+  func refusal(of value: Double, _ operation: String) -> Tensor? {
+    holds(value) ? nil : .failure(operation, "\(value) is no \(self); convert the tensor with converted(to:)")
+  }
+
   /// Whether a number is one of an integer type's own.
   func holds(_ value: Double) -> Bool {
     switch self {

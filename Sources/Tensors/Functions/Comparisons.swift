@@ -62,6 +62,10 @@ extension Tensor {
 }
 
 /// Elements of the first tensor where the condition holds, of the second elsewhere; shapes are repeated to a common one.
+///
+/// Both are computed everywhere, and so are their derivatives: where an element that is not chosen has an infinite
+/// derivative, as √x has at 0, the derivative of the choice is 0 · ∞ = NaN. `where(_:of:standIn:_:otherwise:)` keeps such
+/// elements from the function.
 public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   if let failed = [condition, a, b].first(where: { $0.error != nil }) { return failed }
   guard let pair = Tensor.commonShape(a.shape, b.shape), let shape = Tensor.commonShape(condition.shape, pair) else {
@@ -79,4 +83,23 @@ public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Double) -> Tensor {
 /// A number where the condition holds, elements of the tensor elsewhere.
 public func `where`(_ condition: Tensor, _ a: Double, _ b: Tensor) -> Tensor {
   `where`(condition, b.scalar(a, "where"), b)
+}
+
+/// A function of a tensor where the condition holds, another tensor elsewhere, with a derivative that is right whatever the
+/// function does where it is not asked: there it is given a number in the element's place.
+///
+/// ```swift
+/// let root = `where`(x .> 0, of: x, standIn: 1, sqrt, otherwise: Tensor(0))
+/// ```
+///
+/// - Parameters:
+///   - condition: Booleans, repeated to the tensor's shape or it to theirs.
+///   - x: What the function is applied to.
+///   - standIn: A number at which the function and its derivatives are finite.
+///   - function: An elementwise function.
+///   - other: What stands where the condition does not hold.
+public func `where`(
+  _ condition: Tensor, of x: Tensor, standIn: Double, _ function: (Tensor) -> Tensor, otherwise other: Tensor
+) -> Tensor {
+  `where`(condition, function(`where`(condition, x, standIn)), other)
 }

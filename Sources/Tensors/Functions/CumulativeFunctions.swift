@@ -3,13 +3,16 @@ import DescentGraph
 extension Tensor {
   /// For each element the sum of it and all before it along an axis, or all behind it.
   ///
-  /// Float32 is added in Float64, and Float64 with compensation, so that long sums keep their digits.
-  public func cumulativeSum(axis: Int = -1, reversed: Bool = false) -> Tensor { cumulative(.sum, axis, reversed) }
+  /// Float32 is added in Float64, and Float64 with compensation, so that long sums keep their digits. Integers of 8 and 16
+  /// bits are summed as int32 or uint32, as by `sum`.
+  public func cumulativeSum(axis: Int = -1, reversed: Bool = false) -> Tensor {
+    countable.cumulative(.sum, axis, reversed)
+  }
 
   /// For each element the product of it and all before it along an axis, or all behind it. Its derivative, right at
-  /// zeros, takes O(n log n).
+  /// zeros, takes O(n log n). Integers of 8 and 16 bits are multiplied as int32 or uint32, as by `product`.
   public func cumulativeProduct(axis: Int = -1, reversed: Bool = false) -> Tensor {
-    cumulative(.product, axis, reversed)
+    countable.cumulative(.product, axis, reversed)
   }
 
   /// For each element the largest of it and all before it along an axis, or all behind it; NaN from the first NaN on. The

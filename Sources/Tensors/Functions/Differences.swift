@@ -9,6 +9,7 @@ extension Tensor {
       guard order >= 0 else { return .failure("differences", "cannot be taken \(order) times") }
       var result = self
       for _ in 0..<Swift.min(order, shape[axes[0]]) {
+        if result.error != nil { return result }
         let size = result.shape[axes[0]]
         result = result.sliced(1..<size, axis: axes[0]) - result.sliced(0..<size - 1, axis: axes[0])
       }
@@ -20,11 +21,11 @@ extension Tensor {
   ///
   /// - Parameter spacing: The distance between neighbouring samples.
   public func trapezoid(spacing: Double = 1, axis: Int = -1) -> Tensor {
-    sampled("trapezoid", axis) { axis in
-      let size = shape[axis]
-      guard size >= 2 else { return Tensor(zerosLike: sum(axes: [axis])) }
-      let pairs = sliced(1..<size, axis: axis) + sliced(0..<size - 1, axis: axis)
-      return pairs.sum(axes: [axis]) * number(spacing / 2)
+    sampled("trapezoid", axis) { x, axis in
+      let size = x.shape[axis]
+      guard size >= 2 else { return Tensor(zerosLike: x.sum(axes: [axis])) }
+      let pairs = x.sliced(1..<size, axis: axis) + x.sliced(0..<size - 1, axis: axis)
+      return pairs.sum(axes: [axis]) * x.number(spacing / 2)
     }
   }
 
@@ -33,22 +34,22 @@ extension Tensor {
   /// - Parameter places: Where the samples lie: as many as the axis has elements.
   public func trapezoid(at places: Tensor, axis: Int = -1) -> Tensor {
     if places.error != nil { return places }
-    return sampled("trapezoid", axis) { axis in
-      let size = shape[axis]
+    return sampled("trapezoid", axis) { x, axis in
+      let size = x.shape[axis]
       guard places.shape == [size], places.elementType == elementType else {
         return .failure("trapezoid", "takes a place for each of \(size) samples of \(type), not \(places.type)")
       }
-      guard size >= 2 else { return Tensor(zerosLike: sum(axes: [axis])) }
-      let widths = places.differences().reshaped(Shape([size - 1] + [Int](repeating: 1, count: rank - axis - 1)))
-      let pairs = sliced(1..<size, axis: axis) + sliced(0..<size - 1, axis: axis)
-      return (pairs * widths).sum(axes: [axis]) * number(0.5)
+      guard size >= 2 else { return Tensor(zerosLike: x.sum(axes: [axis])) }
+      let widths = places.converted(to: x.elementType).differences()
+        .reshaped(Shape([size - 1] + [Int](repeating: 1, count: rank - axis - 1)))
+      let pairs = x.sliced(1..<size, axis: axis) + x.sliced(0..<size - 1, axis: axis)
+      return (pairs * widths).sum(axes: [axis]) * x.number(0.5)
     }
   }
 
-  private func sampled(_ name: String, _ axis: Int, _ body: (Int) -> Tensor) -> Tensor {
-    .composed(name, self) { x in x.resolved([axis], name) { body($0[0]) } }
+  private func sampled(_ name: String, _ axis: Int, _ body: (Tensor, Int) -> Tensor) -> Tensor {
+    .accumulated(name, self) { x in x.resolved([axis], name) { body(x, $0[0]) } }
   }
-
 }
 
 /// The values at `x` of the function that joins samples by straight lines, and that stays at the outermost ones beyond
@@ -75,6 +76,6 @@ public func interpolated(_ x: Tensor, places: Tensor, values: Tensor) -> Tensor 
   let (low, high) = (values.taken(below), values.taken(above))
   // Two samples at one place are a step.
   let width = `where`(right .> left, right - left, x.number(1))
-  let inside = low + (high - low) * ((x - left) / width)
+  let inside = low.interpolated(to: high, (x - left) / width)
   return `where`(x .<= left, low, `where`(x .>= right, high, inside))
 }

@@ -38,10 +38,14 @@ extension Tensor {
     error != nil || self.elementType == elementType ? self : .record(Convert(to: elementType), [self])
   }
 
-  /// Each element held between two bounds; derivatives pass strictly inside.
+  /// Each element held between two bounds; derivatives pass strictly inside. Bounds of integers are whole numbers; those
+  /// that the type does not reach hold nothing back.
   public func clamped(_ lower: Double, _ upper: Double) -> Tensor {
-    // Bounds that integers do not reach hold nothing back.
-    error == nil ? clamped(Tensor(lower, elementType), Tensor(upper, elementType)) : self
+    if error != nil { return self }
+    if !elementType.isFloatingPoint, let odd = [lower, upper].first(where: { $0.rounded() != $0 }) {
+      return elementType.refusal(of: odd, "clamped") ?? self
+    }
+    return clamped(Tensor(lower, elementType), Tensor(upper, elementType))
   }
 
   /// Each element held between its bounds, which are repeated to this tensor's shape; derivatives pass strictly inside,

@@ -28,7 +28,8 @@ public func log10(_ x: Tensor) -> Tensor { .composed("log10", x) { scaledLogarit
 public func logAddExp(_ x: Tensor, _ y: Tensor) -> Tensor {
   .composed("logAddExp", x, y) { x, y in
     // Choices that agree where x = y: a maximum and an absolute value have no second derivative there.
-    let isLarger = x .> y
+    // NaN is the larger one, so that it is not lost beside an infinity.
+    let isLarger = (x .> y) .| (x .!= x)
     let larger = `where`(isLarger, x, y)
     let difference = `where`(isLarger, y, x) - larger
     // Two equal infinities would differ by NaN.
@@ -39,8 +40,9 @@ public func logAddExp(_ x: Tensor, _ y: Tensor) -> Tensor {
 /// x · log(y) of each pair of elements; 0 where x is 0, whatever y is, unless that is NaN.
 public func xLogY(_ x: Tensor, _ y: Tensor) -> Tensor {
   .composed("xLogY", x, y) { x, y in
-    // Where x is 0 the logarithm stays out, and with it an infinite derivative.
-    let isNothing = (x .== x.number(0)) .& (y .== y)
+    // Where x is 0 a logarithm that is not finite stays out; one that is belongs to the derivative with respect to x.
+    let isLogarithm = (y .> y.number(0)) .& isFinite(y)
+    let isNothing = (x .== x.number(0)) .& (y .== y) .& .!isLogarithm
     return `where`(isNothing, x.number(0), x * log(`where`(isNothing, y.number(1), y)))
   }
 }

@@ -4,26 +4,26 @@ import DescentGraph
 
 extension Tensor {
   /// The sum of what is not NaN over the given axes, over all where none are given; 0 of nothing.
-  public func nanSum(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func nanSum(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
     known(or: 0, "nanSum").sum(axes: axes, keepingAxes: keepingAxes)
   }
 
   /// The mean of what is not NaN over the given axes, over all where none are given; NaN of nothing.
-  public func nanMean(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    let total = nanSum(axes: axes, keepingAxes: keepingAxes)
-    if total.error != nil { return total }
-    return total
-      / (self .== self).converted(to: .int64).sum(axes: axes, keepingAxes: keepingAxes)
-      .converted(to: elementType)
+  public func nanMean(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
+    .accumulated("nanMean", self) { x in
+      let total = x.nanSum(axes: axes, keepingAxes: keepingAxes)
+      let count = (x .== x).converted(to: .int64).sum(axes: axes, keepingAxes: keepingAxes)
+      return total / count.converted(to: x.elementType)
+    }
   }
 
   /// The largest of what is not NaN over the given axes, over all where none are given; −∞ of nothing.
-  public func nanMax(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func nanMax(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
     known(or: -.infinity, "nanMax").max(axes: axes, keepingAxes: keepingAxes)
   }
 
   /// The smallest of what is not NaN over the given axes, over all where none are given; ∞ of nothing.
-  public func nanMin(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func nanMin(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
     known(or: .infinity, "nanMin").min(axes: axes, keepingAxes: keepingAxes)
   }
 

@@ -6,8 +6,8 @@ import DescentGraph
 ///
 /// Source: Ba, Kiros and Hinton, "Layer normalization", 2016.
 /// - Parameter epsilon: What is added to the variance, lest it vanish.
-public func layerNorm(_ x: Tensor, axes: [Int] = [-1], epsilon: Double = 1e-5) -> Tensor {
-  .composed("layerNorm", x) { x in
+public func layerNorm(_ x: Tensor, axes: any AxisList = -1, epsilon: Double = 1e-5) -> Tensor {
+  .accumulated("layerNorm", x) { x in
     let centred = x - x.mean(axes: axes, keepingAxes: true)
     return centred * rsqrt(square(centred).mean(axes: axes, keepingAxes: true) + x.number(epsilon))
   }
@@ -17,8 +17,8 @@ public func layerNorm(_ x: Tensor, axes: [Int] = [-1], epsilon: Double = 1e-5) -
 ///
 /// Source: Zhang and Sennrich, "Root mean square layer normalization", 2019.
 /// - Parameter epsilon: What is added to the mean of squares, lest it vanish.
-public func rmsNorm(_ x: Tensor, axes: [Int] = [-1], epsilon: Double = 1e-5) -> Tensor {
-  .composed("rmsNorm", x) { x in
+public func rmsNorm(_ x: Tensor, axes: any AxisList = -1, epsilon: Double = 1e-5) -> Tensor {
+  .accumulated("rmsNorm", x) { x in
     x * rsqrt(square(x).mean(axes: axes, keepingAxes: true) + x.number(epsilon))
   }
 }

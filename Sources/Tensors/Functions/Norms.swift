@@ -6,13 +6,16 @@ extension Tensor {
   /// The derivative of the norm of zeros is 0.
   ///
   /// - Parameter order: p, a number above 0; `.infinity` gives the largest size, 0 counts the elements other than 0.
-  public func norm(_ order: Double = 2, axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    .composed("norm", self) { x in
+  public func norm(_ order: Double = 2, axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
+    .accumulated("norm", self) { x in
       guard order >= 0 else { return .failure("norm", "the order must be 0 or more, not \(order)") }
       switch order {
-      case 0: return x.countNonzero(axes: axes, keepingAxes: keepingAxes).converted(to: elementType)
+      case 0: return x.countNonzero(axes: axes, keepingAxes: keepingAxes).converted(to: x.elementType)
       case 1: return abs(x).sum(axes: axes, keepingAxes: keepingAxes)
-      case .infinity: return abs(x).max(axes: axes, keepingAxes: keepingAxes)
+      case .infinity:
+        // Nothing has the size 0, where the largest of nothing is −∞.
+        let largest = abs(x).max(axes: axes, keepingAxes: keepingAxes)
+        return x.count == 0 ? maximum(largest, 0) : largest
       default: break
       }
       let largest = unitOfSize(abs(x).max(axes: axes, keepingAxes: true))
@@ -26,16 +29,20 @@ extension Tensor {
   }
 
   /// The tensor divided by its norm over the given axes, over all where none are given; zeros stay zeros.
-  public func normalised(_ order: Double = 2, axes: [Int]? = nil) -> Tensor {
-    let norm = norm(order, axes: axes, keepingAxes: true)
-    return norm.error != nil ? norm : self / `where`(norm .== norm.number(0), norm.number(1), norm)
+  public func normalised(_ order: Double = 2, axes: (any AxisList)? = nil) -> Tensor {
+    .accumulated("normalised", self) { x in
+      let norm = x.norm(order, axes: axes, keepingAxes: true)
+      return norm.error != nil ? norm : x / `where`(norm .== norm.number(0), norm.number(1), norm)
+    }
   }
 }
 
 /// The cosine of the angle between two tensors along an axis, which disappears; 0 where one of them is all zeros.
 public func cosineSimilarity(_ x: Tensor, _ y: Tensor, axis: Int = -1) -> Tensor {
-  .composed("cosineSimilarity", x, y) { x, y in
-    (x.normalised(axes: [axis]) * y.normalised(axes: [axis])).sum(axes: [axis])
+  .accumulated("cosineSimilarity", x, y) { x, y in
+    .composed("cosineSimilarity", x, y) { x, y in
+      (x.normalised(axes: [axis]) * y.normalised(axes: [axis])).sum(axes: [axis])
+    }
   }
 }
 
@@ -45,7 +52,7 @@ public func cosineSimilarity(_ x: Tensor, _ y: Tensor, axis: Int = -1) -> Tensor
 /// - Parameter order: Of the norm that measures; see `norm`.
 /// - Complexity: O(n · m · features), in memory too where a derivative is asked for.
 public func distances(_ x: Tensor, _ y: Tensor, order: Double = 2) -> Tensor {
-  x.unlessFailed(y) {
+  .accumulated("distances", x, y) { x, y in
     guard x.rank >= 2, y.rank >= 2, x.shape.last == y.shape.last else {
       return .failure("distances", "takes vectors […, n, features] of one length, not \(x.shape) and \(y.shape)")
     }

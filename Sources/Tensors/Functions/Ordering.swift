@@ -58,11 +58,12 @@ extension Tensor {
 
   /// The element below which a part `q`, from 0 to 1, of the elements along some axes lies, along all where none are
   /// given; between two elements by a straight line. NaN where there is one among them.
-  public func quantile(_ q: Double, axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func quantile(_ q: Double, axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
+    .accumulated("quantile", self) { $0.accumulatedQuantile(q, axes, keepingAxes) }
+  }
+
+  private func accumulatedQuantile(_ q: Double, _ axes: (any AxisList)?, _ keepingAxes: Bool) -> Tensor {
     resolved(axes, "quantile") { axes in
-      guard elementType.isFloatingPoint else {
-        return .failure("quantile", "takes floating-point numbers, not \(elementType); convert with converted(to:)")
-      }
       guard q >= 0, q <= 1 else { return .failure("quantile", "\(q) is not between 0 and 1") }
       let kept = shape.indices.filter { !axes.contains($0) }
       let line = transposed(kept + axes).reshaped(Shape(kept.map { shape[$0] } + [axes.reduce(1) { $0 * shape[$1] }]))
@@ -74,12 +75,7 @@ extension Tensor {
       let place = q * Double(count - 1)
       let (low, part) = (Int(place), place - place.rounded(.down))
       var result = sorted[.ellipsis, low]
-      if part > 0 {
-        let next = sorted[.ellipsis, low + 1]
-        let step = next - result
-        // Between two equal infinities lies the same one.
-        result = result + `where`(isFinite(step) .| (next .!= result), step, 0) * part
-      }
+      if part > 0 { result = result.interpolated(to: sorted[.ellipsis, low + 1], result.number(part)) }
       let last = sorted[.ellipsis, -1]
       result = `where`(last .!= last, last, result)
       return keepingAxes ? result.reshaped(Shape(shape.indices.map { axes.contains($0) ? 1 : shape[$0] })) : result
@@ -88,7 +84,7 @@ extension Tensor {
 
   /// The middle element along some axes, along all where none are given; the mean of the two middle ones of an even
   /// number. NaN where there is one among them.
-  public func median(axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func median(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
     quantile(0.5, axes: axes, keepingAxes: keepingAxes)
   }
 

@@ -2,7 +2,8 @@ import DescentGraph
 
 /// The matrix product over the last two axes; axes before them are batches, repeated to a common shape.
 ///
-/// A vector on the left counts as a row, on the right as a column, and the axis that this adds disappears again.
+/// A vector on the left counts as a row, on the right as a column, and the axis that this adds disappears again. Integers
+/// keep their type and wrap, as in NumPy and PyTorch; convert them first where their products need more bits.
 public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
   a.unlessFailed(b) {
     guard a.rank >= 1, b.rank >= 1 else {

@@ -99,9 +99,10 @@ extension RandomKey {
   /// The parts of a tensor along an axis in random order.
   public func shuffled(_ x: Tensor, axis: Int = 0) -> Tensor {
     x.resolved([axis], "shuffled") { axes in
+      if x.shape[axes[0]] == 0 { return x }
       let places = permutation(x.shape[axes[0]]).expanded(axis: 1)
       if places.error != nil { return places }
-      return .record(Gather(IndexGeometry(axes: axes, position: axes[0])), [x, places])
+      return x.gathering(places, IndexGeometry(axes: axes, position: axes[0]))
     }
   }
 }

@@ -1,34 +1,6 @@
 import DescentGraph
-import Foundation
 
 extension RandomKey {
-  /// Normally distributed numbers that lie between two bounds, as float32.
-  ///
-  /// By the inverse of the distribution function in float64, whose digits suffice where one of the bounds lies within
-  /// eight standard deviations of the mean.
-  /// - Parameters:
-  ///   - shape: The result's shape.
-  ///   - lower: The lower bound.
-  ///   - upper: The upper bound, larger than the lower one.
-  ///   - mean: The mean before numbers outside are left out.
-  ///   - standardDeviation: The standard deviation before that, positive.
-  public func truncatedNormal(
-    _ shape: Shape, lower: Double = -2, upper: Double = 2, mean: Double = 0, standardDeviation: Double = 1
-  ) -> Tensor {
-    guard lower < upper, standardDeviation > 0 else {
-      return .failure(
-        "truncatedNormal",
-        "takes bounds in order and a positive standard deviation, not \(lower), \(upper) and \(standardDeviation)")
-    }
-    let root = 2.0.squareRoot()
-    func unit(_ bound: Double) -> Double { Foundation.erf((bound - mean) / standardDeviation / root) }
-    let (low, high) = (unit(lower), unit(upper))
-    let even = wideUniform(shape) * .constant(high - low, .float64) + .constant(low, .float64)
-    let normal = Tensor.record(ErfInverse(), [even]) * .constant(root * standardDeviation, .float64)
-    let inside = (normal + .constant(mean, .float64)).converted(to: .float32)
-    return maximum(minimum(inside, .constant(upper, .float32)), .constant(lower, .float32))
-  }
-
   /// Exponentially distributed numbers, as float32: the waiting times for something that happens `rate` times per unit
   /// of time.
   public func exponential(_ shape: Shape, rate: Double = 1) -> Tensor {

@@ -35,11 +35,12 @@ extension Tensor {
       self.taken(places.clamped(0, Double(last)).converted(to: .int32), axis: axis)
     }
     if method == .nearest { return taken(floor(places * scale)) }
+    let type = elementType.accumulator
     let centres = ((places + 0.5) * scale - 0.5).clamped(0, Double(last))
     let low = floor(centres)
-    let parts = (centres - low).converted(to: elementType)
+    let parts = (centres - low).converted(to: type)
       .reshaped(Shape([size] + [Int](repeating: 1, count: rank - axis - 1)))
-    let (before, after) = (taken(low), taken(low + 1))
-    return before + (after - before) * parts
+    let (before, after) = (taken(low).converted(to: type), taken(low + 1).converted(to: type))
+    return before.interpolated(to: after, parts).converted(to: elementType)
   }
 }

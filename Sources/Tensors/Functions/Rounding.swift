@@ -28,14 +28,17 @@ public func modf(_ x: Tensor) -> (fraction: Tensor, whole: Tensor) {
 public func floorDivide(_ x: Tensor, _ y: Tensor) -> Tensor {
   numbers("floorDivide", x, y) { x, y in
     if x.elementType.isFloatingPoint {
-      // The remainder is exact, so that the quotient of what is left is whole but for rounding; rounding down x / y
-      // would be one off where x / y itself rounds up.
-      return `where`(isFinite(x / y), round((x - remainder(x, y)) / y), floor(x / y))
+      // What is left of x after the exact remainder is a multiple of y, so that its quotient is whole but for rounding;
+      // rounding down x / y would be one off where x / y itself rounds up. A quotient of 0 has the sign of x / y.
+      let (ratio, rest) = (x / y, fmod(x, y))
+      let whole = round((x - rest) / y)
+      let signed = `where`(whole .== whole.number(0), ratio * ratio.number(0), whole)
+      let lowered = `where`(leadsBelow(rest, y), whole - whole.number(1), signed)
+      return `where`(isFinite(ratio), lowered, floor(ratio))
     }
     let quotient = Tensor.record(Divide(), [x, y])
     guard x.elementType.isSigned else { return quotient }
-    let rest = fmod(x, y)
-    let isBelow = (rest .!= x.number(0)) .& (y .!= x.number(0)) .& ((rest .< x.number(0)) .!= (y .< x.number(0)))
+    let isBelow = leadsBelow(fmod(x, y), y) .& (y .!= x.number(0))
     return `where`(isBelow, quotient - x.number(1), quotient)
   }
 }
@@ -45,10 +48,15 @@ public func remainder(_ x: Tensor, _ y: Tensor) -> Tensor {
   numbers("remainder", x, y) { x, y in
     let rest = fmod(x, y)
     guard x.elementType.isSigned else { return rest }
-    let zero = x.number(0)
-    let isOther = (rest .!= zero) .& ((rest .< zero) .!= (y .< zero))
-    return `where`(isOther, rest + y, rest)
+    let moved = `where`(leadsBelow(rest, y), rest + y, rest)
+    return x.elementType.isFloatingPoint ? `where`(rest .== rest.number(0), copySign(rest, y), moved) : moved
   }
+}
+
+/// Whether a remainder with the sign of the dividend has the other sign than the divisor.
+private func leadsBelow(_ rest: Tensor, _ y: Tensor) -> Tensor {
+  let zero = rest.number(0)
+  return (rest .!= zero) .& ((rest .< zero) .!= (y .< zero))
 }
 
 /// What is left of x after dividing by y and dropping the fraction, of each pair of elements: with the sign of x.

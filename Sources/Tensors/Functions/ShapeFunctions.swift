@@ -28,10 +28,13 @@ extension Tensor {
     return reshaped(Shape(shape.sizes[..<keeping] + [features]))
   }
 
-  /// The axes in another order, reversed where none is given: result axis `i` is axis `order[i]`.
+  /// The axes in another order, reversed where none is given: result axis `i` is axis `order[i]`, where a negative number
+  /// counts from the end.
   public func transposed(_ order: [Int]? = nil) -> Tensor {
     if error != nil { return self }
-    return .record(Transpose(permutation: order ?? shape.indices.reversed()), [self])
+    // A number that names no axis is passed on, so that the operation's complaint repeats what was asked.
+    let permutation = order.map { $0.map { resolved($0) ?? $0 } }
+    return .record(Transpose(permutation: permutation ?? shape.indices.reversed()), [self])
   }
 
   /// A new axis of size 1 at the given place.
@@ -54,14 +57,14 @@ extension Tensor {
   }
 
   /// The elements in opposite order along the given axes, along all where none are given.
-  public func reversed(axes: [Int]? = nil) -> Tensor {
+  public func reversed(axes: (any AxisList)? = nil) -> Tensor {
     resolved(axes, "reversed") { .record(Reverse(axes: $0), [self]) }
   }
 
   /// Further elements of one value before and after, along each axis.
   public func padded(low: [Int], high: [Int], with value: Double = 0) -> Tensor {
     if error != nil { return self }
-    return .record(Pad(low: low, high: high), [self, .constant(value, elementType)])
+    return .record(Pad(low: low, high: high), [self, constantScalar(value, "padded")])
   }
 
   /// For each element, a vector along a new last axis that is 1 at the element's index and 0 elsewhere.

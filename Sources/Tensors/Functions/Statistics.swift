@@ -8,25 +8,33 @@ extension Tensor {
   ///
   /// - Parameter correction: What the number of elements is less by when it divides: 0 for the variance of the elements
   ///   themselves, 1 for the unbiased estimate of what they are a sample of. NaN where nothing is left of the number.
-  public func variance(axes: [Int]? = nil, correction: Double = 0, keepingAxes: Bool = false) -> Tensor {
+  public func variance(axes: (any AxisList)? = nil, correction: Double = 0, keepingAxes: Bool = false) -> Tensor {
+    .accumulated("variance", self) { $0.accumulatedVariance(axes, correction, keepingAxes) }
+  }
+
+  /// The square root of `variance` over the given axes, over all where none are given; where it is 0 its derivative
+  /// is 0.
+  public func standardDeviation(axes: (any AxisList)? = nil, correction: Double = 0, keepingAxes: Bool = false)
+    -> Tensor
+  {
+    .accumulated("standardDeviation", self) { x in
+      let variance = x.accumulatedVariance(axes, correction, keepingAxes)
+      return variance.error == nil ? rootOrZero(variance) : variance
+    }
+  }
+
+  private func accumulatedVariance(_ axes: (any AxisList)?, _ correction: Double, _ keepingAxes: Bool) -> Tensor {
     // The result does not depend on what is subtracted first, so no derivative passes through it.
     let distance = self - stopGradient(mean(axes: axes, keepingAxes: true))
     return distance.resolved(axes, "variance") { axes in
       let count = axes.reduce(1) { $0 * Double(shape[$1]) }
       let squares = square(distance).sum(axes: axes, keepingAxes: keepingAxes)
       let rest = square(distance.sum(axes: axes, keepingAxes: keepingAxes)) * distance.number(1 / count)
-      // Of equal numbers the difference may round to less than 0.
-      let total = squares - rest
+      // Of equal numbers the difference may round to less than 0; a sum that overflows is ∞, whatever its rounding.
+      let total = `where`(squares .== squares.number(.infinity), squares, squares - rest)
       let positive = `where`(total .< total.number(0), total.number(0), total)
       return positive * distance.number(1 / Swift.max(0, count - correction))
     }
-  }
-
-  /// The square root of `variance` over the given axes, over all where none are given; where it is 0 its derivative
-  /// is 0.
-  public func standardDeviation(axes: [Int]? = nil, correction: Double = 0, keepingAxes: Bool = false) -> Tensor {
-    let variance = variance(axes: axes, correction: correction, keepingAxes: keepingAxes)
-    return variance.error == nil ? rootOrZero(variance) : variance
   }
 }
 
@@ -64,7 +72,7 @@ private func products(_ rows: Tensor) -> Tensor {
 
 /// Variables less their means, and the number of observations.
 private func centred(_ name: String, _ x: Tensor, _ body: (Tensor, Double) -> Tensor) -> Tensor {
-  .composed(name, x) { x in
+  .accumulated(name, x) { x in
     guard let count = x.shape.last, x.rank <= 2 else {
       return .failure(name, "takes [observations] or [variables, observations], not \(x.shape)")
     }

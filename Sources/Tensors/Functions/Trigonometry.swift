@@ -33,7 +33,9 @@ public func hypot(_ x: Tensor, _ y: Tensor) -> Tensor {
   .composed("hypot", x, y) { x, y in
     let scale = unitOfSize(maximum(abs(x), abs(y)))
     let total = square(x / scale) + square(y / scale)
-    return scale * rootOrZero(total)
+    // An infinite side makes the other one's length, even an unknown one, count nothing.
+    let isInfinite = isInfinite(x) .| isInfinite(y)
+    return `where`(isInfinite, x.number(.infinity), scale * rootOrZero(total))
   }
 }
 
@@ -66,8 +68,9 @@ public func degrees(_ x: Tensor) -> Tensor { .composed("degrees", x) { $0 * $0.n
 /// Angles in degrees as radians.
 public func radians(_ x: Tensor) -> Tensor { .composed("radians", x) { $0 * $0.number(.pi / 180) } }
 
-/// √(1 − x²), from factors that keep the digits near ±1.
-private func cosineOfSine(_ x: Tensor) -> Tensor { sqrt((x.number(1) - x) * (x.number(1) + x)) }
+/// √(1 − x²), from factors that keep the digits near ±1. The root of each on its own, since the derivative of a root at 0
+/// is infinite and would meet the other factor's derivative, which is 0 there.
+private func cosineOfSine(_ x: Tensor) -> Tensor { sqrt(x.number(1) - x) * sqrt(x.number(1) + x) }
 
 /// A size to divide by before squaring, 1 where it is 0 or not finite. What is computed does not depend on it, so no
 /// derivative passes through it.

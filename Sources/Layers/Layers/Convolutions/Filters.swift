@@ -83,17 +83,31 @@ extension LayerSite {
         weights.indices.allSatisfy({ $0 == axis || made.shape[$0] == weights[$0] })
       {
         let share = axis == axes ? filters.groups : 1
-        return failure("was made for \(made.shape[axis] * share) channels, found an input \(input.shape)")
+        let wanted = made.shape[axis] * share
+        return failure(
+          "was made for \(wanted) channels, found an input \(input.shape)\(channelsFirstHint(input.shape, wanted))")
       }
       // A convolution's weights, whatever the order of the axes: one output sums over a group's channels.
       let drawn = Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.count])
       let kernel = values(of: weight, weights, input.elementType, filters.initializer, drawnAs: drawn)
       if kernel.error != nil { return kernel }
-      let output = titled(convolve(kernel))
+      let output = titled(convolve(kernel), hint: channelsFirstHint(input.shape, nil))
       guard let bias, output.error == nil else { return output }
       return output + values(of: bias, [filters.count], input.elementType, .zeros)
     } catch {
       return Tensor(error: error)
     }
   }
+}
+
+/// What to do where channels seem to come first, as they do in PyTorch; empty elsewhere.
+///
+/// - Parameter channels: How many channels the layer was made for, where that is known; otherwise one, three or four in
+///   front of larger axes are taken for channels.
+private func channelsFirstHint(_ shape: Shape, _ channels: Int?) -> String {
+  let spatial = shape.dropFirst(2)
+  let seemsFirst =
+    channels.map { $0 == shape[1] } ?? ([1, 3, 4].contains(shape[1]) && spatial.allSatisfy { $0 > shape[1] })
+  guard shape.rank >= 3, seemsFirst else { return "" }
+  return "; channels come last here, [batch, spatial…, channels]: if axis 1 holds them, move it by moved(1, to: -1)"
 }
