@@ -15,9 +15,8 @@ public final class Trainer<Model: Layer>: Sendable {
   private let step: TrainingStep<Model, Batch>
   private let names: [String]
   private let seed: UInt64
-  /// Passes for validation, while nobody runs one.
-  private let evaluation: Guarded<EvaluationStep<Model, Batch>?>
-  private let results: @Sendable (Model, Batch) -> [Tensor]
+  /// Passes for validation.
+  private let evaluation: EvaluationStep<Model, Batch>
 
   /// Prepares training.
   ///
@@ -38,9 +37,8 @@ public final class Trainer<Model: Layer>: Sendable {
       let prediction = model(batch.input)
       return [loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
     }
-    self.results = results
     self.seed = seed
-    evaluation = Guarded(nil)
+    evaluation = EvaluationStep(results)
     names = ["loss"] + metrics.map(\.name)
     guard Set(names).count == names.count else {
       throw TrainingError("reported numbers need names of their own, found \(names.joined(separator: ", "))")
@@ -81,15 +79,15 @@ public final class Trainer<Model: Layer>: Sendable {
   ///
   /// - Throws: `TensorError` of a mistake in the model, or what the batches throw.
   public func evaluate(_ source: any BatchSource) throws -> [String: Double] {
-    // Kept from call to call, since validation after each epoch would compile it anew.
-    var pass = evaluation.withLock { $0.take() } ?? EvaluationStep { [results] in results($0, $1) }
-    defer { evaluation.withLock { $0 = pass } }
     let model = try EvaluationStep<Model, Batch>.Values(step.model)
     var averages = Averages(count: names.count)
     let batches = Prefetcher(count: source.batchCount) { try source.batch($0, epoch: 0) }
     defer { batches.stop() }
+    var number = 0
     while let batch = try batches.next() {
-      averages.add(try pass(model, batch).map { try $0.number() }, weight: batch.target.shape.first ?? 1)
+      number += 1
+      let results = try evaluation(model, batch, at: "batch \(number) of those to judge by")
+      averages.add(try results.map { try $0.number() }, weight: batch.target.shape.first ?? 1)
     }
     return Dictionary(uniqueKeysWithValues: zip(names, averages.means))
   }

@@ -5,8 +5,8 @@ import DescentTensors
 import Foundation
 
 /// One call of `fit`: where training is, and what happens alongside.
-struct TrainingSession<Source: BatchSource> {
-  private let training: Source
+struct TrainingSession {
+  private let training: any BatchSource
   private let epochCount: Int
   private let names: [String]
   private let seed: UInt64
@@ -33,7 +33,7 @@ struct TrainingSession<Source: BatchSource> {
   private var lastCheckpoint = ContinuousClock.now
 
   init(
-    _ training: Source, _ epochs: Int, _ names: [String], _ seed: UInt64, _ callbacks: [Callback]
+    _ training: any BatchSource, _ epochs: Int, _ names: [String], _ seed: UInt64, _ callbacks: [Callback]
   ) throws {
     self.training = training
     epochCount = epochs
@@ -73,14 +73,14 @@ struct TrainingSession<Source: BatchSource> {
     // A step's time runs from the end of the one before, so that waiting for batches shows in the rate.
     var last = ContinuousClock.now
     while !isStopped, let next = try batches.next() {
-      let values = try step.run(next).map { try $0.number() }
+      let values = try step.run(next, at: "epoch \(epoch + 1), batch \(batch + 1)").map { try $0.number() }
       let now = ContinuousClock.now
       let duration = last.duration(to: now).seconds
       last = now
       guard values[0].isFinite else {
         throw TrainingError(
-          "the loss became \(values[0]) in epoch \(epoch + 1), batch \(batch + 1): look for invalid numbers in the data,"
-            + " or take a smaller learning rate")
+          "the loss became \(values[0].isNaN ? .nan : values[0]) in epoch \(epoch + 1), batch \(batch + 1): look for"
+            + " invalid numbers and labels in the data, or take a smaller learning rate")
       }
       try finishStep(next, values, duration, step)
     }
