@@ -52,7 +52,8 @@ public final class Trainer<Model: Layer>: Sendable {
   /// Trains for a number of epochs.
   ///
   /// - Parameters:
-  ///   - training: The batches to learn from.
+  ///   - training: The batches to learn from. `Examples` that are given as they are count as dealt out in shuffled
+  ///     batches of 256.
   ///   - validation: Examples to be judged by after each epoch.
   ///   - epochs: How many epochs the whole training has, those of a resumed run included.
   ///   - callbacks: What happens alongside.
@@ -65,20 +66,20 @@ public final class Trainer<Model: Layer>: Sendable {
   ) throws -> TrainingReport {
     guard epochs >= 0 else { throw TensorError("fit", "cannot train for \(epochs) epochs") }
     guard training.batchCount > 0 else { throw TrainingError("there are no batches to learn from") }
-    var session = try TrainingSession(training, epochs, names, seed, callbacks)
+    var session = try TrainingSession(training.dealtForTraining, epochs, names, seed, callbacks)
     try session.resume(step)
     while session.epoch < epochs, !session.isStopped {
       try session.trainEpoch(step)
-      let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? [:] : [:]
+      let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? .empty : .empty
       try session.endEpoch(held, step)
     }
     return session.finalReport(step.stepCount)
   }
 
-  /// The means of loss and metrics over examples, without training.
+  /// The means of loss and metrics over examples, without training: the loss first, then the metrics in their order.
   ///
   /// - Throws: `TensorError` of a mistake in the model, or what the batches throw.
-  public func evaluate(_ source: any BatchSource) throws -> [String: Double] {
+  public func evaluate(_ source: any BatchSource) throws -> Means {
     let model = try EvaluationStep<Model, Batch>.Values(step.model)
     var averages = Averages(count: names.count)
     let batches = Prefetcher(count: source.batchCount) { try source.batch($0, epoch: 0) }
@@ -89,7 +90,7 @@ public final class Trainer<Model: Layer>: Sendable {
       let results = try evaluation(model, batch, at: "batch \(number) of those to judge by")
       averages.add(try results.map { try $0.number() }, weight: batch.target.shape.first ?? 1)
     }
-    return Dictionary(uniqueKeysWithValues: zip(names, averages.means))
+    return Means(names, averages.means)
   }
 }
 

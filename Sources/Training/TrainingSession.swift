@@ -53,7 +53,11 @@ struct TrainingSession {
     let position = found.position
     let (other, own) = (Self.text(position), Self.text(self.position(stepCount: 0)))
     guard other == own else {
-      throw DataError("resume", path: file, fault: "is of a run with \(other); this one has \(own)")
+      throw DataError(
+        "resume", path: file,
+        fault: "is of a run with \(other); this one has \(own). Give fit the same batches and the trainer the same seed"
+          + " and metrics to go on with that run; to begin another one with its parameters, start from"
+          + " model.loading(\"\(file)\"), with a directory of its own or without resuming")
     }
     do {
       try step.restore(found.tensors, example: try training.batch(0, epoch: 0))
@@ -114,12 +118,11 @@ struct TrainingSession {
 
   /// Closes the epoch: reports it, and writes a checkpoint.
   mutating func endEpoch<Model: Layer>(
-    _ validation: [String: Double], _ step: TrainingStep<Model, Batch>
+    _ validation: Means, _ step: TrainingStep<Model, Batch>
   ) throws {
     guard isEpochComplete else { return try save(step) }
-    let means = Dictionary(uniqueKeysWithValues: zip(names, averages.means))
     let done = TrainingReport.Epoch(
-      number: epoch + 1, training: means, validation: validation, seconds: epochSeconds,
+      number: epoch + 1, training: Means(names, averages.means), validation: validation, seconds: epochSeconds,
       examples: Int(averages.weight))
     report.epochs.append(done)
     let before = progress(step.stepCount)
