@@ -94,7 +94,8 @@ let package = Package(
       ]),
     tests("ZIP", ["DescentData", "DescentZIP"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
-    tests("Command", ["TrainingProgram", "DescentCLI", "Descent", "TestSupport"]),
+    .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),
+    tests("Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "Descent", "TestSupport"]),
     .target(name: "TestSupport", path: "Tests/Support"),
   ],
   swiftLanguageModes: [.v6]

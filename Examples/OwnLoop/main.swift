@@ -29,3 +29,34 @@ let model = step.model
 let corners = Tensor([[0.5, 0.5], [-0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]])
 print("first loss", try losses[0].item(), "last loss", try losses[losses.count - 1].item())
 print("corners", try sigmoid(model.predict(corners)).scalars().map { ($0 * 100).rounded() / 100 })
+
+// The same without a step: one compiled update, which moves the parameters by hand. Running statistics are part of it.
+struct Normalised: Layer {
+  var hidden = Dense(units: 32)
+  var normalisation = BatchNorm()
+  var output = Dense(units: 1)
+
+  func callAsFunction(_ x: Tensor) -> Tensor { output(tanh(normalisation(hidden(x)))) }
+}
+
+let update = compiledUpdate { (model: inout Normalised, batch: Batch) in
+  let (loss, slope) = try valueAndGradient(at: model) { model in
+    sigmoidCrossEntropy(model(batch.input), batch.target)
+  }
+  func moved(_ parameter: Parameter?, _ slope: Parameter?) -> Parameter {
+    guard let value = parameter?.tensor, let slope = slope?.tensor else { return Parameter() }
+    return Parameter(value - 0.5 * slope)
+  }
+  model.hidden.weight = moved(model.hidden.weight, slope.hidden.weight)
+  model.hidden.bias = moved(model.hidden.bias, slope.hidden.bias)
+  model.normalisation.scale = moved(model.normalisation.scale, slope.normalisation.scale)
+  model.normalisation.shift = moved(model.normalisation.shift, slope.normalisation.shift)
+  model.output.weight = moved(model.output.weight, slope.output.weight)
+  model.output.bias = moved(model.output.bias, slope.output.bias)
+  return loss
+}
+var byHand = try Normalised().initialized(for: batches[0].input)
+for (number, batch) in batches.enumerated() {
+  _ = try training(seed: UInt64(number)) { try update(&byHand, batch) }
+}
+print("by hand", try sigmoid(byHand.predict(corners)).scalars().map { ($0 * 100).rounded() / 100 })

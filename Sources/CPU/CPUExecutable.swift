@@ -58,10 +58,29 @@ final class CPUExecutable: Executable {
     var statistics = plan.statistics
     statistics.kernels = kernels.count
     statistics.compileSeconds = (clock.now - start) / .seconds(1)
+    statistics.heldBytes = Self.heldBytes(graph, plan, kernels, layout)
     self.statistics = statistics
+    if sharesArena { ArenaPool.shared.open(statistics.arenaBytes) }
   }
 
-  deinit { calls.pointer.deallocate() }
+  deinit {
+    calls.pointer.deallocate()
+    if sharesArena { ArenaPool.shared.close(statistics.arenaBytes) }
+  }
+
+  /// Whether the intermediate values are large enough for memory that is shared with other plans.
+  private var sharesArena: Bool { statistics.arenaBytes > RunContext.ownBytes }
+
+  /// What a plan takes while it waits, in bytes, by what such plans were measured to take.
+  private static func heldBytes(
+    _ graph: Graph, _ plan: Plan, _ kernels: [any Kernel], _ layout: AddressLayout
+  ) -> Int {
+    let nodes = graph.allNodeCount + plan.statistics.nodesAfter
+    let own = min(plan.statistics.arenaBytes, RunContext.ownBytes)
+    // A library writes code of its own for each convolution.
+    let prepared = kernels.reduce(0) { $0 + ($1 is ConvolutionKernel ? 32_768 : 2_048) }
+    return 8_192 + nodes * 768 + prepared + layout.count * 48 + own + plan.statistics.constantBytes
+  }
 
   func run(_ inputs: [Buffer]) throws(OperationError) -> [Buffer] {
     try withContext(inputs) { context, outputs throws(OperationError) in
@@ -123,7 +142,10 @@ final class CPUExecutable: Executable {
     } else {
       context = try RunContext(layout, arenaBytes: statistics.arenaBytes)
     }
+    let arena = sharesArena ? try ArenaPool.shared.acquire(statistics.arenaBytes, preferring: context.arena) : nil
+    if let arena { context.move(to: arena.buffer.pointer, layout) }
     defer {
+      if let arena { ArenaPool.shared.giveBack(arena) }
       let finished = IdleContext(context: context)
       idle.withLock { $0.append(finished) }
     }
@@ -158,5 +180,23 @@ final class CPUExecutable: Executable {
       separated[index] = copy
     }
     return separated
+  }
+}
+
+extension Graph {
+  /// The number of nodes, those of functions that operations hold included, each function once.
+  fileprivate var allNodeCount: Int {
+    var known: Set<ObjectIdentifier> = []
+    var waiting = [self]
+    var count = 0
+    while let graph = waiting.popLast() {
+      count += graph.nodes.count
+      for node in graph.nodes {
+        for body in node.holder?.bodies ?? [] where known.insert(ObjectIdentifier(body)).inserted {
+          waiting.append(body.graph)
+        }
+      }
+    }
+    return count
   }
 }

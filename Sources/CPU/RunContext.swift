@@ -2,23 +2,36 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
-/// What one run at a time needs: an arena, and the addresses of all kernels in it.
+/// What one run at a time needs beside an arena: the addresses of all kernels in it.
 final class RunContext {
   /// For each kernel after the other, the addresses of its operands and results.
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   /// Room for a kernel's error line.
   let error: UnsafeMutablePointer<CChar>
-  private let arena: Buffer
+  /// Where the arena lies that the addresses point into.
+  private(set) var arena: UnsafeMutableRawPointer?
+  /// An arena of its own, where it is so small that sharing it would cost more.
+  private let own: Buffer?
 
-  /// Allocates an arena and fills in all addresses that do not depend on a run's inputs and outputs.
+  /// The largest arena that is not shared, in bytes.
+  static let ownBytes = 16 << 10
+
+  /// Fills in all addresses that do not depend on a run's inputs and outputs nor on its arena.
   init(_ layout: AddressLayout, arenaBytes: Int) throws(OperationError) {
-    arena = try Buffer(byteCount: arenaBytes)
+    own = arenaBytes <= Self.ownBytes ? try Buffer(byteCount: arenaBytes) : nil
     addresses = .allocate(capacity: max(1, layout.count))
     addresses.initialize(repeating: nil, count: max(1, layout.count))
     error = .allocate(capacity: errorCapacity)
     error.initialize(repeating: 0, count: errorCapacity)
     for fixed in layout.constants { addresses[fixed.slot] = fixed.memory }
-    for place in layout.arena { addresses[place.slot] = arena.pointer + place.offset }
+    if let own { move(to: own.pointer, layout) }
+  }
+
+  /// Fills in the addresses in an arena, unless they are there already.
+  func move(to arena: UnsafeMutableRawPointer, _ layout: AddressLayout) {
+    guard self.arena != arena else { return }
+    self.arena = arena
+    for place in layout.arena { addresses[place.slot] = arena + place.offset }
   }
 
   deinit {

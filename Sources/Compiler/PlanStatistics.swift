@@ -18,6 +18,8 @@ public struct PlanStatistics: Sendable, Hashable {
   public var constantBytes = 0
   /// What one run occupies beside its inputs and the constants, in bytes: arena and outputs.
   public var peakBytes: Int { arenaBytes + outputBytes }
+  /// About what the plan itself takes for as long as it is kept, in bytes: its graph, its kernels, its constants.
+  public var heldBytes = 0
   /// How long compilation took, in seconds.
   public var compileSeconds = 0.0
 

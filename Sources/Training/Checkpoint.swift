@@ -1,4 +1,5 @@
 import DescentData
+import DescentLayers
 import DescentTensors
 import Foundation
 
@@ -38,8 +39,6 @@ struct Checkpoint: Sendable {
   /// How far training was.
   var position: Position
 
-  private static let format = "descent-checkpoint-1"
-
   init(tensors: [String: Tensor], position: Position) {
     self.tensors = tensors
     self.position = position
@@ -55,7 +54,7 @@ struct Checkpoint: Sendable {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let text = String(decoding: try encoder.encode(position), as: UTF8.self)
-    let metadata = ["format": Self.format, "position": text, "sha256": try Self.digest(tensors, text)]
+    let metadata = ["format": CheckpointNames.format, "position": text, "sha256": try Self.digest(tensors, text)]
     try Safetensors.write(tensors, metadata: metadata, to: path)
   }
 
@@ -65,7 +64,7 @@ struct Checkpoint: Sendable {
   init(readingFrom path: String) throws {
     func fault(_ text: String) -> DataError { DataError("read a checkpoint", path: path, fault: text) }
     let (tensors, metadata) = try Safetensors.read(path)
-    guard metadata["format"] == Self.format else {
+    guard metadata["format"] == CheckpointNames.format else {
       throw fault("is a safetensors file, but not a checkpoint of a training run")
     }
     guard let text = metadata["position"] else { throw fault("does not say how far training was") }
@@ -85,12 +84,12 @@ struct Checkpoint: Sendable {
   ///
   /// - Throws: where the system has no memory left.
   func poisonedTensor() throws -> String? {
-    let model = tensors.filter { $0.key.hasPrefix("model.") && $0.value.elementType.isFloatingPoint }
+    let model = CheckpointNames.model(in: tensors).filter { $0.value.elementType.isFloatingPoint }
     let named = model.sorted { $0.key < $1.key }
     let counts = named.map { ($0.value .!= $0.value).converted(to: .float32).sum() }
     try evaluate(counts)
     for (entry, count) in zip(named, counts) where try count.number() > 0 {
-      return String(entry.key.dropFirst("model.".count))
+      return entry.key
     }
     return nil
   }

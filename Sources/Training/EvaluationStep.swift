@@ -4,9 +4,15 @@ import DescentTensors
 /// A pass through a model without training, as one compiled plan for each form of batch.
 ///
 /// The plans serve the model as it is later, too: its values are arguments.
-struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable> {
+struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sendable {
+  private struct Plan {
+    let function: CompiledFunction
+    /// The class numbers that the batch holds.
+    let labels: LabelChecks
+  }
+
   private let function: @Sendable (Model, Input) throws -> [Tensor]
-  private var plans: [BatchForm: CompiledFunction] = [:]
+  private let plans = PlanTable<BatchForm, Plan>()
 
   /// Prepares passes that a function describes.
   init(_ function: @escaping @Sendable (Model, Input) throws -> [Tensor]) { self.function = function }
@@ -28,20 +34,26 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable> {
   /// Runs a pass.
   ///
   /// - Throws: `TensorError` of a mistake within the function.
-  mutating func callAsFunction(_ model: Values, _ input: Input) throws -> [Tensor] {
+  func callAsFunction(_ model: Values, _ input: Input, at place: @autoclosure () -> String) throws -> [Tensor] {
     let tree = try ModelTree(input)
     let literals = try tree.computed()
     let form = model.form + BatchForm(tree)
-    let plan = try plans[form] ?? compile(model.tree, tree)
-    plans[form] = plan
-    return try plan.run((model.literals + literals).map(\.buffer)).map { Tensor($0) }
+    let plan = try self.plan(for: form, model.tree, tree)
+    try plan.labels.verify(literals, at: place())
+    return try plan.function.run((model.literals + literals).map(\.buffer)).map { Tensor($0) }
   }
 
-  private func compile(_ modelTree: ModelTree, _ inputTree: ModelTree) throws -> CompiledFunction {
+  /// The plan for models and batches of a form, compiled where there is none yet.
+  private func plan(for form: BatchForm, _ modelTree: ModelTree, _ inputTree: ModelTree) throws -> Plan {
+    if let known = plans[form] { return known }
+    let epoch = Trace.beginRecording()
     let (model, input) = (modelTree.placeholders, inputTree.placeholders)
-    let results = try Run(.inference).perform {
+    let (results, _, labels) = try Run(.inference).receivingAll([]) {
       try function(modelTree.rebuilt(Model.self, with: model), inputTree.rebuilt(Input.self, with: input))
     }
-    return try CompiledFunction(Trace(arguments: (model + input).compactMap { $0 }, outputs: results))
+    let compiled = try CompiledFunction(
+      Trace(arguments: (model + input).compactMap { $0 }, outputs: results, since: epoch))
+    let made = Plan(function: compiled, labels: LabelChecks(labels, on: input.compactMap { $0 }))
+    return plans.keep(made, for: form, bytes: compiled.heldBytes)
   }
 }

@@ -15,6 +15,8 @@ struct StepPlan: Sendable {
   /// The places among `StepValues.values` whose next values the plan gives: trained slots, statistics that the pass
   /// updates, and the optimizer's memory.
   let writtenPlaces: [Int]
+  /// The class numbers that the batch holds.
+  let labels: LabelChecks
 
   /// A batch while the step is being recorded.
   struct BatchTensors {
@@ -24,25 +26,30 @@ struct StepPlan: Sendable {
 
   init(
     _ values: StepValues, model tree: ModelTree, batch: ModelTree, optimizer: any Optimizer, memoryLimit: Int?,
-    _ pass: (_ model: [Tensor?], _ batch: BatchTensors) throws -> [Tensor]
+    binding key: RandomKey, _ pass: (_ model: [Tensor?], [Parameter.Identity], _ batch: BatchTensors) throws -> [Tensor]
   ) throws {
+    let epoch = Trace.beginRecording()
     let (slots, trainedCount) = (values.slots, values.trainedCount)
     let parameters = zip(slots, values.values).map { Tensor.placeholder($1.type, name: $0.path) }
     let memory = values.values.dropFirst(slots.count).map { Tensor.placeholder($0.type) }
     let inputs = batch.placeholders
-    let key = Tensor.placeholder(TensorType([2], .uint32), name: "key")
+    let words = Tensor.placeholder(TensorType([2], .uint32), name: "key")
     let step = Tensor.placeholder(TensorType([], .float64), name: "step")
 
     var model = [Tensor?](repeating: nil, count: tree.leaves.count)
     for (slot, tensor) in zip(slots, parameters) { model[slot.leaf] = tensor }
-    let run = Run(.training, key: RandomKey(words: key))
-    let results = try run.perform { try pass(model, BatchTensors(tree: batch, tensors: inputs)) }
-    let updates = run.updates
-    let updated = slots.indices.filter { !slots[$0].isTrained && updates[slots[$0].path] != nil }
-    let statistics = updated.compactMap { updates[slots[$0].path] }
+    let identities = Parameter.Identity.fresh(tree.leaves.count)
+    let run = Run(
+      .training, key: RandomKey(words: words), binding: ParameterBinding(key, besides: identities))
+    let (results, updates, labels) = try run.receivingAll(identities) {
+      try pass(model, identities, BatchTensors(tree: batch, tensors: inputs))
+    }
+    self.labels = LabelChecks(labels, on: inputs.compactMap { $0 })
+    let updated = slots.indices.filter { !slots[$0].isTrained && updates[identities[slots[$0].leaf]] != nil }
+    let statistics = updated.compactMap { updates[identities[slots[$0].leaf]] }
     for (slot, next) in zip(updated, statistics) { try Self.check(next, parameters[slot], slots[slot].path) }
 
-    let forward = parameters + inputs.compactMap { $0 } + [key]
+    let forward = parameters + inputs.compactMap { $0 } + [words]
     let trace = try Trace(arguments: forward, outputs: results + statistics)
     let backward = try trace.gradient(parameters: Array(0..<trainedCount))
     var outputs = backward.record(on: forward + trace.captured)
@@ -61,9 +68,10 @@ struct StepPlan: Sendable {
     writtenPlaces = Array(0..<trainedCount) + updated + (slots.count..<slots.count + memory.count)
     let whole = outputs[..<results.count] + next.map(\.value) + outputs[results.count...] + next.flatMap(\.state)
     let donations = writtenPlaces.enumerated().map { Donation(input: $1, output: results.count + $0) }
-    let arguments = parameters + memory + inputs.compactMap { $0 } + [key, step]
+    let arguments = parameters + memory + inputs.compactMap { $0 } + [words, step]
     function = try CompiledFunction(
-      try Trace(arguments: arguments, outputs: Array(whole)), donations: donations, memoryLimit: memoryLimit)
+      try Trace(arguments: arguments, outputs: Array(whole), since: epoch), donations: donations,
+      memoryLimit: memoryLimit)
   }
 
   /// Holds an optimizer to its promise: as many values and states as before, in the same shapes.

@@ -1,5 +1,6 @@
 import DescentCompiler
 import DescentGraph
+import DescentLayers
 import DescentOptimizers
 import DescentTensors
 
@@ -47,7 +48,7 @@ struct StepValues: Sendable {
     let memory = tensors.prefix(trainedCount).map(optimizer.initialState)
     memoryCounts = memory.map(\.count)
     names =
-      self.slots.map { "model.\($0.path)" }
+      self.slots.map { CheckpointNames.model($0.path) }
       + zip(trained, memory).flatMap { slot, parts in parts.indices.map { "optimizer.\($0).\(slot.path)" } }
     if let name = Self.repeated(self.slots.map(\.path)) {
       throw TensorError(name, "is the path of two tensors of the model; rename one of the properties")

@@ -15,9 +15,8 @@ public final class Trainer<Model: Layer>: Sendable {
   private let step: TrainingStep<Model, Batch>
   private let names: [String]
   private let seed: UInt64
-  /// Passes for validation, while nobody runs one.
-  private let evaluation: Guarded<EvaluationStep<Model, Batch>?>
-  private let results: @Sendable (Model, Batch) -> [Tensor]
+  /// Passes for validation.
+  private let evaluation: EvaluationStep<Model, Batch>
 
   /// Prepares training.
   ///
@@ -38,9 +37,8 @@ public final class Trainer<Model: Layer>: Sendable {
       let prediction = model(batch.input)
       return [loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
     }
-    self.results = results
     self.seed = seed
-    evaluation = Guarded(nil)
+    evaluation = EvaluationStep(results)
     names = ["loss"] + metrics.map(\.name)
     guard Set(names).count == names.count else {
       throw TrainingError("reported numbers need names of their own, found \(names.joined(separator: ", "))")
@@ -54,7 +52,8 @@ public final class Trainer<Model: Layer>: Sendable {
   /// Trains for a number of epochs.
   ///
   /// - Parameters:
-  ///   - training: The batches to learn from.
+  ///   - training: The batches to learn from. `Examples` that are given as they are count as dealt out in shuffled
+  ///     batches of 256.
   ///   - validation: Examples to be judged by after each epoch.
   ///   - epochs: How many epochs the whole training has, those of a resumed run included.
   ///   - callbacks: What happens alongside.
@@ -67,31 +66,31 @@ public final class Trainer<Model: Layer>: Sendable {
   ) throws -> TrainingReport {
     guard epochs >= 0 else { throw TensorError("fit", "cannot train for \(epochs) epochs") }
     guard training.batchCount > 0 else { throw TrainingError("there are no batches to learn from") }
-    var session = try TrainingSession(training, epochs, names, seed, callbacks)
+    var session = try TrainingSession(training.dealtForTraining, epochs, names, seed, callbacks)
     try session.resume(step)
     while session.epoch < epochs, !session.isStopped {
       try session.trainEpoch(step)
-      let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? [:] : [:]
+      let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? .empty : .empty
       try session.endEpoch(held, step)
     }
     return session.finalReport(step.stepCount)
   }
 
-  /// The means of loss and metrics over examples, without training.
+  /// The means of loss and metrics over examples, without training: the loss first, then the metrics in their order.
   ///
   /// - Throws: `TensorError` of a mistake in the model, or what the batches throw.
-  public func evaluate(_ source: any BatchSource) throws -> [String: Double] {
-    // Kept from call to call, since validation after each epoch would compile it anew.
-    var pass = evaluation.withLock { $0.take() } ?? EvaluationStep { [results] in results($0, $1) }
-    defer { evaluation.withLock { $0 = pass } }
+  public func evaluate(_ source: any BatchSource) throws -> Means {
     let model = try EvaluationStep<Model, Batch>.Values(step.model)
     var averages = Averages(count: names.count)
     let batches = Prefetcher(count: source.batchCount) { try source.batch($0, epoch: 0) }
     defer { batches.stop() }
+    var number = 0
     while let batch = try batches.next() {
-      averages.add(try pass(model, batch).map { try $0.number() }, weight: batch.target.shape.first ?? 1)
+      number += 1
+      let results = try evaluation(model, batch, at: "batch \(number) of those to judge by")
+      averages.add(try results.map { try $0.number() }, weight: batch.target.shape.first ?? 1)
     }
-    return Dictionary(uniqueKeysWithValues: zip(names, averages.means))
+    return Means(names, averages.means)
   }
 }
 

@@ -4,10 +4,10 @@ public struct TrainingReport: Sendable, Hashable, Codable {
   public struct Epoch: Sendable, Hashable, Codable {
     /// Which epoch, counted from 1.
     public var number: Int
-    /// The means over the training batches, by name: `loss` and the metrics, each batch before its update.
-    public var training: [String: Double]
-    /// The means over the validation set, by name; empty where there was none.
-    public var validation: [String: Double]
+    /// The means over the training batches: `loss` and the metrics in their order, each batch before its update.
+    public var training: Means
+    /// The means over the validation set; empty where there was none.
+    public var validation: Means
     /// The time that training took, validation excluded, in seconds.
     public var seconds: Double
     /// The number of training examples.

@@ -5,8 +5,8 @@ import DescentTensors
 import Foundation
 
 /// One call of `fit`: where training is, and what happens alongside.
-struct TrainingSession<Source: BatchSource> {
-  private let training: Source
+struct TrainingSession {
+  private let training: any BatchSource
   private let epochCount: Int
   private let names: [String]
   private let seed: UInt64
@@ -33,7 +33,7 @@ struct TrainingSession<Source: BatchSource> {
   private var lastCheckpoint = ContinuousClock.now
 
   init(
-    _ training: Source, _ epochs: Int, _ names: [String], _ seed: UInt64, _ callbacks: [Callback]
+    _ training: any BatchSource, _ epochs: Int, _ names: [String], _ seed: UInt64, _ callbacks: [Callback]
   ) throws {
     self.training = training
     epochCount = epochs
@@ -53,7 +53,11 @@ struct TrainingSession<Source: BatchSource> {
     let position = found.position
     let (other, own) = (Self.text(position), Self.text(self.position(stepCount: 0)))
     guard other == own else {
-      throw DataError("resume", path: file, fault: "is of a run with \(other); this one has \(own)")
+      throw DataError(
+        "resume", path: file,
+        fault: "is of a run with \(other); this one has \(own). Give fit the same batches and the trainer the same seed"
+          + " and metrics to go on with that run; to begin another one with its parameters, start from"
+          + " model.loading(\"\(file)\"), with a directory of its own or without resuming")
     }
     do {
       try step.restore(found.tensors, example: try training.batch(0, epoch: 0))
@@ -73,14 +77,14 @@ struct TrainingSession<Source: BatchSource> {
     // A step's time runs from the end of the one before, so that waiting for batches shows in the rate.
     var last = ContinuousClock.now
     while !isStopped, let next = try batches.next() {
-      let values = try step.run(next).map { try $0.number() }
+      let values = try step.run(next, at: "epoch \(epoch + 1), batch \(batch + 1)").map { try $0.number() }
       let now = ContinuousClock.now
       let duration = last.duration(to: now).seconds
       last = now
       guard values[0].isFinite else {
         throw TrainingError(
-          "the loss became \(values[0]) in epoch \(epoch + 1), batch \(batch + 1): look for invalid numbers in the data,"
-            + " or take a smaller learning rate")
+          "the loss became \(values[0].isNaN ? .nan : values[0]) in epoch \(epoch + 1), batch \(batch + 1): look for"
+            + " invalid numbers and labels in the data, or take a smaller learning rate")
       }
       try finishStep(next, values, duration, step)
     }
@@ -114,12 +118,11 @@ struct TrainingSession<Source: BatchSource> {
 
   /// Closes the epoch: reports it, and writes a checkpoint.
   mutating func endEpoch<Model: Layer>(
-    _ validation: [String: Double], _ step: TrainingStep<Model, Batch>
+    _ validation: Means, _ step: TrainingStep<Model, Batch>
   ) throws {
     guard isEpochComplete else { return try save(step) }
-    let means = Dictionary(uniqueKeysWithValues: zip(names, averages.means))
     let done = TrainingReport.Epoch(
-      number: epoch + 1, training: means, validation: validation, seconds: epochSeconds,
+      number: epoch + 1, training: Means(names, averages.means), validation: validation, seconds: epochSeconds,
       examples: Int(averages.weight))
     report.epochs.append(done)
     let before = progress(step.stepCount)

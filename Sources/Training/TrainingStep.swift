@@ -7,8 +7,14 @@ import DescentTensors
 
 /// One step of training as one compiled plan: forward pass, loss, back-propagation and update.
 ///
-/// The step is compiled for the first batch of each shape. Parameters, running statistics and the optimizer's memory
+/// The step is compiled for the first batch of each shape and remembers what it compiled for as long as there is room; see
+/// `PlanMemory`. Parameters, running statistics and the optimizer's memory
 /// live in buffers that the plan updates in place; `model` copies them out.
+///
+/// Tensors and models that the loss uses from outside keep the values that they have when the step is compiled, and so do
+/// their running statistics: a teacher stays as it is. Another model that changes, such as the other side of a
+/// generative adversarial network, is part of the batch. Models that no example has bound yet are given initial values
+/// for the pass, each by itself.
 ///
 /// ```swift
 /// let step = try TrainingStep(model, optimizer: Adam(learningRate: 1e-3)) { model, batch in
@@ -21,7 +27,6 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
     /// The model before the first batch; afterwards one of stand-ins, the values living in `values` alone.
     var model: Model
     var values: StepValues?
-    var plans: [BatchForm: StepPlan] = [:]
   }
 
   private let optimizer: any Optimizer
@@ -29,6 +34,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   private let memoryLimit: Int?
   private let function: @Sendable (Model, Input) throws -> [Tensor]
   private let state: Guarded<State>
+  private let plans = PlanTable<BatchForm, StepPlan>()
 
   /// Prepares a step; it is compiled when the first batch is there.
   ///
@@ -73,10 +79,15 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   public func callAsFunction(_ batch: Input) throws -> Tensor { try run(batch)[0] }
 
   /// Runs one step and returns the loss and the further results.
-  package func run(_ batch: Input) throws -> [Tensor] {
+  ///
+  /// - Parameters:
+  ///   - batch: The batch.
+  ///   - place: How errors name the batch, such as `epoch 1, batch 3`; otherwise by the step's number.
+  package func run(_ batch: Input, at place: @autoclosure () -> String? = nil) throws -> [Tensor] {
     let tree = try ModelTree(batch)
     let inputs = try tree.computed()
     let plan = try plan(for: batch, tree)
+    try plan.labels.verify(inputs, at: place() ?? "step \(stepCount + 1)")
     let results = try state.withLock { try $0.values?.advance(plan, inputs) ?? [] }
     return results.map { Tensor($0) }
   }
@@ -130,26 +141,25 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   /// The user's code runs outside the lock: it may well ask for the step's model.
   private func plan(for batch: Input, _ batchTree: ModelTree) throws -> StepPlan {
     let form = BatchForm(batchTree)
-    if let known = state.withLock({ $0.plans[form] }) { return known }
+    if let known = plans[form] { return known }
     let (model, values) = try bound(by: batch)
     let tree = try ModelTree(model)
-    let plan = try StepPlan(values, model: tree, batch: batchTree, optimizer: optimizer, memoryLimit: memoryLimit) {
-      tensors, batch in
-      let model = try tree.rebuilt(Model.self, with: tensors)
+    let plan = try StepPlan(
+      values, model: tree, batch: batchTree, optimizer: optimizer, memoryLimit: memoryLimit,
+      binding: RandomKey(seed: seed)
+    ) {
+      tensors, identities, batch in
+      let model = try tree.rebuilt(Model.self, with: tensors, identities: identities)
       return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))
     }
-    return state.withLock { state in
-      let kept = state.plans[form] ?? plan
-      state.plans[form] = kept
-      return kept
-    }
+    return plans.keep(plan, for: form, bytes: plan.function.heldBytes)
   }
 
   /// A model of stand-ins and the current values, bound by the first batch's shapes where the model came without.
   private func bound(by batch: Input) throws -> (Model, StepValues) {
     let (model, known) = state.withLock { ($0.model, $0.values) }
     if let known { return (model, known) }
-    let tree = try ModelTree(try bindingParameters(of: model, seed: seed) { try function($0, batch) })
+    let tree = try ModelTree(try bindingParameters(of: model, seed: seed, first: .training) { try function($0, batch) })
     let values = try StepValues(tree, optimizer, seed: seed)
     let standIn = try tree.rebuilt(Model.self, with: tree.placeholders)
     return state.withLock { state in

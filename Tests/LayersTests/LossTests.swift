@@ -93,8 +93,12 @@ import Testing
 
   @Test func wrongLabelsShow() throws {
     let logits = sample([2, 3])
-    for labels in [[0, 3], [-1, 0], [0, 1 << 32]] {
-      #expect(try softmaxCrossEntropy(logits, Tensor(integers: labels, .int64)).item().isNaN)
+    for (labels, place) in [([0, 3], "3 at [1]"), ([-1, 0], "-1 at [0]"), ([0, 1 << 32], "4294967296 at [1]")] {
+      let known = Tensor(integers: labels, .int64)
+      let text = fault(of: softmaxCrossEntropy(logits, known))
+      #expect(text.hasPrefix("softmaxCrossEntropy: the label \(place) lies outside 0..<3, the classes"), "\(text)")
+      // Where they are computed, it shows in the result alone.
+      #expect(try softmaxCrossEntropy(logits, known + Tensor(integers: [0, 0], .int64)).item().isNaN)
     }
     // 300 classes do not fit into the labels' own type.
     #expect(try softmaxCrossEntropy(sample([1, 300]), Tensor(integers: [44], .uint8)).item().isFinite)

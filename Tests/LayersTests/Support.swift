@@ -28,9 +28,9 @@ func fault(of tensor: Tensor) -> String {
 
 /// Compares the gradient of a function of a Float64 model with central differences along random directions.
 func expectGradient<Model: Codable>(
-  of model: Model, location: SourceLocation = #_sourceLocation, _ function: (Model) -> Tensor
+  of model: Model, location: SourceLocation = #_sourceLocation, _ function: (Model) throws -> Tensor
 ) throws {
-  let slope = try namedTensors(of: gradient(at: model) { function($0) })
+  let slope = try namedTensors(of: gradient(at: model) { try function($0) })
   let step = 1e-5
   for direction in 1...3 {
     var expected = 0.0

@@ -263,6 +263,54 @@ struct ModelTreeTests {
       try message(Confused()) == "the model's init(from:) asks for Tensor, which its encode(to:) did not write")
   }
 
+  /// What Swift makes of `let layer = Layer()`: written, and not read back. (The compiler warns of it, so that the coding
+  /// is written out here.)
+  @Test func constantsWithInitialValuesAreToldApart() throws {
+    struct Inner: Codable {
+      var weight = Parameter(Tensor([1, 2]))
+      var bias = Parameter()
+    }
+    struct Model: Codable {
+      var first = Inner()
+      let second: Inner
+      let scale: Tensor
+      private enum CodingKeys: CodingKey { case first, second, scale }
+      init() { (second, scale) = (Inner(), Tensor([3])) }
+      init(from decoder: any Decoder) throws {
+        self.init()
+        first = try decoder.container(keyedBy: CodingKeys.self).decode(Inner.self, forKey: .first)
+      }
+    }
+    struct Outer: Codable { var models = [Model()] }
+    func message(_ model: some Codable) throws -> String {
+      func rebuild<M: Codable>(_ model: M) throws {
+        let tree = try ModelTree(model)
+        _ = try tree.rebuilt(M.self, with: tree.leaves.map(\.tensor))
+      }
+      let error = #expect(throws: TensorError.self) { try rebuild(model) }
+      return "\(error.map { "\($0.operation): \($0.message)" } ?? "")"
+    }
+    #expect(
+      try message(Model()) == "second (Inner): is written when the model is walked, but not read back, as happens to"
+        + " `let second = …`: Swift's Codable never decodes a `let` that has a value already; declare it with `var`, or"
+        + " give the `let` its value in `init`")
+    #expect(try message(Outer()).hasPrefix("models.0.second (Inner): is written"))
+    struct Constant: Codable {
+      let scale: Tensor
+      private enum CodingKeys: CodingKey { case scale }
+      init() { scale = Tensor([3]) }
+      init(from decoder: any Decoder) throws { self.init() }
+    }
+    #expect(try message(Constant()).hasPrefix("scale: is written"))
+    // A `let` without a value of its own is read.
+    struct Good: Codable {
+      let inner: Inner
+      init() { inner = Inner() }
+    }
+    let tree = try ModelTree(Good())
+    #expect(try tree.rebuilt(Good.self, with: tree.leaves.map(\.tensor)).inner.weight.path == "inner.weight")
+  }
+
   /// Thirty-two tensors walk and rebuild in a fraction of a millisecond; here only that it is no catastrophe.
   @Test func walkingIsFast() throws {
     struct Model: Codable { var layers = [Layer](repeating: Layer(), count: 11) }

@@ -27,7 +27,7 @@ import Testing
   }
 
   /// What of a report does not depend on time.
-  private func means(_ report: TrainingReport) -> [[[String: Double]]] {
+  private func means(_ report: TrainingReport) -> [[Means]] {
     report.epochs.map { [$0.training, $0.validation] }
   }
 
@@ -161,13 +161,15 @@ import Testing
       let seed = fault { try smallTrainer(seed: 2).fit(batches, epochs: 1, callbacks: resuming) }
       #expect(
         seed == "\(file): is of a run with seed 1, 26 examples in 4 batches, and loss, accuracy;"
-          + " this one has seed 2, 26 examples in 4 batches, and loss, accuracy")
+          + " this one has seed 2, 26 examples in 4 batches, and loss, accuracy. Give fit the same batches and the trainer"
+          + " the same seed and metrics to go on with that run; to begin another one with its parameters, start from"
+          + " model.loading(\"\(file)\"), with a directory of its own or without resuming")
       let size = fault { try smallTrainer().fit(points(26).batched(5), epochs: 1, callbacks: resuming) }
-      #expect(size.hasSuffix("this one has seed 1, 26 examples in 6 batches, and loss, accuracy"))
+      #expect(size.contains("this one has seed 1, 26 examples in 6 batches, and loss, accuracy. Give fit the same"))
       let data = fault { try smallTrainer().fit(points(25).batched(8), epochs: 1, callbacks: resuming) }
-      #expect(data.hasSuffix("this one has seed 1, 25 examples in 4 batches, and loss, accuracy"))
+      #expect(data.contains("this one has seed 1, 25 examples in 4 batches, and loss, accuracy. Give fit the same"))
       let metrics = fault { try smallTrainer(metrics: []).fit(batches, epochs: 1, callbacks: resuming) }
-      #expect(metrics.hasSuffix("this one has seed 1, 26 examples in 4 batches, and loss"))
+      #expect(metrics.contains("this one has seed 1, 26 examples in 4 batches, and loss. Give fit the same"))
       let optimizer = fault {
         try smallTrainer(SGD(learningRate: 0.1)).fit(batches, epochs: 1, callbacks: resuming)
       }
@@ -184,6 +186,27 @@ import Testing
       #expect(model.contains("is a checkpoint of another model or optimizer: the tensor"), "\(model)")
       // Nothing of this has touched the file.
       #expect(try names(in: folder) == ["checkpoint-000000002.safetensors"])
+    }
+  }
+
+  /// What the message about another run says to do.
+  @Test func aCheckpointIsLoadedAsAModel() throws {
+    try withTemporaryFolder { folder in
+      let trainer = try smallTrainer()
+      _ = try fit(trainer, folder, until: 4)
+      let file = folder + "/checkpoint-000000004.safetensors"
+      let loaded = try SmallNetwork().loading(file)
+      #expect(try values(loaded) == values(trainer.model))
+      #expect(loaded.normalisation.mean.role == .statistic)
+      let other = try Trainer(loaded, loss: softmaxCrossEntropy, optimizer: SGD(learningRate: 0), seed: 9)
+      try other.fit(points(26).batched(13), epochs: 1)
+      #expect(try other.model.hidden.weight.tensor?.scalars() == loaded.hidden.weight.tensor?.scalars())
+      struct Other: Layer {
+        var hidden = Dense(units: 8)
+        func callAsFunction(_ x: Tensor) -> Tensor { hidden(x) }
+      }
+      let text = fault { _ = try Other().loading(file) }
+      #expect(text.hasPrefix("\(file): has the tensors ") && text.contains("normalisation.mean"), "\(text)")
     }
   }
 

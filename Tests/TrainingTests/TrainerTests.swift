@@ -39,7 +39,9 @@ import Testing
     #expect(report.peakMemoryBytes > 1 << 20)
     let judged = try trainer.evaluate(points(10, seed: 2))
     #expect(judged == report.epochs[2].validation)
-    #expect(judged.keys.sorted() == ["accuracy", "loss"])
+    #expect(judged.names == ["loss", "accuracy"] && judged["accuracy"] == judged.values[1] && judged["other"] == nil)
+    #expect(report.epochs[2].training.names == ["loss", "accuracy"])
+    #expect(judged.description == "loss \(judged.values[0]), accuracy \(judged.values[1])")
   }
 
   /// Means are over examples: the smaller last batch counts less.
@@ -49,7 +51,55 @@ import Testing
     try trainer.fit(data.batched(10, shuffled: false), epochs: 1)
     let whole = try trainer.evaluate(data)
     let parts = try trainer.evaluate(data.batched(4, shuffled: false))
-    expectClose(parts.mapValues { [$0] }, whole.mapValues { [$0] }, within: 1e-6)
+    #expect(parts.names == whole.names)
+    for (a, b) in zip(parts.values, whole.values) { #expect(abs(a - b) <= 1e-6, "\(a) is not \(b)") }
+  }
+
+  /// The numbers that a report names come in the order in which they were asked for.
+  @Test func resultsAreInOrder() throws {
+    let names = ["z", "b", "y", "a", "x", "c"]
+    let metrics = names.enumerated().map { number, name in Metric(name) { _, _ in Tensor(Double(number)) } }
+    let report = try smallTrainer(metrics: metrics).fit(points(8).batched(4), validation: points(4), epochs: 1)
+    for means in [report.epochs[0].training, report.epochs[0].validation] {
+      #expect(means.names == ["loss"] + names)
+      #expect(Array(means.values.dropFirst()) == [0, 1, 2, 3, 4, 5])
+      #expect(means.map(\.name) == means.names)
+    }
+    let silent = try smallTrainer().fit(points(8).batched(4), epochs: 1)
+    #expect(silent.epochs[0].validation.isEmpty)
+  }
+
+  /// Examples that are given as they are count as dealt out in shuffled batches.
+  @Test func examplesAreShuffled() throws {
+    struct Sum: Layer {
+      var weight = Tensor([0])
+      func callAsFunction(_ x: Tensor) -> Tensor { x.sum() + weight.sum() * 0.0 }
+    }
+    /// What training saw in each step, as the sum of the inputs.
+    func seen(_ source: some BatchSource) throws -> [Double] {
+      let sums = Shared<[Double]>([])
+      let trainer = try Trainer(
+        Sum(), loss: { prediction, _ in prediction }, optimizer: SGD(learningRate: 0),
+        metrics: [Metric("sum") { prediction, _ in prediction }])
+      try trainer.fit(
+        source, epochs: 2,
+        callbacks: [
+          .each { event in
+            if case .step(let progress) = event { sums.change { $0.append(progress.means[1]) } }
+            return true
+          }
+        ])
+      return sums.value
+    }
+    let data = try Examples(
+      inputs: Tensor((0..<600).map(Double.init), shape: [600, 1]), targets: Tensor(zeros: [600]))
+    let found = try seen(data)
+    #expect(try found == seen(data.batched(256)))
+    #expect(try found != seen(data.batched(256, shuffled: false)))
+    let digits = try DigitExamples(
+      DigitImages(
+        height: 1, width: 1, pixels: (0..<600).map { UInt8($0 % 251) }, labels: [UInt8](repeating: 1, count: 600)))
+    #expect(try seen(digits) == seen(digits.batched(256)))
   }
 
   @Test func callbacksInTheirOrder() throws {

@@ -25,6 +25,7 @@
 #include "planes.h"
 #include "products.h"
 #include "ragged_products.h"
+#include "ranges.h"
 #include "reduction.h"
 #include "sha256.h"
 #include "sorting.h"

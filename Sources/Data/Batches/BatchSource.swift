@@ -14,9 +14,16 @@ public protocol BatchSource: Sendable {
   ///   - epoch: Which pass over the examples, counted from 0; sources that shuffle have a new order for each.
   /// - Throws: where the batch cannot be read or made.
   func batch(_ index: Int, epoch: Int) throws -> Batch
+
+  /// The same examples as one learns from them: in another order in each epoch, where the source leaves that open.
+  ///
+  /// A source that says nothing of it deals its batches out as they are.
+  var dealtForTraining: any BatchSource { get }
 }
 
 extension BatchSource {
+  public var dealtForTraining: any BatchSource { self }
+
   /// The batches of an epoch, one after the other, made as they are asked for.
   public func epoch(_ epoch: Int) -> some Sequence<Result<Batch, any Error>> {
     (0..<batchCount).lazy.map { index in Result { try batch(index, epoch: epoch) } }

@@ -52,14 +52,14 @@ public struct BatchNorm: Layer {
     if Run.current.isTraining {
       let axes = Array(0..<input.rank - 1)
       let count = axes.reduce(1) { $0 * input.shape[$1] }
-      guard count > 1 else {
+      guard count > 1 || Run.current.isBinding else {
         return site.failure("needs more than one example to train on, found an input \(input.shape)")
       }
       let batchMean = wide.mean(axes: axes)
       let centred = wide - batchMean
       let batchVariance = square(centred).mean(axes: axes)
       keep(batchMean, in: self.mean, mean)
-      keep(batchVariance * number(Double(count) / Double(count - 1), type), in: self.variance, variance)
+      keep(batchVariance * number(Double(count) / Double(max(1, count - 1)), type), in: self.variance, variance)
       output = centred * (scale * rsqrt(batchVariance + number(epsilon, type))) + shift
     } else {
       let factor = scale * rsqrt(variance + number(epsilon, type))

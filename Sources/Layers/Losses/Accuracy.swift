@@ -7,7 +7,7 @@ import DescentTensors
 ///   - labels: Class numbers `[batch…]` as integers, or probabilities `[batch…, classes]`, of which the largest counts.
 /// - Returns: A scalar float32 from 0 to 1.
 public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
-  ClassLabels.matched("accuracy", logits, labels) { logits, labels in
+  ClassLabels.matched("accuracy", logits, labels, isLoss: false) { logits, labels in
     let found = logits.argMax()
     switch labels {
     case .numbers(let numbers): return ((found .== numbers.indices) .& numbers.isValid).converted(to: .float32).mean()

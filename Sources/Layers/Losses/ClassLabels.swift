@@ -8,9 +8,15 @@ enum ClassLabels {
 
   /// Calls a function with logits in an element type fit for sums, and the labels that go with them.
   ///
+  /// - Parameters:
+  ///   - name: The function that asks.
+  ///   - logits: `[batch…, classes]`.
+  ///   - labels: Class numbers `[batch…]` or probabilities `[batch…, classes]`.
+  ///   - isLoss: Whether every label has to be a class; what is merely compared with predictions may be none.
+  ///   - body: The function.
   /// - Returns: The function's result, or a tensor that carries the error where logits and labels do not fit.
   static func matched(
-    _ name: String, _ logits: Tensor, _ labels: Tensor, _ body: (Tensor, ClassLabels) -> Tensor
+    _ name: String, _ logits: Tensor, _ labels: Tensor, isLoss: Bool = true, _ body: (Tensor, ClassLabels) -> Tensor
   ) -> Tensor {
     if logits.error != nil { return logits }
     if labels.error != nil { return labels }
@@ -30,6 +36,9 @@ enum ClassLabels {
     }
     guard labels.elementType.isInteger else {
       return site.failure("class numbers must be integers, found \(labels.elementType); convert with converted(to:)")
+    }
+    if isLoss, let error = ExpectedLabels.refusal(of: labels, below: classes, in: name) {
+      return Tensor(error: error)
     }
     return body(wide, .numbers(ClassNumbers(labels, classes: classes)))
   }

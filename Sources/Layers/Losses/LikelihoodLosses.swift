@@ -6,7 +6,7 @@ import DescentTensors
 /// - Parameters:
 ///   - logProbabilities: `[batch…, classes]`, such as `logSoftmax` gives; of logits, `softmaxCrossEntropy` is the loss.
 ///   - labels: Class numbers `[batch…]` as integers, or probabilities `[batch…, classes]`. A class number outside
-///     `0..<classes` makes the loss NaN, so that the mistake shows.
+///     `0..<classes` is an error as in `softmaxCrossEntropy`.
 /// - Returns: A scalar, in Float32 where the logarithms have 16 bits.
 public func negativeLogLikelihood(_ logProbabilities: Tensor, _ labels: Tensor) -> Tensor {
   ClassLabels.matched("negativeLogLikelihood", logProbabilities, labels) { logProbabilities, labels in

@@ -8,7 +8,8 @@ import DescentTensors
 /// - Parameters:
 ///   - logits: `[batch…, classes]`.
 ///   - labels: Class numbers `[batch…]` as integers, or probabilities (one-hot vectors included) `[batch…, classes]`. A
-///     class number outside `0..<classes` makes the loss NaN, so that the mistake shows.
+///     class number outside `0..<classes` is an error that names it, wherever the numbers are known or given to a
+///     compiled function as they are; where they are computed with before, it makes the loss NaN.
 /// - Returns: A scalar, in Float32 where the logits have 16 bits.
 public func softmaxCrossEntropy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
   ClassLabels.matched("softmaxCrossEntropy", logits, labels) { logits, labels in

@@ -7,26 +7,41 @@ extension Layer {
   ///   - example: An input such as those to come; its elements do not matter.
   ///   - seed: The same seed gives the same values, whatever else the program does.
   /// - Throws: `TensorError` of a mistake in the model, such as shapes that do not fit.
+  ///
+  /// What layers ask for only while they train, such as a further output, is bound as well.
   public func initialized(for example: Tensor, seed: UInt64 = 0) throws -> Self {
-    try bindingParameters(of: self, seed: seed) { [$0(example)] }
+    try bindingParameters(of: self, seed: seed, first: .inference) { [$0(example)] }
   }
 }
 
 /// A model with initial values in all parameters that have none and that a pass through the model asks for.
 ///
-/// The pass is recorded, not computed; the initial values are computed together, in one plan.
+/// The pass is recorded, not computed; the initial values are computed together, in one plan. Where it leaves parameters
+/// without values, a pass of the other purpose is looked at too: layers may differ in what they use.
 ///
-/// - Parameter pass: Uses the model and returns what it made of it.
+/// - Parameters:
+///   - model: The model. Others that take part in the pass, with whatever paths, do not disturb it.
+///   - seed: The seed of the initial values.
+///   - purpose: What the first pass is for, whose mistakes count.
+///   - pass: Uses the model and returns what it made of it.
 /// - Throws: what the pass throws, or `TensorError` that one of its results carries.
 package func bindingParameters<Model: Codable>(
-  of model: Model, seed: UInt64, _ pass: (Model) throws -> [Tensor]
+  of model: Model, seed: UInt64, first purpose: Run.Purpose, _ pass: (Model) throws -> [Tensor]
 ) throws -> Model {
   let tree = try ModelTree(model)
-  let named = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor))
-  let run = Run(.inference, bindingKey: RandomKey(seed: seed))
-  let results = try run.perform { try pass(named) }
-  for result in results { if let error = result.error { throw error } }
-  let bound = run.boundParameters
-  try evaluate(tree.leaves.compactMap { bound[$0.path] })
-  return try tree.rebuilt(Model.self, with: tree.leaves.map { $0.tensor ?? bound[$0.path] })
+  let identities = Parameter.Identity.fresh(tree.leaves.count)
+  let named = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor), identities: identities)
+  let binding = ParameterBinding(RandomKey(seed: seed))
+  func look(_ purpose: Run.Purpose) throws {
+    let run = Run(purpose, key: RandomKey(seed: seed).split("binding"), binding: binding)
+    let (results, _) = try run.receiving(identities) { try pass(named) }
+    for result in results { if let error = result.error { throw error } }
+  }
+  func values() -> [Tensor?] { zip(tree.leaves, identities).map { $0.tensor ?? binding[$1] } }
+  try look(purpose)
+  // A mistake here is told when such a pass is asked for.
+  if values().contains(where: { $0 == nil }) { _ = try? look(purpose == .training ? .inference : .training) }
+  let bound = values()
+  try evaluate(zip(tree.leaves, bound).compactMap { $0.tensor == nil ? $1 : nil })
+  return try tree.rebuilt(Model.self, with: bound)
 }

@@ -10,9 +10,31 @@ extension Layer {
 
   /// The model with the tensors of a file in place of its own, which it need not have yet.
   ///
+  /// The file may be one that `save(to:)` wrote, or a checkpoint of a training run, whose parameters and running
+  /// statistics are taken.
+  ///
   /// - Throws: `FileError` where the file is damaged, or its tensors are not those of this model.
   public func loading(_ path: String) throws -> Self {
-    try replacingTensors(of: self, with: Safetensors.read(path).tensors, from: path)
+    let (tensors, metadata) = try Safetensors.read(path)
+    let model = metadata["format"] == CheckpointNames.format ? CheckpointNames.model(in: tensors) : tensors
+    return try replacingTensors(of: self, with: model, from: path)
+  }
+}
+
+/// What a checkpoint of a training run calls its tensors.
+package enum CheckpointNames {
+  /// What says in a file that it is such a checkpoint.
+  package static let format = "descent-checkpoint-1"
+  private static let prefix = "model."
+
+  /// The name of a tensor of the model.
+  package static func model(_ path: String) -> String { prefix + path }
+
+  /// The tensors of the model by their paths; the optimizer's memory is left out.
+  package static func model(in tensors: [String: Tensor]) -> [String: Tensor] {
+    var model: [String: Tensor] = [:]
+    for (name, tensor) in tensors where name.hasPrefix(prefix) { model[String(name.dropFirst(prefix.count))] = tensor }
+    return model
   }
 }
 

@@ -19,7 +19,7 @@ extension Layer {
       // Walked once, so that parameters know their paths and errors can name them.
       let tree = try ModelTree(self)
       let named = try tree.rebuilt(Self.self, with: tree.leaves.map(\.tensor))
-      return try Run(.inference).perform { try named.predict(input, count, batchSize) }
+      return try Run.current.inference().perform { try named.predict(input, count, batchSize) }
     } catch let error as TensorError { return Tensor(error: error) } catch {
       return Tensor(error: TensorError("predict", "\(error)"))
     }

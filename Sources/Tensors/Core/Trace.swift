@@ -6,6 +6,25 @@ package struct Trace: Sendable {
   package var graph: Graph
   /// The tensors from outside, in the order of the inputs that stand for them.
   package var captured: [Tensor]
+  /// The recording that made the function: what it captured and was made since is its own.
+  private var epoch = 0
+
+  init(graph: Graph, captured: [Tensor]) {
+    self.graph = graph
+    self.captured = captured
+  }
+
+  /// The bytes of captured tensors that nobody but the function is likely to hold: those that were made while it was
+  /// recorded, and those that are computed for it.
+  var ownCapturedBytes: Int {
+    captured.reduce(0) { bytes, tensor in
+      let isOwn = tensor.expression.epoch >= epoch || tensor.expression.literal == nil
+      return isOwn ? bytes + tensor.type.byteCount : bytes
+    }
+  }
+
+  /// Begins a recording: what is made from now on belongs to the function that is recorded.
+  package static func beginRecording() -> Int { Expression.beginRecording() }
 
   /// Writes down what leads from arguments to outputs.
   ///
@@ -20,6 +39,7 @@ package struct Trace: Sendable {
     var writer = TraceWriter(arguments: arguments, since: epoch)
     graph = try writer.finish(try outputs.compactMap { try writer.write($0.expression) })
     captured = writer.captured
+    self.epoch = epoch
   }
 
   /// Writes down what leads to outputs, and to the other results that somebody holds of operations with several on the

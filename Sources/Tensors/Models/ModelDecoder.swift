@@ -1,7 +1,7 @@
 /// Puts a model together from a tree, through its `Decodable` conformance.
 struct ModelDecoder: Decoder {
   let branch: ModelTree.Branch
-  let leaves: [Any]
+  let source: Source
   let codingPath: [any CodingKey]
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -26,7 +26,7 @@ struct ModelDecoder: Decoder {
     switch branch {
     case .leaf(let index):
       // What is no tensor itself may hold one and pass coding on to it.
-      if let value = leaves[index] as? T { return value }
+      if let value = source.take(index, as: T.self) { return value }
       return try T(from: self)
     case .value(let value):
       if let value = value as? T { return value }
@@ -37,7 +37,9 @@ struct ModelDecoder: Decoder {
 
   /// The tensor or parameter at this place.
   func leaf<T>(_ type: T.Type) throws -> T {
-    guard case .leaf(let index) = branch, let value = leaves[index] as? T else { throw mismatch("\(T.self)") }
+    guard case .leaf(let index) = branch, let value = source.take(index, as: T.self) else {
+      throw mismatch("\(T.self)")
+    }
     return value
   }
 
@@ -54,7 +56,31 @@ struct ModelDecoder: Decoder {
   }
 
   func inner(_ key: any CodingKey, _ branch: ModelTree.Branch) -> ModelDecoder {
-    ModelDecoder(branch: branch, leaves: leaves, codingPath: codingPath + [key])
+    let path = codingPath + [key]
+    if source.visited != nil { source.visited?.insert(ModelTree.ModelWalk.name(path)) }
+    return ModelDecoder(branch: branch, source: source, codingPath: path)
+  }
+
+  /// The tensors and parameters that a model is put together from, and which of them it has taken.
+  final class Source {
+    private let leaves: [Any]
+    private var isRead: [Bool]
+    /// The paths of what was asked for, where somebody wants to know.
+    var visited: Set<String>?
+
+    init(_ leaves: [Any]) {
+      self.leaves = leaves
+      isRead = [Bool](repeating: false, count: leaves.count)
+    }
+
+    func take<T>(_ index: Int, as type: T.Type) -> T? {
+      guard let value = leaves[index] as? T else { return nil }
+      isRead[index] = true
+      return value
+    }
+
+    /// The first leaf that was not taken.
+    var firstUnread: Int? { isRead.firstIndex(of: false) }
   }
 
   struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {

@@ -12,6 +12,8 @@ package struct ModelTree {
     package var tensor: Tensor?
     /// What becomes of the tensor during training.
     package let role: Parameter.Role
+    /// Which parameter it is, where an earlier walk has told.
+    let identity: Parameter.Identity?
     fileprivate let isParameter: Bool
 
     /// Whether the tensor has a gradient.
@@ -46,17 +48,50 @@ package struct ModelTree {
 
   /// Puts the model together again with other tensors.
   ///
-  /// - Parameter tensors: A tensor, or `nil` for an unbound parameter, for each leaf.
-  /// - Throws: what the model's `init(from:)` throws.
-  package func rebuilt<Model: Decodable>(_ model: Model.Type, with tensors: [Tensor?]) throws -> Model {
-    let values = zip(leaves, tensors).map { leaf, tensor -> Any in
-      guard leaf.isParameter else { return tensor ?? Tensor.failure(leaf.path, "the tensor has no value") }
+  /// - Parameters:
+  ///   - tensors: A tensor, or `nil` for an unbound parameter, for each leaf.
+  ///   - identities: Which parameters they are, for each leaf; new ones where none are given.
+  /// - Throws: what the model's `init(from:)` throws; `TensorError` where it leaves a tensor out that the model wrote.
+  package func rebuilt<Model: Decodable>(
+    _ model: Model.Type, with tensors: [Tensor?], identities: [Parameter.Identity?]? = nil
+  ) throws -> Model {
+    let identities = identities ?? Parameter.Identity.fresh(leaves.count)
+    let values = zip(leaves, zip(tensors, identities)).map { leaf, new -> Any in
+      guard leaf.isParameter else { return new.0 ?? Tensor.failure(leaf.path, "the tensor has no value") }
       var parameter = Parameter(role: leaf.role)
       parameter.path = leaf.path
-      parameter.tensor = tensor
+      parameter.tensor = new.0
+      parameter.identity = new.1
       return parameter
     }
-    return try ModelDecoder(branch: root, leaves: values, codingPath: []).read(model)
+    let source = ModelDecoder.Source(values)
+    let rebuilt = try ModelDecoder(branch: root, source: source, codingPath: []).read(model)
+    if let left = source.firstUnread { throw leftOut(leaves[left], source, model) }
+    return rebuilt
+  }
+
+  /// The error of a tensor that the model wrote and does not read: it could be neither bound, trained nor loaded.
+  private func leftOut<Model: Decodable>(_ leaf: Leaf, _ source: ModelDecoder.Source, _ model: Model.Type)
+    -> TensorError
+  {
+    source.visited = []
+    _ = try? ModelDecoder(branch: root, source: source, codingPath: []).read(model)
+    let parts = leaf.path.split(separator: ".")
+    let prefixes = parts.indices.map { parts[...$0].joined(separator: ".") }
+    let place = prefixes.first { source.visited?.contains($0) == false } ?? leaf.path
+    let title = typeNames[place].map { "\(place) (\($0))" } ?? place
+    let name = place.split(separator: ".").last.map(String.init) ?? place
+    return TensorError(
+      title,
+      "is written when the model is walked, but not read back, as happens to `let \(name) = …`: Swift's Codable never"
+        + " decodes a `let` that has a value already; declare it with `var`, or give the `let` its value in `init`")
+  }
+
+  /// The same structure with stand-ins, so that it keeps nothing of how the tensors came about.
+  var withStandIns: ModelTree {
+    var tree = self
+    for index in leaves.indices { tree.leaves[index].tensor = leaves[index].tensor.map { Tensor.placeholder($0.type) } }
+    return tree
   }
 
   /// Collects the tensors of one walk.
@@ -68,11 +103,14 @@ package struct ModelTree {
     func note(_ type: Any.Type, _ path: [any CodingKey]) { typeNames[Self.name(path)] = "\(type)" }
 
     func append(_ tensor: Tensor, _ path: [any CodingKey]) -> Branch {
-      append(Leaf(path: Self.name(path), tensor: tensor, role: .trained, isParameter: false))
+      append(Leaf(path: Self.name(path), tensor: tensor, role: .trained, identity: nil, isParameter: false))
     }
 
     func append(_ parameter: Parameter, _ path: [any CodingKey]) -> Branch {
-      append(Leaf(path: Self.name(path), tensor: parameter.tensor, role: parameter.role, isParameter: true))
+      append(
+        Leaf(
+          path: Self.name(path), tensor: parameter.latest, role: parameter.role, identity: parameter.identity,
+          isParameter: true))
     }
 
     private func append(_ leaf: Leaf) -> Branch {
@@ -80,7 +118,7 @@ package struct ModelTree {
       return .leaf(leaves.count - 1)
     }
 
-    private static func name(_ path: [any CodingKey]) -> String {
+    static func name(_ path: [any CodingKey]) -> String {
       path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
     }
   }

@@ -1,4 +1,5 @@
 import DescentGraph
+import Synchronization
 
 /// A tensor that belongs to a model: learned, or kept as a running statistic.
 ///
@@ -19,6 +20,8 @@ public struct Parameter: Sendable {
   public package(set) var path = ""
   /// The values, once an example or a file has given them.
   public package(set) var tensor: Tensor?
+  /// Which parameter this is, `nil` before the model has been walked.
+  package internal(set) var identity: Identity?
 
   /// A parameter without size, to be bound by the first example.
   public init(role: Role = .trained) { self.role = role }
@@ -46,29 +49,66 @@ public struct Parameter: Sendable {
     to shape: Shape, in layerType: String, initial: (RandomKey, Shape) -> Tensor
   ) -> Tensor {
     let title = title(of: layerType)
-    if let tensor = tensor ?? Run.current.newlyBound(path) {
-      guard tensor.error != nil || tensor.shape == shape else {
-        return .failure(title, "its \(name) has the shape \(tensor.shape), this input needs \(shape)")
-      }
-      return tensor
+    let binding = identity.flatMap { Run.current.binding(of: $0) }
+    if let identity, tensor == nil, let binding {
+      return checked(binding.value(of: identity, path) { initial($0, shape) }, shape, title)
     }
-    guard let key = Run.current.bindingKey, !path.isEmpty else {
-      return .failure(
-        title, "has no parameters yet; give the model an example with initialized(for:seed:), train it, or load a file")
+    guard let tensor else { return .failure(title, missing) }
+    return checked(tensor, shape, title)
+  }
+
+  private func checked(_ tensor: Tensor, _ shape: Shape, _ title: String) -> Tensor {
+    guard tensor.error != nil || tensor.shape == shape else {
+      return .failure(title, "its \(name) has the shape \(tensor.shape), this input needs \(shape)")
     }
-    return Run.current.bind(path, to: initial(key.split(path), shape))
+    return tensor
+  }
+
+  /// What errors say where there are no values.
+  private var missing: String {
+    let run = Run.current
+    if run.receives(identity) {
+      return "has no parameters, since the pass that bound the model did not lead through it; let the first batch lead"
+        + " through all layers, or give the model an example with initialized(for:seed:)"
+    }
+    if run.isTraining {
+      return "has no parameters yet and is not part of the model that is trained here; give it an example with"
+        + " initialized(for:seed:), or load a file"
+    }
+    return "has no parameters yet; give the model an example with initialized(for:seed:), train it, or load a file"
   }
 
   /// The value that this pass has given the running statistic so far, or the one from before the pass.
   ///
   /// A layer that is used twice in one pass updates twice, one after the other.
-  public var latest: Tensor? { (path.isEmpty ? nil : Run.current.updates[path]) ?? tensor }
+  public var latest: Tensor? { identity.flatMap { Run.current.reported($0) } ?? tensor }
 
-  /// Gives a running statistic its next value, which the training step keeps.
-  public func update(to value: Tensor) { Run.current.update(path, to: value) }
+  /// Gives a running statistic its next value, which whoever trains the model keeps: a training step, or
+  /// `training(_:seed:_:)`. Of a model that is not trained but only takes part, such as a teacher, nobody keeps it.
+  public func update(to value: Tensor) {
+    guard let identity else { return }
+    let run = Run.current
+    run.report(RunReports.Statistic(identity: identity, path: path, value: value, isTraining: run.isTraining))
+  }
 
   /// The last part of the path: the property's name.
   private var name: String { path.split(separator: ".").last.map(String.init) ?? "parameter" }
+}
+
+extension Parameter {
+  /// Tells a parameter from all others, those with the same path in another model or in a copy of this one included.
+  ///
+  /// A walk that begins something gives new ones: a training step, a binding pass, a recorded function.
+  package struct Identity: Hashable, Sendable {
+    private let number: Int
+    private static let count = Atomic<Int>(0)
+
+    /// New identities.
+    package static func fresh(_ count: Int) -> [Identity] {
+      let first = Self.count.wrappingAdd(count, ordering: .relaxed).oldValue
+      return (first..<first + count).map(Identity.init)
+    }
+  }
 }
 
 extension Parameter: Codable {

@@ -6,45 +6,38 @@ import DescentGraph
 /// inference.
 public final class Run: Sendable {
   /// What the pass is for.
-  public enum Purpose: Sendable { case training, inference }
-
-  private struct State {
-    var bound: [String: Tensor] = [:]
-    var updates: [String: Tensor] = [:]
-    var draws = 0
-  }
-
-  /// What layers report, which the steps of a loop and the pass around it share.
-  private final class Reports: Sendable {
-    let state = Guarded(State())
-  }
+  public enum Purpose: String, Sendable { case training, inference }
 
   /// What the pass is for.
   public let purpose: Purpose
-  /// The key that unbound parameters are initialised from, in a binding run.
-  let bindingKey: RandomKey?
-  private let key: RandomKey?
-  private let reports: Reports
+  private let keys: RandomKeys?
+  private let binding: ParameterBinding?
+  private let reports: RunReports?
 
   @TaskLocal private static var active = Run(.inference)
 
   /// The run that is in progress here.
   public static var current: Run { active }
 
-  package init(_ purpose: Purpose, key: RandomKey? = nil, bindingKey: RandomKey? = nil) {
-    self.purpose = purpose
-    self.key = key
-    self.bindingKey = bindingKey
-    reports = Reports()
+  private init(_ purpose: Purpose, _ keys: RandomKeys?, _ binding: ParameterBinding?, _ reports: RunReports?) {
+    (self.purpose, self.keys, self.binding, self.reports) = (purpose, keys, binding, reports)
   }
 
-  private init(stepOf run: Run, key: RandomKey) {
-    (purpose, bindingKey, reports) = (run.purpose, run.bindingKey, run.reports)
-    self.key = key
+  /// A run of its own, which knows nothing of the one around it.
+  ///
+  /// - Parameters:
+  ///   - key: The key of the pass's random numbers; a training run always has one.
+  ///   - binding: Gives initial values to parameters without any.
+  package convenience init(_ purpose: Purpose, key: RandomKey? = nil, binding: ParameterBinding? = nil) {
+    let key = key ?? (purpose == .training ? RandomKey(seed: 0) : nil)
+    self.init(purpose, key.map { RandomKeys($0) }, binding, nil)
   }
 
-  /// This run as one step of a loop sees it, with random numbers of the step's own.
-  func step(key: RandomKey) -> Run { Run(stepOf: self, key: key) }
+  /// This run with another key: one step of a loop, or passes that count as training.
+  func with(_ purpose: Purpose, key: RandomKey) -> Run { Run(purpose, RandomKeys(key), binding, reports) }
+
+  /// A pass of inference within this run.
+  package func inference() -> Run { Run(.inference, nil, binding, nil) }
 
   /// Calls a function within this run.
   package func perform<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -54,49 +47,101 @@ public final class Run: Sendable {
   /// Whether the pass is for training.
   public var isTraining: Bool { purpose == .training }
 
-  /// A fresh key for random numbers of this pass, or `nil` in a run without randomness.
-  public func nextKey() -> RandomKey? {
-    key?.split(
-      reports.state.withLock { state in
-        state.draws += 1
-        return state.draws
-      })
-  }
-
-  func newlyBound(_ path: String) -> Tensor? { reports.state.withLock { $0.bound[path] } }
-
-  func bind(_ path: String, to tensor: Tensor) -> Tensor {
-    reports.state.withLock { $0.bound[path] = tensor }
-    return tensor
-  }
-
-  func update(_ path: String, to value: Tensor) { reports.state.withLock { $0.updates[path] = value } }
-
-  /// Calls a function and takes back the running statistics that it reports, even where it throws: they belong to a
-  /// function being recorded, which has to hand them out.
-  ///
-  /// - Returns: What the function gives, and what it reported, sorted by path.
-  func takingBackUpdates<Result>(
-    _ body: () throws -> Result
-  ) rethrows -> (result: Result, updates: [(path: String, value: Tensor)]) {
-    let before = updates
-    defer { reports.state.withLock { $0.updates = before } }
-    let result = try body()
-    let reported = updates.filter { before[$0.key]?.expression !== $0.value.expression }
-    return (result, reported.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-  }
-
-  /// The parameters that were given initial values, by path.
-  package var boundParameters: [String: Tensor] { reports.state.withLock { $0.bound } }
-  /// The running statistics that were given new values, by path.
-  package var updates: [String: Tensor] { reports.state.withLock { $0.updates } }
+  /// A fresh key for random numbers of this pass, or `nil` in a run without randomness; never `nil` while training.
+  public func nextKey() -> RandomKey? { keys?.next() }
 }
 
-/// Calls a function with every pass through a model counting as training: dropout drops, batch norm uses the batch.
-///
-/// - Parameters:
-///   - seed: The seed of the pass's random numbers.
-///   - body: The function.
-public func training<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
-  try Run(.training, key: RandomKey(seed: seed)).perform(body)
+// Random keys of functions that are recorded to run many times.
+extension Run {
+  /// Whether the pass has random numbers.
+  var hasKeys: Bool { keys != nil }
+
+  /// This run with stand-ins in place of its keys, for a function that is recorded to run many times; `nil` stand-ins
+  /// where the pass has no random numbers.
+  func drawingStandIns() -> (run: Run, standIns: RandomKeys?) {
+    guard keys != nil else { return (self, nil) }
+    let standIns = RandomKeys.standIns()
+    return (Run(purpose, standIns, binding, reports), standIns)
+  }
+
+  /// The next keys, `nil` where there are to be some and they are arguments of a function being recorded.
+  func knownKeys(_ count: Int) -> [Tensor]? {
+    if count == 0 { return [] }
+    guard let keys, keys.areKnown else { return nil }
+    return (0..<count).map { _ in keys.next().words }
+  }
+}
+
+// Initial values.
+extension Run {
+  /// Whether the pass is there to find out what initial values a model needs, and its numbers do not matter.
+  public var isBinding: Bool { binding?.isPass == true }
+
+  /// What gives an initial value to a parameter without one; `nil` where nothing does.
+  func binding(of identity: Parameter.Identity) -> ParameterBinding? {
+    binding.flatMap { $0.binds(identity) ? $0 : nil }
+  }
+}
+
+// What layers report.
+extension Run {
+  /// Whether somebody takes the new values of a parameter.
+  func receives(_ identity: Parameter.Identity?) -> Bool {
+    identity.map { reports?.received.contains($0) == true } ?? false
+  }
+
+  /// The value of a running statistic that this pass reported last.
+  func reported(_ identity: Parameter.Identity) -> Tensor? { reports?.value(of: identity) }
+
+  func report(_ statistic: RunReports.Statistic) { reports?.report(statistic) }
+
+  func report(_ labels: ExpectedLabels) { reports?.report(labels) }
+
+  /// Whether what is asked of class numbers now is asked for certain.
+  var isCertain: Bool { reports?.isConditional != true }
+
+  /// Calls a function that is being recorded, and gives back what layers report in it, which stands for no value outside.
+  ///
+  /// - Parameters:
+  ///   - identities: The parameters whose new values are taken.
+  ///   - isConditional: Whether the function may never run.
+  ///   - body: The function.
+  func recording<Result>(
+    receiving identities: [Parameter.Identity] = [], isConditional: Bool = false, _ body: () throws -> Result
+  ) rethrows -> (result: Result, reports: RunReports) {
+    let inside = RunReports(within: reports, receiving: identities, isConditional: isConditional)
+    return (try Run(purpose, keys, binding, inside).perform(body), inside)
+  }
+
+  /// Calls a function, and takes the new values of some parameters that layers report in it.
+  ///
+  /// - Returns: What the function gives, and the new values of those parameters that have some; what is reported of
+  ///   others goes on to the pass around.
+  package func receiving<Result>(
+    _ identities: [Parameter.Identity], _ body: () throws -> Result
+  ) rethrows -> (result: Result, values: [Parameter.Identity: Tensor]) {
+    let (result, values, _) = try receivingAll(identities, body)
+    return (result, values)
+  }
+
+  /// Calls a function that is being recorded, and takes the new values of some parameters and the class numbers that
+  /// layers report in it.
+  package func receivingAll<Result>(
+    _ identities: [Parameter.Identity], _ body: () throws -> Result
+  ) rethrows -> (result: Result, values: [Parameter.Identity: Tensor], labels: [ExpectedLabels]) {
+    let inside = RunReports(within: reports, receiving: identities)
+    let result = try Run(purpose, keys, binding, inside).perform(body)
+    let own = Set(identities)
+    var values: [Parameter.Identity: Tensor] = [:]
+    for statistic in inside.statistics {
+      if own.contains(statistic.identity) {
+        values[statistic.identity] = statistic.value
+      } else {
+        report(statistic)
+      }
+    }
+    let labels = inside.labels
+    for expected in labels { report(expected) }
+    return (result, values, labels)
+  }
 }

@@ -9,13 +9,6 @@ extension Graph {
   }
 }
 
-extension Trace {
-  init(graph: Graph, captured: [Tensor]) {
-    self.graph = graph
-    self.captured = captured
-  }
-}
-
 /// The arguments of a function taken apart into tensors, and put together again with others in their place.
 struct ArgumentList {
   private(set) var trees: [ModelTree] = []
@@ -27,6 +20,9 @@ struct ArgumentList {
 
   mutating func append<Argument: Codable>(_ argument: Argument) throws { trees.append(try ModelTree(argument)) }
 
+  /// The arguments' structure without what the tensors hold, so that nothing of it stays in memory.
+  var withoutTensors: ArgumentList { ArgumentList(trees: trees.map(\.withStandIns)) }
+
   /// Both lists, one behind the other.
   static func + (a: ArgumentList, b: ArgumentList) -> ArgumentList { ArgumentList(trees: a.trees + b.trees) }
 
@@ -34,17 +30,23 @@ struct ArgumentList {
   subscript(range: Range<Int>) -> ArgumentList { ArgumentList(trees: Array(trees[range])) }
 
   /// Puts arguments together, one after the other.
-  func cursor(_ tensors: [Tensor?]) -> Cursor { Cursor(trees: trees, tensors: tensors) }
+  ///
+  /// - Parameter identities: Which parameters they are; those that they were where none are given.
+  func cursor(_ tensors: [Tensor?], identities: [Parameter.Identity?]? = nil) -> Cursor {
+    Cursor(trees: trees, tensors: tensors, identities: identities ?? leaves.map(\.identity))
+  }
 
   final class Cursor {
     private let trees: [ModelTree]
     private let tensors: [Tensor?]
+    private let identities: [Parameter.Identity?]
     private var tree = 0
     private var tensor = 0
 
-    init(trees: [ModelTree], tensors: [Tensor?]) {
+    init(trees: [ModelTree], tensors: [Tensor?], identities: [Parameter.Identity?]) {
       self.trees = trees
       self.tensors = tensors
+      self.identities = identities
     }
 
     /// The last of all tensors.
@@ -56,7 +58,8 @@ struct ArgumentList {
         tree += 1
         tensor += count
       }
-      return try trees[tree].rebuilt(type, with: Array(tensors[tensor..<tensor + count]))
+      let range = tensor..<tensor + count
+      return try trees[tree].rebuilt(type, with: Array(tensors[range]), identities: Array(identities[range]))
     }
   }
 }

@@ -19,10 +19,10 @@ extension ArgumentList {
   }
 
   /// Puts arguments together with others in place of the tensors that there are.
-  func cursor(replacing tensors: [Tensor]) -> Cursor {
+  func cursor(replacing tensors: [Tensor], identities: [Parameter.Identity?]? = nil) -> Cursor {
     var all: [Tensor?] = leaves.map { _ in nil }
     for (position, tensor) in zip(present, tensors) { all[position] = tensor }
-    return cursor(all)
+    return cursor(all, identities: identities)
   }
 
   /// The place of each tensor that there is, as errors name it: `argument 2`, `argument 2 (hidden.weight)`.

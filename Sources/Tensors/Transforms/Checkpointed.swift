@@ -20,7 +20,7 @@ public func checkpointed<each Argument: Codable, Result: Codable>(
   policy: Retention = .nothing, of function: @escaping (repeat each Argument) throws -> Result
 ) -> (repeat each Argument) throws -> Result {
   { (arguments: repeat each Argument) in
-    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .given) { inside in
+    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .handedOn) { inside in
       try ArgumentList(try function(repeat try inside.next((each Argument).self)))
     }
     return try recorded.called(keeping: policy).next(Result.self)
@@ -40,7 +40,7 @@ private func checkpointedTuple<each Argument: Codable, each Result: Codable>(
   _ policy: Retention, _ function: @escaping (repeat each Argument) throws -> (repeat each Result)
 ) -> (repeat each Argument) throws -> (repeat each Result) {
   { (arguments: repeat each Argument) in
-    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .given) { inside in
+    let recorded = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .handedOn) { inside in
       let results = try function(repeat try inside.next((each Argument).self))
       return try ArgumentList(repeat each results)
     }
@@ -52,9 +52,9 @@ private func checkpointedTuple<each Argument: Codable, each Result: Codable>(
 extension RecordedFunction {
   /// The results of the function as one checkpointed call; running statistics are reported to the pass around it.
   fileprivate func called(keeping policy: Retention) throws -> ArgumentList.Cursor {
-    let all = try Tensor.recorded(Call(Body(trace.graph), retention: policy), inputs)
+    let all = try Tensor.recorded(Call(Body(withStatistics()), retention: policy), inputs)
     let count = results.tensors.count
-    for (path, value) in zip(updates, all[count...]) { Run.current.update(path, to: value) }
+    statistics.report(all[count...], of: arguments.leaves)
     return results.cursor(replacing: Array(all[..<count]))
   }
 }
@@ -66,7 +66,7 @@ extension Tensor {
   /// - Returns: The value, or a tensor that carries the error of a mistake.
   public func checkpointed(policy: Retention = .nothing, _ function: (Tensor) -> Tensor) -> Tensor {
     .carryingErrors(of: "checkpointed") {
-      let recorded = try RecordedFunction(try ArgumentList(self), reporting: .given) { inside in
+      let recorded = try RecordedFunction(try ArgumentList(self), reporting: .handedOn) { inside in
         try ArgumentList(function(try inside.next(Tensor.self)))
       }
       return try recorded.called(keeping: policy).next(Tensor.self)

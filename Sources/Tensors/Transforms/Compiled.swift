@@ -13,6 +13,10 @@ import DescentGraph
 /// numbers, texts and switches in it. Plain Swift in the function runs while it is recorded; tensors that it takes from
 /// outside keep the values that they have then. Reading a tensor within it is an error that says what to use instead.
 ///
+/// What a pass is for, training or inference, is part of the form, and its random keys are arguments: a call within
+/// `training(seed:_:)` drops what the function itself would drop there, and running statistics reach whoever trains the
+/// model that the call is given.
+///
 /// - Parameter function: Gives a tensor, or anything that holds tensors, from tensors, models, or arrays, dictionaries
 ///   and optionals of them.
 /// - Returns: The compiled function. Inside another recorded function it becomes part of that one.
@@ -67,6 +71,7 @@ public final class Compiled<Result, each Argument>: Sendable {
   /// - Throws: `TensorError` that an argument carries, of a mistake within the function, or where memory runs out.
   public func callAsFunction(_ arguments: repeat each Argument) throws -> Result { try body(repeat each arguments) }
 
-  /// How many forms of arguments the function has been compiled for.
+  /// How often the function has been compiled: once for each form of arguments and kind of pass, and again where the
+  /// plan had to make room for others; see `PlanMemory`.
   public var compilationCount: Int { forms.count }
 }

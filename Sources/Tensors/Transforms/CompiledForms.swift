@@ -1,7 +1,7 @@
 import DescentCompiler
 import DescentGraph
 
-/// The plans of one function, one for each form of its arguments.
+/// The plans of one function, one for each form of its arguments and each kind of pass.
 final class CompiledForms: Sendable {
   /// A function recorded and compiled for one form of arguments.
   ///
@@ -11,16 +11,48 @@ final class CompiledForms: Sendable {
     let results: ArgumentList
     /// How many of the arguments are given up for results.
     let donatedCount: Int
+    /// How many random keys the function takes behind its arguments.
+    let keyCount: Int
+    /// The running statistics that the function gives behind its results.
+    let statistics: ReportedStatistics
+    /// The class numbers that it takes.
+    let labels: LabelChecks
+
+    /// Runs the function.
+    ///
+    /// - Parameters:
+    ///   - values: The values of the arguments.
+    ///   - keys: The random keys of this run.
+    ///   - arguments: The arguments, whose models' running statistics are handed on.
+    /// - Returns: The results.
+    func run(_ values: [Literal], keys: [Tensor], _ arguments: ArgumentList) throws -> [Tensor] {
+      let buffers = try values.map(\.buffer) + keys.map { try $0.literal().buffer }
+      let outputs = try function.run(buffers).map { Tensor($0) }
+      let count = outputs.count - statistics.entries.count
+      statistics.report(outputs[count...], of: arguments.leaves)
+      return Array(outputs[..<count])
+    }
   }
 
-  private struct State {
-    var plans: [ArgumentForm: Plan] = [:]
+  /// What a plan is compiled for.
+  private struct Form: Hashable, Sendable {
+    let arguments: ArgumentForm
+    /// Layers ask what the pass is for, whether it has random numbers, and whether somebody takes their statistics.
+    let purpose: Run.Purpose
+    let hasKeys: Bool
+    let isReceived: [Bool]
+
+    init(_ arguments: ArgumentList, in run: Run) {
+      self.arguments = ArgumentForm(arguments)
+      (purpose, hasKeys) = (run.purpose, run.hasKeys)
+      isReceived = arguments.leaves.map { run.receives($0.identity) }
+    }
   }
 
-  private let state = Guarded(State())
+  private let plans = PlanTable<Form, Plan>()
 
-  /// How many plans have been kept.
-  var count: Int { state.withLock { $0.plans.count } }
+  /// How many plans have been made.
+  var count: Int { plans.madeCount }
 
   /// The results of a function for some arguments, by the plan for their form.
   ///
@@ -30,10 +62,13 @@ final class CompiledForms: Sendable {
     _ arguments: ArgumentList, _ body: (ArgumentList.Cursor) throws -> ArgumentList
   ) throws -> ArgumentList.Cursor? {
     try arguments.checkErrors()
-    guard !arguments.isSymbolic, let plan = try plan(for: arguments, body: body) else { return nil }
-    try evaluate(arguments.tensors)
-    let outputs = try plan.function.run(try arguments.tensors.map { try $0.literal().buffer }).map { Tensor($0) }
-    return plan.results.cursor(replacing: outputs)
+    guard !arguments.isSymbolic, let plan = try plan(for: arguments, body: body),
+      let keys = Run.current.knownKeys(plan.keyCount)
+    else { return nil }
+    try evaluate(arguments.tensors + keys)
+    let values = try arguments.tensors.map { try $0.literal() }
+    try plan.labels.verify(values)
+    return plan.results.cursor(replacing: try plan.run(values, keys: keys, arguments))
   }
 
   /// The plan for arguments of this form, recorded and compiled where there is none yet.
@@ -47,25 +82,28 @@ final class CompiledForms: Sendable {
   func plan(
     for arguments: ArgumentList, donating: Int = 0, body: (ArgumentList.Cursor) throws -> ArgumentList
   ) throws -> Plan? {
-    let form = ArgumentForm(arguments)
-    if let known = state.withLock({ $0.plans[form] }) { return known }
+    let form = Form(arguments, in: .current)
+    if let known = plans[form] { return known }
     // Outside the lock: the function is the user's and may call anything. Of two threads that compile for the same form
     // at the same time, one drops its plan.
-    let recorded = try RecordedFunction(arguments, body: body)
+    let (run, standIns) = Run.current.drawingStandIns()
+    let recorded = try run.perform {
+      try RecordedFunction(arguments, reporting: .handedOn, drawing: standIns, body: body)
+    }
     if recorded.trace.captured.contains(where: \.isSymbolic) { return nil }
     for (before, after) in zip(arguments.tensors, recorded.results.tensors).prefix(donating)
     where before.type != after.type {
       throw TensorError("compiledUpdate", "a tensor of the state is \(before.type), its next value is \(after.type)")
     }
     let donations = (0..<donating).map { Donation(input: $0, output: $0) }
+    var trace = recorded.trace
+    trace.graph = try recorded.withStatistics()
+    let function = try CompiledFunction(trace, donations: donations)
     let plan = Plan(
-      function: try CompiledFunction(recorded.trace, donations: donations), results: recorded.results,
-      donatedCount: donating)
-    return state.withLock { state in
-      let kept = state.plans[form] ?? plan
-      state.plans[form] = kept
-      return kept
-    }
+      function: function, results: recorded.results.withoutTensors,
+      donatedCount: donating, keyCount: standIns?.drawn.count ?? 0, statistics: recorded.statistics,
+      labels: recorded.labels)
+    return plans.keep(plan, for: form, bytes: function.heldBytes)
   }
 }
 

@@ -11,6 +11,8 @@ package final class CompiledFunction: Sendable {
   package let graph: Graph
   /// The arguments whose memory becomes that of an output.
   package let donations: [Donation]
+  /// About what is kept for as long as the function is, in bytes: its plan, and what was computed for it alone.
+  package let heldBytes: Int
 
   /// Compiles a recorded function.
   ///
@@ -21,12 +23,14 @@ package final class CompiledFunction: Sendable {
   /// - Throws: `TensorError` of the compiler, such as a memory limit that does not suffice.
   package init(_ trace: Trace, donations: [Donation] = [], memoryLimit: Int? = nil) throws {
     self.donations = donations
+    let ownBytes = trace.ownCapturedBytes
     try evaluate(trace.captured)
     let literals = try trace.captured.map { try $0.literal() }
     do throws(OperationError) {
       let argumentCount = trace.graph.inputs.count - literals.count
       (graph, captured) = try trace.graph.embedding(literals, after: argumentCount)
       plan = try CPUBackend().compile(graph, donations: donations, memoryLimit: memoryLimit)
+      heldBytes = plan.statistics.heldBytes + ownBytes
     } catch { throw TensorError(error) }
   }
 

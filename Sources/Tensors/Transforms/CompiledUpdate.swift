@@ -12,7 +12,8 @@ import DescentGraph
 /// ```
 ///
 /// Tensors stay values: where somebody else holds a tensor of the state, the update works on a copy; a tensor that only
-/// the caller's variable holds is updated in place. All else is as in `compiled(_:)`.
+/// the caller's variable holds is updated in place. Running statistics that layers in the state report while they train
+/// are part of its change. All else is as in `compiled(_:)`.
 ///
 /// - Parameter function: Changes the state, whose form and types it keeps, and gives a result.
 public func compiledUpdate<State: Codable & Sendable, each Argument: Codable & Sendable, Result: Codable & Sendable>(
@@ -23,7 +24,8 @@ public func compiledUpdate<State: Codable & Sendable, each Argument: Codable & S
     let results = try forms.update(&state, ArgumentList(repeat each arguments)) { state, inside in
       try ArgumentList(try function(&state, repeat try inside.next((each Argument).self)))
     }
-    return try results?.next(Result.self) ?? function(&state, repeat each arguments)
+    if let results { return try results.next(Result.self) }
+    return try receivingStatistics(in: &state) { state in try function(&state, repeat each arguments) }
   }
 }
 
@@ -46,7 +48,9 @@ private func updateTuple<
       let results = try function(&state, repeat try inside.next((each Argument).self))
       return try ArgumentList(repeat each results)
     }
-    guard let results else { return try function(&state, repeat each arguments) }
+    guard let results else {
+      return try receivingStatistics(in: &state) { state in try function(&state, repeat each arguments) }
+    }
     return (repeat try results.next((each Result).self))
   }
 }
@@ -64,20 +68,21 @@ extension CompiledForms {
       if list.isSymbolic { return nil }
       let plan = try plan(for: list, donating: count) { inside in
         var next = try inside.next(State.self)
-        let results = try function(&next, inside)
+        let results = try receivingStatistics(in: &next) { next in try function(&next, inside) }
         let found = try ModelTree(next).leaves.count { $0.tensor != nil }
         guard found == count else {
           throw TensorError("compiledUpdate", "the state has \(count) tensors, its next value has \(found)")
         }
         return try ArgumentList(next) + results
       }
-      return try plan.map { try PreparedUpdate($0, list.tensors, donated: count) }
+      guard let plan, let keys = Run.current.knownKeys(plan.keyCount) else { return nil }
+      return try PreparedUpdate(plan, list, donated: count, keys: keys)
     }
     guard var update = try prepared(state) else { return nil }
     // Nothing but the update may hold the state's tensors now, or their memory would count as shared.
     state = try update.rebuilt(State.self, update.plan.results.tensors)
     do {
-      let results = try update.run().map { Tensor($0) }
+      let results = try update.run()
       state = try update.rebuilt(State.self, results)
       let cursor = update.plan.results.cursor(replacing: results)
       _ = try cursor.next(State.self)
@@ -109,7 +114,8 @@ public final class CompiledUpdate<State, Result, each Argument>: Sendable {
     try body(&state, repeat each arguments)
   }
 
-  /// How many forms of arguments the function has been compiled for.
+  /// How often the function has been compiled: once for each form of arguments and kind of pass, and again where the
+  /// plan had to make room for others.
   public var compilationCount: Int { forms.count }
 }
 
@@ -121,15 +127,21 @@ private struct PreparedUpdate {
   /// The state's values, given up for the next ones.
   private(set) var state: [Literal] = []
   private let others: [Literal]
+  private let keys: [Tensor]
+  /// The arguments behind the state, whose models may have running statistics.
+  private let arguments: ArgumentList
 
-  init(_ plan: CompiledForms.Plan, _ tensors: [Tensor], donated: Int) throws {
-    self.plan = plan
-    try evaluate(tensors)
+  init(_ plan: CompiledForms.Plan, _ list: ArgumentList, donated: Int, keys: [Tensor]) throws {
+    (self.plan, self.keys) = (plan, keys)
+    arguments = list.withoutTensors
+    let tensors = list.tensors
+    try evaluate(tensors + keys)
+    try plan.labels.verify(try tensors.map { try $0.literal() })
     held = tensors.prefix(donated).map(\.expression)
     others = try tensors.dropFirst(donated).map { try $0.literal() }
   }
 
-  mutating func run() throws -> [Literal] {
+  mutating func run() throws -> [Tensor] {
     held.reverse()
     while var expression = held.popLast() {
       let isOwn = isKnownUniquelyReferenced(&expression)
@@ -139,7 +151,7 @@ private struct PreparedUpdate {
       let isFree = isOwn && isKnownUniquelyReferenced(&buffer)
       state.append(Literal(type: expression.type, buffer: isFree ? buffer : try buffer.copied()))
     }
-    return try plan.function.run((state + others).map(\.buffer))
+    return try plan.run(state + others, keys: keys, arguments)
   }
 
   func rebuilt<State: Codable>(_ type: State.Type, _ tensors: [Tensor]) throws -> State {

@@ -104,7 +104,7 @@ extension Tensor {
 extension RecordedFunction {
   /// A function of nothing but what it takes from outside.
   fileprivate static func branch(_ body: () throws -> ArgumentList) throws -> RecordedFunction {
-    try RecordedFunction(ArgumentList(), reporting: .refused(in: "cond")) { _ in try body() }
+    try RecordedFunction(ArgumentList(), reporting: .refused(in: "cond"), isConditional: true) { _ in try body() }
   }
 }
 

@@ -22,12 +22,13 @@ public func customGradient<each Argument: Codable, Residuals: Codable>(
   _ arguments: repeat each Argument, forward: (repeat each Argument) throws -> (value: Tensor, residuals: Residuals),
   backward: (Residuals, Tensor) throws -> (repeat each Argument)
 ) throws -> Tensor {
-  let ahead = try RecordedFunction(try ArgumentList(repeat each arguments)) { inside in
+  let ahead = try RecordedFunction(try ArgumentList(repeat each arguments), reporting: .handedOn) { inside in
     let (value, residuals) = try forward(repeat try inside.next((each Argument).self))
     return try ArgumentList(value, residuals)
   }
+  ahead.recordStatistics()
   let value = ahead.results[0..<1]
-  let back = try RecordedFunction(ahead.results[1..<2] + value) { inside in
+  let back = try RecordedFunction(ahead.results[1..<2] + value, reporting: .leftOut) { inside in
     let gradients = try backward(try inside.next(Residuals.self), try inside.next(Tensor.self))
     return try ArgumentList(repeat each gradients)
   }
@@ -70,10 +71,11 @@ public func customGradient<Argument: Codable>(
   _ argument: Argument, value: (Argument) throws -> Tensor, tangent: (Argument, Argument) throws -> Tensor
 ) throws -> Tensor {
   let list = try ArgumentList(argument)
-  let function = try RecordedFunction(list) { inside in
+  let function = try RecordedFunction(list, reporting: .handedOn) { inside in
     try ArgumentList(try value(try inside.next(Argument.self)))
   }
-  let derivative = try RecordedFunction(list + list) { inside in
+  function.recordStatistics()
+  let derivative = try RecordedFunction(list + list, reporting: .leftOut) { inside in
     let point = try inside.next(Argument.self)
     return try ArgumentList(try tangent(point, try inside.next(Argument.self)))
   }

@@ -24,11 +24,13 @@ public func gradient<each Argument: Codable>(
 public func valueAndGradient<each Argument: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
 ) throws -> (value: Tensor, gradient: (repeat each Argument)) {
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(
+    ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: "gradient")
+  ) { inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
   try recorded.checkMoving("gradient")
-  let outputs = try recorded.trace.gradient(parameters: recorded.moving).apply(to: recorded.inputs)
+  let outputs = try recorded.apply(recorded.trace.gradient(parameters: recorded.moving))
   let outside = recorded.filled(outputs.dropFirst())
   return (outputs[0], (repeat try outside.next((each Argument).self)))
 }
@@ -43,12 +45,14 @@ public func valueAndGradient<each Argument: Codable>(
 public func valueAndGradientWithAuxiliary<each Argument: Codable, Auxiliary: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> (Tensor, Auxiliary)
 ) throws -> (value: Tensor, gradient: (repeat each Argument), auxiliary: Auxiliary) {
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(
+    ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: "gradient")
+  ) { inside in
     let (value, auxiliary) = try function(repeat try inside.next((each Argument).self))
     return try ArgumentList(value, auxiliary)
   }
   try recorded.checkMoving("gradient")
-  let outputs = try recorded.trace.gradient(parameters: recorded.moving).apply(to: recorded.inputs)
+  let outputs = try recorded.apply(recorded.trace.gradient(parameters: recorded.moving))
   let values = outputs.prefix(recorded.results.tensors.count)
   let inside = recorded.results.cursor(replacing: Array(values))
   _ = try inside.next(Tensor.self)

@@ -39,12 +39,12 @@ public struct HessianBlocks: Sendable {
   let blocks: [Tensor]
 
   init(_ arguments: ArgumentList, body: (ArgumentList.Cursor) throws -> ArgumentList) throws {
-    let recorded = try RecordedFunction(arguments, body: body)
+    let recorded = try RecordedFunction(arguments, reporting: .handedOnToTrainer(in: "hessian"), body: body)
     try recorded.checkMoving("hessian")
     let graph = try derived { () throws(OperationError) in
       try recorded.trace.graph.hessian(parameters: recorded.moving)
     }
-    blocks = try graph.apply(to: recorded.inputs)
+    blocks = try recorded.apply(graph)
     let several = arguments.trees.count > 1
     let names = arguments.trees.enumerated().flatMap { number, tree in
       tree.leaves.filter { $0.tensor != nil }.map { leaf in
@@ -79,7 +79,8 @@ public func hessianVectorProduct<each Argument: Codable>(
   of function: (repeat each Argument) throws -> Tensor
 ) throws -> (repeat each Argument) {
   let name = "hessianVectorProduct"
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: name)) {
+    inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
   try recorded.checkMoving(name)
@@ -87,6 +88,6 @@ public func hessianVectorProduct<each Argument: Codable>(
   let graph = try derived { () throws(OperationError) in
     try recorded.trace.graph.hessianVectorProduct(parameters: recorded.moving)
   }
-  let outside = recorded.filled(try graph.apply(to: recorded.inputs + recorded.moving.map { directions[$0] }))
+  let outside = recorded.filled(try recorded.apply(graph, and: recorded.moving.map { directions[$0] }))
   return (repeat try outside.next((each Argument).self))
 }

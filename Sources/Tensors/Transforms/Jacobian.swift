@@ -16,7 +16,9 @@ import DescentGraph
 public func jacobian<each Argument: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
 ) throws -> (repeat each Argument) {
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(
+    ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: "jacobian")
+  ) { inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
   try recorded.checkMoving("jacobian")
@@ -24,6 +26,6 @@ public func jacobian<each Argument: Codable>(
     try recorded.trace.graph.jacobian(parameters: recorded.moving)
   }
   let shape = recorded.trace.graph.outputTypes[0].shape
-  let outside = recorded.filled(try graph.apply(to: recorded.inputs)) { Shape(shape.sizes + $0.sizes) }
+  let outside = recorded.filled(try recorded.apply(graph)) { Shape(shape.sizes + $0.sizes) }
   return (repeat try outside.next((each Argument).self))
 }

@@ -19,7 +19,8 @@ public func jacobianVectorProduct<each Argument: Codable, Result: Codable>(
   of function: (repeat each Argument) throws -> Result
 ) throws -> (value: Result, tangent: Result) {
   let name = "jacobianVectorProduct"
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: name)) {
+    inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
   try recorded.checkMoving(name)
@@ -28,7 +29,7 @@ public func jacobianVectorProduct<each Argument: Codable, Result: Codable>(
   let graph = try derived { () throws(OperationError) in
     try recorded.trace.graph.jacobianVectorProduct(parameters: recorded.moving)
   }
-  let outputs = try graph.apply(to: recorded.inputs + recorded.moving.map { directions[$0] })
+  let outputs = try recorded.apply(graph, and: recorded.moving.map { directions[$0] })
   let count = recorded.results.tensors.count
   let value = try recorded.results.cursor(replacing: Array(outputs.prefix(count))).next(Result.self)
   return (value, try recorded.filledResults(outputs.dropFirst(count)).next(Result.self))
@@ -47,7 +48,8 @@ public func linearize<each Argument: Codable, Result: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Result
 ) throws -> (value: Result, differential: (repeat each Argument) throws -> Result) {
   let name = "linearize"
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: name)) {
+    inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
   try recorded.checkMoving(name)

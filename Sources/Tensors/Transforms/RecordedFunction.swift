@@ -10,15 +10,19 @@ struct RecordedFunction {
   let trace: Trace
   /// Which of the arguments' tensors have derivatives.
   let moving: [Int]
-  /// The paths of the running statistics whose new values the graph gives behind the results.
-  let updates: [String]
+  /// The running statistics that layers in the function report and somebody outside takes.
+  let statistics: ReportedStatistics
+  /// The class numbers that losses in the function take.
+  let labels: LabelChecks
 
   /// What becomes of running statistics that layers report while a function is recorded.
-  enum Updates {
-    /// They are left out: the function is looked at, and is no pass of its own.
+  enum Reporting {
+    /// They are left out: the function is a rule that is looked at, and no pass of its own.
     case leftOut
-    /// The graph gives their new values behind the results.
-    case given
+    /// They go on to the pass around.
+    case handedOn
+    /// They go on to the pass around, which must take those of the arguments: who differentiates a model trains it.
+    case handedOnToTrainer(in: String)
     /// They are a mistake, in the operation named.
     case refused(in: String)
   }
@@ -27,12 +31,14 @@ struct RecordedFunction {
   ///
   /// - Parameters:
   ///   - arguments: Where the function is to be taken.
-  ///   - shape: What becomes of a tensor's shape inside the function, by its position.
+  ///   - type: What becomes of a tensor's type inside the function, by its position.
   ///   - reporting: What becomes of running statistics that layers report.
+  ///   - isConditional: Whether the function may never run.
+  ///   - keys: The stand-ins for random keys that the function draws, as further arguments.
   ///   - body: Calls the function with arguments that the cursor puts together.
   init(
-    _ arguments: ArgumentList, type: (Int, TensorType) -> TensorType = { $1 }, reporting: Updates = .leftOut,
-    body: (ArgumentList.Cursor) throws -> ArgumentList
+    _ arguments: ArgumentList, type: (Int, TensorType) -> TensorType = { $1 }, reporting: Reporting,
+    isConditional: Bool = false, drawing keys: RandomKeys? = nil, body: (ArgumentList.Cursor) throws -> ArgumentList
   ) throws {
     try arguments.checkErrors()
     let (leaves, present) = (arguments.leaves, arguments.present)
@@ -41,25 +47,33 @@ struct RecordedFunction {
       Tensor.placeholder(type(position, leaf.1.type), name: leaves[leaf.0].path)
     }
     self.arguments = arguments
-    let (results, reported) = try Run.current.takingBackUpdates { try body(arguments.cursor(replacing: holders)) }
-    self.results = results
-    var outputs = results.tensors
-    switch reporting {
-    case .leftOut: updates = []
-    case .given:
-      updates = reported.map(\.path)
-      outputs += reported.map(\.value)
-    case .refused(let operation):
-      if let first = reported.first {
-        throw TensorError(
-          operation,
-          "'\(first.path)' is a running statistic that is updated inside, where no new value can come out; use the layer"
-            + " outside, or for inference")
-      }
-      updates = []
+    // New ones, so that what is reported of an argument is told from what is reported of the same model outside.
+    let identities = Parameter.Identity.fresh(leaves.count)
+    let run = Run.current
+    let received = zip(identities, leaves).filter { run.receives($1.identity) }.map(\.0)
+    let (results, reports) = try run.recording(receiving: received, isConditional: isConditional) {
+      try body(arguments.cursor(replacing: holders, identities: identities))
     }
-    trace = try Trace(arguments: holders, outputs: outputs, since: epoch)
+    self.results = results
+    let kept = try reporting.kept(reports, identities, leaves)
+    let inputs = holders + (keys?.drawn ?? [])
+    var trace = try Trace(arguments: inputs, outputs: results.tensors + kept.map(\.value), since: epoch)
+    statistics = ReportedStatistics(kept.map(\.entry), takenFrom: &trace)
+    self.trace = trace
+    labels = LabelChecks(reports.labels, on: holders)
     moving = present.indices.filter { leaves[present[$0]].isTrained }
+    try Self.handOn(reports.labels, holders, arguments.tensors)
+  }
+
+  /// Asks of the arguments what the function asks of its stand-ins.
+  private static func handOn(_ labels: [ExpectedLabels], _ holders: [Tensor], _ tensors: [Tensor]) throws {
+    for expected in labels {
+      if let position = holders.firstIndex(where: expected.isAbout) {
+        if let error = expected.refusal(replacing: tensors[position]) { throw error }
+      } else {
+        Run.current.report(expected)
+      }
+    }
   }
 
   /// The values of the graph's inputs.

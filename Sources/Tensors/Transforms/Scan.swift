@@ -152,17 +152,18 @@ private struct RecordedScan {
     try sequences.checkErrors()
     let length = try Self.length(of: sequences)
     let carryCount = state.tensors.count
-    let run = Run.current
     var walked = sequences
     // A key for each step, lest dropout drop the same in all of them.
-    let key = run.nextKey()
+    let key = Run.current.nextKey()
     if let key { try walked.append(key.bits([length, 2])) }
     let recorded = try RecordedFunction(
       state + walked,
-      type: { $0 < carryCount ? $1 : $1.with(shape: $1.shape.removing(axes: [0])) }, reporting: .refused(in: "scan")
+      type: { $0 < carryCount ? $1 : $1.with(shape: $1.shape.removing(axes: [0])) }, reporting: .refused(in: "scan"),
+      isConditional: length == 0
     ) { inside in
       guard key != nil, let words = inside.last else { return try step(inside) }
-      return try run.step(key: RandomKey(words: words)).perform { try step(inside) }
+      let run = Run.current
+      return try run.with(run.purpose, key: RandomKey(words: words)).perform { try step(inside) }
     }
     let next = recorded.results[0..<state.trees.count]
     try next.checkErrors()

@@ -15,7 +15,8 @@ public func vectorJacobianProduct<each Argument: Codable, Result: Codable>(
   at arguments: repeat each Argument, cotangent: Result, of function: (repeat each Argument) throws -> Result
 ) throws -> (value: Result, cotangents: (repeat each Argument)) {
   let name = "vectorJacobianProduct"
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: name)) {
+    inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
   try recorded.checkMoving(name)
@@ -24,7 +25,7 @@ public func vectorJacobianProduct<each Argument: Codable, Result: Codable>(
   let graph = try derived { () throws(OperationError) in
     try recorded.trace.graph.vectorJacobianProduct(parameters: recorded.moving)
   }
-  let outputs = try graph.apply(to: recorded.inputs + weights.filter(\.elementType.isFloatingPoint))
+  let outputs = try recorded.apply(graph, and: weights.filter(\.elementType.isFloatingPoint))
   let count = recorded.results.tensors.count
   let value = try recorded.results.cursor(replacing: Array(outputs.prefix(count))).next(Result.self)
   let outside = recorded.filled(outputs.dropFirst(count))
@@ -44,7 +45,8 @@ public func pullback<each Argument: Codable, Result: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Result
 ) throws -> (value: Result, pullback: (Result) throws -> (repeat each Argument)) {
   let name = "pullback"
-  let recorded = try RecordedFunction(ArgumentList(repeat each arguments)) { inside in
+  let recorded = try RecordedFunction(ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: name)) {
+    inside in
     try ArgumentList(try function(repeat try inside.next((each Argument).self)))
   }
   try recorded.checkMoving(name)
@@ -84,7 +86,7 @@ extension RecordedFunction {
       rest = rest.removingDeadNodes()
       return (first, rest)
     }
-    let known = try first.apply(to: inputs)
+    let known = try apply(first)
     let residuals = Array(known.dropFirst(count))
     return (Array(known.prefix(count)), { try rest.apply(to: residuals + $0) })
   }

@@ -16,11 +16,11 @@ public func whileLoop<State: Codable>(
   from state: State, while condition: (State) throws -> Tensor, do step: (State) throws -> State
 ) throws -> State {
   let list = try ArgumentList(state)
-  let test = try RecordedFunction(list) { inside in
+  let test = try RecordedFunction(list, reporting: .refused(in: "whileLoop"), isConditional: true) { inside in
     try ArgumentList(try condition(try inside.next(State.self)))
   }
   try test.checkCondition()
-  let body = try RecordedFunction(list, reporting: .refused(in: "whileLoop")) { inside in
+  let body = try RecordedFunction(list, reporting: .refused(in: "whileLoop"), isConditional: true) { inside in
     try ArgumentList(try step(try inside.next(State.self)))
   }
   return try list.repeated(while: test, body).next(State.self)
@@ -45,11 +45,11 @@ private func repeatedTuple<each State: Codable>(
   do step: (repeat each State) throws -> (repeat each State)
 ) throws -> (repeat each State) {
   let list = try ArgumentList(repeat each state)
-  let test = try RecordedFunction(list) { inside in
+  let test = try RecordedFunction(list, reporting: .refused(in: "whileLoop"), isConditional: true) { inside in
     try ArgumentList(try condition(repeat try inside.next((each State).self)))
   }
   try test.checkCondition()
-  let body = try RecordedFunction(list, reporting: .refused(in: "whileLoop")) { inside in
+  let body = try RecordedFunction(list, reporting: .refused(in: "whileLoop"), isConditional: true) { inside in
     let next = try step(repeat try inside.next((each State).self))
     return try ArgumentList(repeat each next)
   }

@@ -1,0 +1,109 @@
+import CNative
+import DescentGraph
+
+/// Class numbers that a loss takes, and the number of classes that there are for them.
+///
+/// A number outside makes a loss NaN, which says nothing of its cause, and by then has moved all parameters to NaN as
+/// well. So it is looked for before anything is computed: at once where the numbers are known, and where they are an
+/// argument of a function being recorded, whenever they are known for a run of it.
+package struct ExpectedLabels: Sendable {
+  /// The numbers, as they were known or given.
+  fileprivate let labels: Tensor
+  fileprivate let classes: Int
+  /// The loss.
+  fileprivate let operation: String
+
+  /// The error of class numbers of which one is outside; `nil` where all are inside or where it cannot be told now.
+  ///
+  /// - Parameters:
+  ///   - labels: The class numbers.
+  ///   - classes: The number of classes.
+  ///   - operation: The loss that takes them.
+  package static func refusal(of labels: Tensor, below classes: Int, in operation: String) -> TensorError? {
+    guard Run.current.isCertain, !Run.current.isBinding else { return nil }
+    let expected = ExpectedLabels(labels: labels.source, classes: classes, operation: operation)
+    switch expected.labels.expression.content {
+    case .literal(let literal): return expected.refusal(of: literal)
+    case .placeholder: Run.current.report(expected)
+    case .operation, .failure: break
+    }
+    return nil
+  }
+
+  /// The same expectation of other tensors, such as those that a recorded function is applied to.
+  func refusal(replacing tensor: Tensor) -> TensorError? {
+    Self.refusal(of: tensor, below: classes, in: operation)
+  }
+
+  /// Whether these are the numbers that are taken.
+  func isAbout(_ tensor: Tensor) -> Bool { labels.expression === tensor.expression }
+
+  fileprivate func refusal(of literal: Literal, at place: () -> String? = { nil }) -> TensorError? {
+    var label: Int64 = 0
+    let type = dn_type(rawValue: UInt32(literal.type.elementType.rawValue))
+    let first = dn_first_outside(literal.buffer.pointer, type, Int64(literal.type.shape.count), Int64(classes), &label)
+    guard first >= 0 else { return nil }
+    let number = literal.type.elementType == .uint64 ? "\(UInt64(bitPattern: label))" : "\(label)"
+    return TensorError(
+      operation,
+      (place().map { "\($0): " } ?? "")
+        + "the label \(number)\(Self.position(Int(first), literal.type.shape)) lies outside"
+        + " 0..<\(classes), the classes of the logits")
+  }
+
+  /// Where an element stands, such as ` at [2, 5]`; nothing for a scalar.
+  private static func position(_ element: Int, _ shape: Shape) -> String {
+    var rest = element
+    var place: [Int] = []
+    for size in shape.sizes.reversed() {
+      place.append(rest % size)
+      rest /= size
+    }
+    return place.isEmpty ? "" : " at [\(place.reversed().map(String.init).joined(separator: ", "))]"
+  }
+}
+
+/// The class numbers that a compiled function takes from its arguments, to be looked at before each run.
+package struct LabelChecks: Sendable {
+  private let checks: [(argument: Int, expected: ExpectedLabels)]
+
+  /// Sorts what was reported by the arguments that it is about.
+  ///
+  /// - Parameters:
+  ///   - reported: What was reported while the function was recorded.
+  ///   - arguments: The stand-ins that it was recorded on.
+  package init(_ reported: [ExpectedLabels], on arguments: [Tensor]) {
+    var known: Set<[Int]> = []
+    checks = reported.compactMap { expected in
+      guard let argument = arguments.firstIndex(where: expected.isAbout) else { return nil }
+      // One loss and its metrics ask the same of the same numbers.
+      return known.insert([argument, expected.classes]).inserted ? (argument, expected) : nil
+    }
+  }
+
+  /// Refuses arguments that hold a number outside.
+  ///
+  /// - Parameters:
+  ///   - arguments: The values of the stand-ins.
+  ///   - place: Where in the training they are used, such as `epoch 2, batch 7`.
+  /// - Throws: `TensorError` that names the label and the range.
+  /// - Complexity: O(labels).
+  package func verify(_ arguments: [Literal], at place: @autoclosure () -> String? = nil) throws {
+    for check in checks {
+      if let error = check.expected.refusal(of: arguments[check.argument], at: place) { throw error }
+    }
+  }
+}
+
+extension Tensor {
+  /// The integers that these are, in whatever order and width.
+  fileprivate var source: Tensor {
+    var source = expression
+    while case .operation(let operation, let operands, _) = source.content, let operand = operands.first,
+      operation is Reshape || operation is Transpose || operation is Convert, operand.type.elementType.isInteger
+    {
+      source = operand
+    }
+    return Tensor(source)
+  }
+}

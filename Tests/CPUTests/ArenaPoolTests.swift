@@ -1,0 +1,88 @@
+import Testing
+
+@testable import DescentCPU
+
+/// Working memory that plans share which do not run at once.
+@Suite struct ArenaPoolTests {
+  @Test func plansThatDoNotRunAtOnceShareOne() throws {
+    let pool = ArenaPool(limit: .max)
+    for size in [1_000_000, 500_000, 1_000_100] { pool.open(size) }
+    var places: Set<UnsafeMutableRawPointer> = []
+    for size in [1_000_000, 500_000, 1_000_000, 1_000_100] {
+      let arena = try pool.acquire(size, preferring: nil)
+      #expect(arena.buffer.byteCount >= size && pool.usage.count == 1)
+      places.insert(arena.buffer.pointer)
+      pool.giveBack(arena)
+    }
+    #expect(places.count == 1)
+    #expect(pool.usage.bytes < 1_200_000)
+  }
+
+  @Test func plansThatRunAtOnceHaveOneEach() throws {
+    let pool = ArenaPool(limit: .max)
+    pool.open(1_000_000)
+    let (first, second) = try (pool.acquire(1_000_000, preferring: nil), pool.acquire(1_000_000, preferring: nil))
+    #expect(first.buffer.pointer != second.buffer.pointer && pool.usage.count == 2)
+    pool.giveBack(first)
+    pool.giveBack(second)
+    // The one that was had before, so that addresses in it stay right.
+    let again = try pool.acquire(900_000, preferring: first.buffer.pointer)
+    #expect(again === first)
+    pool.giveBack(again)
+  }
+
+  @Test func aLargerOneTakesTheSmallersPlace() throws {
+    let pool = ArenaPool(limit: .max)
+    for size in stride(from: 1_000_000, through: 9_000_000, by: 1_000_000) {
+      pool.open(size)
+      pool.giveBack(try pool.acquire(size, preferring: nil))
+      #expect(pool.usage.count == 1 && pool.usage.bytes >= size && pool.usage.bytes < size + size / 4)
+    }
+  }
+
+  @Test func whatNoPlanAsksForIsGivenBack() throws {
+    let pool = ArenaPool(limit: .max)
+    pool.open(1_000_000)
+    pool.open(100_000)
+    pool.giveBack(try pool.acquire(1_000_000, preferring: nil))
+    #expect(pool.usage.count == 1)
+    pool.close(1_000_000)
+    #expect(pool.usage.count == 0 && pool.usage.bytes == 0)
+    pool.giveBack(try pool.acquire(100_000, preferring: nil))
+    #expect(pool.usage.count == 1)
+    // A plan that goes while it runs leaves nothing behind either.
+    let last = try pool.acquire(100_000, preferring: nil)
+    pool.close(100_000)
+    pool.giveBack(last)
+    #expect(pool.usage.count == 0 && pool.usage.bytes == 0)
+  }
+
+  @Test func noMoreWaitsThanTheLimit() throws {
+    let pool = ArenaPool(limit: 3_000_000)
+    for size in [1_000_000, 2_000_000, 4_000_000] { pool.open(size) }
+    let (first, second) = try (pool.acquire(1_000_000, preferring: nil), pool.acquire(2_000_000, preferring: nil))
+    pool.giveBack(first)
+    pool.giveBack(second)
+    #expect(pool.usage.bytes <= 3_000_000 && pool.usage.count == 1)
+    pool.giveBack(try pool.acquire(4_000_000, preferring: nil))
+    #expect(pool.usage.count == 0)
+    pool.giveBack(try pool.acquire(2_000_000, preferring: nil))
+    pool.limit = 0
+    #expect(pool.usage.count == 0 && pool.limit == 0)
+  }
+
+  @Test func sizesAreRoundedUpByLittle() {
+    for bytes in [1, 64, 65, 1_000, 4_096, 5_000_000, 123_456_789, 1 << 40] {
+      let rounded = ArenaPool.rounded(bytes)
+      #expect(rounded >= bytes && rounded <= max(64, bytes + bytes / 8))
+    }
+    #expect(ArenaPool.rounded(.max) == .max)
+  }
+
+  @Test func numbersOfBytesAreRead() {
+    #expect(ByteCount.parsed("1500000") == 1_500_000 && ByteCount.parsed("0") == 0)
+    #expect(ByteCount.parsed("256K") == 256 << 10 && ByteCount.parsed("64m") == 64 << 20)
+    #expect(ByteCount.parsed("2G") == 2 << 30)
+    for text in ["", "M", "-1", "1.5G", "many", "9223372036854775807K"] { #expect(ByteCount.parsed(text) == nil) }
+  }
+}
