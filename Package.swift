@@ -76,7 +76,7 @@ let package = Package(
     tests("Differentiation", ["DescentGraph", "DescentDifferentiation"]),
     tests("Operation", ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     tests("Compiler", ["DescentGraph", "DescentCompiler"]),
-    tests("CPU", ["CNative", "DescentGraph", "DescentCompiler", "DescentCPU"]),
+    tests("CPU", ["CNative", "DescentGraph", "DescentCompiler", "DescentCPU", "TestSupport"]),
     tests("Tensors", ["DescentGraph", "DescentTensors", "TestSupport"]),
     tests(
       "Property",

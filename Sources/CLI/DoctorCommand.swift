@@ -3,7 +3,8 @@ import CNative
 import Descent
 import Foundation
 
-/// Says which native libraries were found, what is missing, what that costs and how to install it.
+/// Says which native libraries were found, what is missing, what that costs and how to install it, and which of them was
+/// measured to be the fastest for what.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Shows the native libraries that were found and what missing ones cost.")
@@ -32,6 +33,7 @@ struct DoctorCommand: ParsableCommand {
       print("    without it: descent explain gives text and JSON, but no SVG")
       packages.append("graphviz")
     }
+    showTuning()
     let complaint = text(dn_libraries_complaint())
     if !complaint.isEmpty { print("note: \(complaint)") }
     guard !packages.isEmpty else { return }
@@ -41,6 +43,23 @@ struct DoctorCommand: ParsableCommand {
     } else {
       print("to install what is missing: sudo apt-get install \(packages.joined(separator: " "))")
     }
+  }
+
+  /// Shows which implementations were chosen for what, and what that was read from.
+  private func showTuning() {
+    guard let table = dn_tuning_shared() else { return }
+    let mode = dn_tuning_mode_of(table)
+    let machine = text(dn_tuning_machine(table))
+    if mode == DN_TUNING_OFF { return print("tuning: off, products and convolutions follow fixed rules") }
+    let choices = (0..<dn_tuning_count(table)).map { dn_tuning_at(table, $0) }
+    let ours = choices.filter { text($0.machine) == machine }
+    print(
+      "tuning: \(mode == DN_TUNING_ON ? "on" : "pinned"), choices measured on \(machine): \(ours.count), on others: "
+        + "\(choices.count - ours.count), in \(text(dn_tuning_path(table)))")
+    for choice in ours { print("    \(text(choice.key)): \(text(choice.choice)) (\(text(choice.times)))") }
+    var problem = [CChar](repeating: 0, count: 512)
+    dn_tuning_problem(table, &problem, problem.count)
+    if problem[0] != 0 { print("    more cannot be remembered: \(text(problem))") }
   }
 
   private func text(_ pointer: UnsafePointer<CChar>?) -> String { pointer.map { String(cString: $0) } ?? "" }

@@ -16,7 +16,10 @@ struct dn_convolution {
   /// Where a size is zero there is nothing to sum: the result is empty or zero.
   bool empty;
   size_t result_bytes;
+  dn_convolution_way way;
   dn_onednn_plan *plan;
+  /// The product that a pointwise convolution is.
+  dn_products product;
   pthread_mutex_t turn;
 };
 
@@ -44,7 +47,10 @@ static int check_axis(const dn_convolution_shape *s, int axis, char *error, size
   return output < 0 ? dn_fail(error, capacity, "convolution: spatial axis %d: output %lld", axis, output) : 0;
 }
 
-static int check(const dn_convolution_shape *s, char *error, size_t capacity) {
+static int check(dn_convolution_direction direction, const dn_convolution_shape *s, char *error, size_t capacity) {
+  if ((unsigned)direction > DN_CONV_BACKWARD_WEIGHTS) {
+    return dn_fail(error, capacity, "convolution: no such direction: %d", (int)direction);
+  }
   if (s->type != DN_F32 && s->type != DN_F64) {
     return dn_fail(error, capacity, "convolution: float32 or float64 wanted, %s given", dn_type_name(s->type));
   }
@@ -125,8 +131,8 @@ static int describe_weights(void **memory, const dn_convolution_shape *s, bool a
   return dn_onednn_loaded()->describe(memory, s->rank + 2 + first, sizes, any ? NULL : strides);
 }
 
-/// True where oneDNN is known to compute the shape: it has no float64, and no padding beyond the kernel's reach.
-static bool onednn_handles(const dn_convolution_shape *s) {
+// oneDNN has no float64, and no padding beyond the kernel's reach.
+bool dn_convolution_onednn_handles(const dn_convolution_shape *s) {
   if (s->type != DN_F32 || dn_onednn_loaded() == NULL) return false;
   for (int axis = 0; axis < s->rank; axis++) {
     int64_t reach = s->dilation[axis] * (s->kernel[axis] - 1) + 1;
@@ -138,29 +144,10 @@ static bool onednn_handles(const dn_convolution_shape *s) {
   return true;
 }
 
-/// True where Winograd's way, which takes kernels of 3×3 to tiles of 4×4 results with a quarter of the products (Lavin and
-/// Gray, 2016), is worth what it costs: activations and weights reordered and transformed. Measured over the shapes of
-/// ResNet and of the ZIP-code reader, it takes half the time where channels are many, tiles enough for the weights'
-/// transform to pay, and few of them reach over the edge.
-static bool prefers_winograd(const dn_convolution_shape *s) {
-  if (s->rank != 2 || s->groups != 1 || s->input_channels % 16 != 0 || s->output_channels % 16 != 0) return false;
-  int64_t tiles = s->batch, places = s->batch;
-  for (int axis = 0; axis < 2; axis++) {
-    if (s->kernel[axis] != 3 || s->stride[axis] != 1 || s->dilation[axis] != 1) return false;
-    // Seen in 2.6: with more on one side than on the other, its gradient of the input is wrong.
-    if (s->pad_low[axis] != s->pad_high[axis] || s->pad_low[axis] > 1) return false;
-    tiles *= (s->output[axis] + 3) / 4;
-    places *= s->output[axis];
-  }
-  bool many_channels = s->input_channels * s->output_channels >= 16 * (s->input_channels + s->output_channels);
-  return many_channels && tiles >= 32 && 16 * tiles <= places + places / 2;
-}
-
-/// With sums taken directly, activations stay as the caller has them: reordering them costs more than it wins. The
-/// weights are few and laid out as the library likes in every run: measured over LeNet's and ResNet's shapes, that is
-/// never much slower than the caller's layout and up to twenty times faster.
-static dn_onednn_plan *make_plan(dn_convolution_direction direction, const dn_convolution_shape *s,
-                                 dn_onednn_algorithm algorithm) {
+/// With sums taken directly, the weights, which are few, are laid out as the library likes in every run: measured over
+/// LeNet's and ResNet's shapes, that is never much slower than the caller's layout and up to twenty times faster.
+static dn_onednn_plan *make_plan(dn_convolution_way way, dn_convolution_direction direction,
+                                 const dn_convolution_shape *s) {
   const dn_onednn_dialect *dialect = dn_onednn_loaded();
   dn_onednn_window window;
   for (int axis = 0; axis < 3; axis++) {
@@ -177,7 +164,8 @@ static dn_onednn_plan *make_plan(dn_convolution_direction direction, const dn_co
                describe_activations(&layouts[ANY_INPUT], s, s->input, s->input_channels, true) ||
                describe_activations(&layouts[ANY_OUTPUT], s, s->output, s->output_channels, true) ||
                describe_weights(&layouts[ANY_WEIGHTS], s, true);
-  bool any = algorithm == DN_DNNL_CONVOLUTION_WINOGRAD;
+  bool any = way != DN_CONVOLUTION_DIRECT, winograd = way == DN_CONVOLUTION_WINOGRAD;
+  dn_onednn_algorithm algorithm = winograd ? DN_DNNL_CONVOLUTION_WINOGRAD : DN_DNNL_CONVOLUTION_DIRECT;
   dnnl_primitive_desc_t descriptor = NULL;
   dn_onednn_plan *plan = NULL;
   dn_threads_prepare();
@@ -204,21 +192,9 @@ static dn_onednn_plan *make_plan(dn_convolution_direction direction, const dn_co
 
 // MARK: The object
 
-/// True where matrix products were measured to be at least as fast as oneDNN.
-static bool prefers_products(dn_convolution_direction direction, const dn_convolution_shape *s) {
-  if (dn_convolution_is_pointwise(s)) return true;
-  bool strided = false;
-  for (int axis = 0; axis < s->rank; axis++) strided |= s->stride[axis] > 1;
-  return direction == DN_CONV_BACKWARD_INPUT && strided && s->groups == 1 && s->input_channels < 8;
-}
-
-dn_convolution *dn_convolution_create_as(bool products, dn_convolution_direction direction,
+dn_convolution *dn_convolution_create_as(dn_convolution_way way, dn_convolution_direction direction,
                                          const dn_convolution_shape *shape, char *error, size_t error_capacity) {
-  if ((unsigned)direction > DN_CONV_BACKWARD_WEIGHTS) {
-    dn_fail(error, error_capacity, "convolution: no such direction: %d", (int)direction);
-    return NULL;
-  }
-  if (check(shape, error, error_capacity)) return NULL;
+  if (check(direction, shape, error, error_capacity)) return NULL;
   dn_convolution *convolution = calloc(1, sizeof *convolution);
   if (convolution == NULL) {
     dn_fail(error, error_capacity, "convolution: no memory left");
@@ -239,18 +215,29 @@ dn_convolution *dn_convolution_create_as(bool products, dn_convolution_direction
   convolution->empty = inputs == 0 || outputs == 0 || weights == 0;
   const int64_t elements[] = {outputs, inputs, weights};
   convolution->result_bytes = (size_t)elements[direction] * dn_type_size(full.type);
-  if (!convolution->empty && !products && onednn_handles(shape)) {
-    if (prefers_winograd(shape)) convolution->plan = make_plan(direction, shape, DN_DNNL_CONVOLUTION_WINOGRAD);
-    if (convolution->plan == NULL) convolution->plan = make_plan(direction, shape, DN_DNNL_CONVOLUTION_DIRECT);
+  if (convolution->empty) return convolution;
+  if (way == DN_CONVOLUTION_CHOSEN) way = dn_convolution_choose_way(direction, shape);
+  if (way != DN_CONVOLUTION_PRODUCTS && dn_convolution_onednn_handles(shape)) {
+    convolution->plan = make_plan(way, direction, shape);
+    if (convolution->plan == NULL && way != DN_CONVOLUTION_DIRECT) {
+      way = DN_CONVOLUTION_DIRECT;
+      convolution->plan = make_plan(way, direction, shape);
+    }
+  }
+  convolution->way = convolution->plan != NULL ? way : DN_CONVOLUTION_PRODUCTS;
+  if (dn_convolution_is_pointwise(&full)) {
+    convolution->product = dn_convolution_pointwise_product(direction, &full);
+    if (dn_products_prepare(&convolution->product, error, error_capacity)) {
+      dn_convolution_destroy(convolution);
+      return NULL;
+    }
   }
   return convolution;
 }
 
 dn_convolution *dn_convolution_create(dn_convolution_direction direction, const dn_convolution_shape *shape,
                                       char *error, size_t error_capacity) {
-  // A shape that fails the check may not be looked at any closer.
-  bool products = shape->rank >= 1 && shape->rank <= 3 && prefers_products(direction, shape);
-  return dn_convolution_create_as(products, direction, shape, error, error_capacity);
+  return dn_convolution_create_as(DN_CONVOLUTION_CHOSEN, direction, shape, error, error_capacity);
 }
 
 int dn_convolution_run(dn_convolution *convolution, const void *a, const void *b, void *result, char *error,
@@ -267,6 +254,9 @@ int dn_convolution_run(dn_convolution *convolution, const void *a, const void *b
     pthread_mutex_unlock(&convolution->turn);
     return failed;
   }
+  if (dn_convolution_is_pointwise(&convolution->shape)) {
+    return dn_products_run(&convolution->product, a, b, result, error, error_capacity);
+  }
   return dn_convolution_products(convolution->direction, &convolution->shape, a, b, result, error, error_capacity);
 }
 
@@ -275,6 +265,8 @@ size_t dn_convolution_scratch_bytes(const dn_convolution *convolution) {
   if (convolution->plan != NULL) return dn_onednn_plan_scratch_bytes(convolution->plan);
   return dn_convolution_products_scratch(convolution->direction, &convolution->shape);
 }
+
+dn_convolution_way dn_convolution_way_of(const dn_convolution *convolution) { return convolution->way; }
 
 const char *dn_convolution_library(const dn_convolution *convolution) {
   return convolution->plan != NULL ? "onednn" : "descent";

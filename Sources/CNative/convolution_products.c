@@ -135,21 +135,19 @@ static void add_sums(void *context, int64_t begin, int64_t end) {
   }
 }
 
-static int pointwise(const task *task, char *error, size_t capacity) {
-  const dn_convolution_shape *s = task->shape;
-  int64_t rows = task->positions, in = s->input_channels, out = s->output_channels;
-  switch (task->direction) {
-  case DN_CONV_FORWARD:
-    return dn_gemm(s->type, false, false, rows, out, in, 1, task->a, in, task->b, out, 0, task->result, out, error,
-                   capacity);
-  case DN_CONV_BACKWARD_INPUT:
-    return dn_gemm(s->type, false, true, rows, in, out, 1, task->a, out, task->b, out, 0, task->result, in, error,
-                   capacity);
-  case DN_CONV_BACKWARD_WEIGHTS:
-    return dn_gemm(s->type, true, false, in, out, rows, 1, task->a, in, task->b, out, 0, task->result, out, error,
-                   capacity);
+dn_products dn_convolution_pointwise_product(dn_convolution_direction direction, const dn_convolution_shape *s) {
+  int64_t rows = s->batch * positions_per_image(s), in = s->input_channels, out = s->output_channels;
+  dn_products p = {.type = s->type, .m = rows, .n = out, .k = in, .lda = in, .ldb = out, .ldc = out, .batch = 1};
+  if (direction == DN_CONV_BACKWARD_INPUT) {
+    p.transpose_b = true;
+    p.n = p.ldc = in;
+    p.k = p.lda = out;
+  } else if (direction == DN_CONV_BACKWARD_WEIGHTS) {
+    p.transpose_a = true;
+    p.m = in;
+    p.k = rows;
   }
-  return 1;
+  return p;
 }
 
 int dn_convolution_products(dn_convolution_direction direction, const dn_convolution_shape *shape, const void *a,
@@ -159,7 +157,6 @@ int dn_convolution_products(dn_convolution_direction direction, const dn_convolu
     .scratch_each = scratch_each(direction, shape), .positions = shape->batch * positions_per_image(shape),
     .tile = rows_per_tile(shape), .width = dn_columns_width(shape), .workers = workers(direction, shape),
   };
-  if (dn_convolution_is_pointwise(shape)) return pointwise(&task, error, error_capacity);
   size_t bytes = task.scratch_each * (size_t)task.workers;
   task.scratch = dn_workspace_acquire(bytes);
   if (task.scratch == NULL) {

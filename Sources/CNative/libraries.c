@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "tuning_trial.h"
 
 /// What is known of a library before it is opened.
 typedef struct description {
@@ -123,6 +124,9 @@ static void read_environment(void) {
   if (value != NULL && value[0] != '\0' && dn_threads_parse(value) == 0) {
     complain("DESCENT_THREADS: '%s' is no number from 1 to 4096", value);
   }
+  dn_tuning_mode mode;
+  value = getenv("DESCENT_TUNING");
+  if (dn_tuning_parse(value, &mode)) complain("DESCENT_TUNING: '%s' is none of on, pinned, off", value);
   value = getenv("DESCENT_LIBRARY_PATH");
   while (value != NULL && *value != '\0') {
     size_t length = strcspn(value, ":");

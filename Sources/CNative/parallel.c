@@ -47,10 +47,10 @@ static const runtime *openmp_runtime(void) {
 }
 
 void dn_threads_environment(void) {
-  // libgomp reads these once, when it is loaded. Left alone, an idle worker spins for milliseconds, which on a small
-  // shared machine takes the core from the thread that reads the data; sleeping at once costs tens of microseconds for
-  // each loop. A short spin bridges the gaps between the loops of one step and no more.
-  if (getenv("OMP_WAIT_POLICY") == NULL) setenv("GOMP_SPINCOUNT", "20000", 0);
+  // libgomp reads these once, when it is loaded. Left alone, an idle worker spins for milliseconds, which beside other
+  // processes takes the core from the thread that it waits for. Some tens of microseconds bridge the gaps between the
+  // loops of one step, and are about what waking a sleeping thread takes.
+  if (getenv("OMP_WAIT_POLICY") == NULL) setenv("GOMP_SPINCOUNT", "1000", 0);
 }
 
 // MARK: Counting cores

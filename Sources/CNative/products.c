@@ -6,9 +6,6 @@
 #include "internal.h"
 #include "parallel.h"
 #include "products_internal.h"
-#include "vectors.h"
-
-typedef enum way { WAY_VECTOR, WAY_BLOCKED, WAY_BLIS, WAY_OPENBLAS, WAY_ONEDNN } way;
 
 enum { CBLAS_ROW_MAJOR = 101, CBLAS_NO_TRANSPOSE = 111, CBLAS_TRANSPOSE = 112 };
 
@@ -23,7 +20,7 @@ typedef int (*dnnl_sgemm)(char, char, int64_t, int64_t, int64_t, float, const fl
 typedef struct blas {
   cblas_sgemm single;
   cblas_dgemm twice;
-  /// Whether its products run on libgomp's threads. Where not, Descent cuts the product into pieces for its own.
+  /// Whether it can share out a product among libgomp's threads.
   bool threaded;
 } blas;
 
@@ -31,7 +28,6 @@ static blas blis, openblas;
 static dnnl_sgemm onednn;
 static void (*blis_set_threads)(long);
 static void (*openblas_set_threads)(int);
-static bool wide_vectors;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void load(void) {
@@ -53,7 +49,6 @@ static void load(void) {
   // Elsewhere oneDNN's own product is a plain loop.
   *(void **)&onednn = dn_library_symbol(DN_LIB_ONEDNN, "dnnl_sgemm");
 #endif
-  wide_vectors = dn_instructions_chosen() == DN_AVX512;
 }
 
 void dn_products_set_threads(int count) {
@@ -62,45 +57,27 @@ void dn_products_set_threads(int count) {
   if (openblas_set_threads != NULL) openblas_set_threads(openblas.threaded ? count : 1);
 }
 
-// MARK: Choosing
+const char *const dn_way_names[DN_WAY_COUNT] = {
+  [DN_WAY_VECTOR] = "vector",
+  [DN_WAY_BLOCKED] = "blocked",
+  [DN_WAY_BLIS] = "blis",
+  [DN_WAY_OPENBLAS] = "openblas",
+  [DN_WAY_ONEDNN] = "onednn",
+  [DN_WAY_BLIS_THREADS] = "blis threads",
+  [DN_WAY_OPENBLAS_THREADS] = "openblas threads",
+  [DN_WAY_ONEDNN_THREADS] = "onednn threads",
+};
 
-/// The first of the given ways that is available.
-static way first_of(dn_type type, way first, way second, way third) {
-  way ways[] = {first, second, third};
-  for (int i = 0; i < 3; i++) {
-    if (ways[i] == WAY_BLIS && blis.single != NULL) return WAY_BLIS;
-    if (ways[i] == WAY_OPENBLAS && openblas.single != NULL) return WAY_OPENBLAS;
-    if (ways[i] == WAY_ONEDNN && onednn != NULL && type == DN_F32) return WAY_ONEDNN;
-  }
-  return WAY_BLOCKED;
-}
-
-/// The fastest way for a shape, by rules read from measurements (BLIS 0.9, OpenBLAS 0.3.21, oneDNN 2.6) on processors
-/// with AVX2 and AVX-512. Rules and not a trial at run time, because the same program is to give the same bits.
-static way choose(dn_type type, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k) {
+bool dn_way_available(dn_way way, dn_type type) {
   pthread_once(&once, load);
-  if (k == 0) return WAY_BLOCKED;
-  if (dn_product_is_vector(type, transpose_a, transpose_b, m, n, k)) return WAY_VECTOR;
-  if (m > INT32_MAX || n > INT32_MAX || k > INT32_MAX) return WAY_BLOCKED;
-  double work = (double)m * (double)n * (double)k;
-  // Small products are mostly the cost of a call, which is least in OpenBLAS.
-  if (work <= (wide_vectors ? 262144 : 32768)) return first_of(type, WAY_OPENBLAS, WAY_ONEDNN, WAY_BLIS);
-  // OpenBLAS hardly uses its threads for narrow results and BLIS does well on them, but for a short sum.
-  bool narrow = (m >= 4096 || k >= 4096) && n <= 32;
-  if (narrow) return first_of(type, WAY_BLIS, WAY_ONEDNN, WAY_OPENBLAS);
-  if (m <= 16 || n <= 16 || k <= 16) return first_of(type, WAY_ONEDNN, WAY_OPENBLAS, WAY_BLIS);
-  if (!wide_vectors || (transpose_b && !transpose_a && k >= 256)) {
-    return first_of(type, WAY_OPENBLAS, WAY_BLIS, WAY_ONEDNN);
-  }
-  return first_of(type, WAY_ONEDNN, WAY_OPENBLAS, WAY_BLIS);
-}
-
-const char *dn_gemm_library(dn_type type, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k) {
-  switch (choose(type, transpose_a, transpose_b, m, n, k)) {
-  case WAY_BLIS: return "blis";
-  case WAY_OPENBLAS: return "openblas";
-  case WAY_ONEDNN: return "onednn";
-  default: return "descent";
+  switch (way) {
+  case DN_WAY_BLIS: return blis.single != NULL;
+  case DN_WAY_OPENBLAS: return openblas.single != NULL;
+  case DN_WAY_ONEDNN: return onednn != NULL && type == DN_F32;
+  case DN_WAY_BLIS_THREADS: return blis.single != NULL && blis.threaded;
+  case DN_WAY_OPENBLAS_THREADS: return openblas.single != NULL && openblas.threaded;
+  case DN_WAY_ONEDNN_THREADS: return onednn != NULL && type == DN_F32;
+  default: return true;
   }
 }
 
@@ -117,20 +94,38 @@ static void call_blas(const blas *library, const dn_product *p) {
   }
 }
 
+/// Computes a product by one call of a library. Returns nonzero where memory cannot be had.
+static int call(dn_way way, const dn_product *p) {
+  switch (way) {
+  case DN_WAY_BLIS:
+  case DN_WAY_BLIS_THREADS: call_blas(&blis, p); return 0;
+  case DN_WAY_OPENBLAS:
+  case DN_WAY_OPENBLAS_THREADS: call_blas(&openblas, p); return 0;
+  default:
+    if (onednn(p->transpose_a ? 'T' : 'N', p->transpose_b ? 'T' : 'N', p->m, p->n, p->k, (float)p->alpha, p->a, p->lda,
+               p->b, p->ldb, (float)p->beta, p->c, p->ldc) == 0) {
+      return 0;
+    }
+    return dn_product_blocked(p);
+  }
+}
+
+enum { PIECE_UNIT = 32, FEWEST_TERMS_OF_A_PIECE = 250000 };
+
 typedef struct pieces {
-  const blas *library;
+  dn_way way;
   const dn_product *product;
   bool columns;
+  atomic_bool failed;
 } pieces;
 
 static void run_piece(void *context, int64_t begin, int64_t end) {
-  enum { UNIT = 32 };
-  const pieces *pieces = context;
+  pieces *pieces = context;
   dn_product piece = *pieces->product;
   size_t size = dn_type_size(piece.type);
   int64_t limit = pieces->columns ? piece.n : piece.m;
-  begin *= UNIT;
-  end = end * UNIT < limit ? end * UNIT : limit;
+  begin *= PIECE_UNIT;
+  end = end * PIECE_UNIT < limit ? end * PIECE_UNIT : limit;
   if (pieces->columns) {
     piece.b = (const char *)piece.b + (size_t)(begin * (piece.transpose_b ? piece.ldb : 1)) * size;
     piece.c = (char *)piece.c + (size_t)begin * size;
@@ -140,35 +135,33 @@ static void run_piece(void *context, int64_t begin, int64_t end) {
     piece.c = (char *)piece.c + (size_t)(begin * piece.ldc) * size;
     piece.m = end - begin;
   }
-  call_blas(pieces->library, &piece);
+  if (call(pieces->way, &piece)) atomic_store(&pieces->failed, true);
 }
 
-static void run_blas(const blas *library, const dn_product *product) {
-  double work = (double)product->m * (double)product->n * (double)product->k;
-  if (library->threaded || work < 1e6) {
-    call_blas(library, product);
-  } else {
-    pieces pieces = {library, product, product->n > product->m};
-    dn_parallel(((pieces.columns ? product->n : product->m) + 31) / 32, 1, run_piece, &pieces);
-  }
+/// Cuts a product into a piece for each thread. Within a library, threads wait for each other many times in a product,
+/// and beside other processes each time for as long as one of them does not run.
+static int run_in_pieces(dn_way way, const dn_product *p) {
+  pieces pieces = {.way = way, .product = p, .columns = p->n > p->m};
+  int64_t units = ((pieces.columns ? p->n : p->m) + PIECE_UNIT - 1) / PIECE_UNIT;
+  double grain = FEWEST_TERMS_OF_A_PIECE / ((double)p->m * (double)p->n * (double)p->k / (double)units + 1) + 1;
+  dn_parallel(units, grain < (double)units ? (int64_t)grain : units, run_piece, &pieces);
+  return atomic_load(&pieces.failed);
 }
 
-static int run(way way, const dn_product *p) {
+int dn_product_run(dn_way way, const dn_product *p) {
+  pthread_once(&once, load);
   if (p->m == 0 || p->n == 0) return 0;
   bool wide = p->lda > INT32_MAX || p->ldb > INT32_MAX || p->ldc > INT32_MAX;
-  switch (wide && way != WAY_VECTOR ? WAY_BLOCKED : way) {
-  case WAY_BLIS: run_blas(&blis, p); return 0;
-  case WAY_OPENBLAS: run_blas(&openblas, p); return 0;
-  case WAY_ONEDNN:
-    if (onednn(p->transpose_a ? 'T' : 'N', p->transpose_b ? 'T' : 'N', p->m, p->n, p->k, (float)p->alpha, p->a, p->lda,
-               p->b, p->ldb, (float)p->beta, p->c, p->ldc) == 0) {
-      return 0;
-    }
-    return dn_product_blocked(p);
-  case WAY_VECTOR: return dn_product_vector(p);
-  case WAY_BLOCKED: return dn_product_blocked(p);
+  switch (wide && way != DN_WAY_VECTOR ? DN_WAY_BLOCKED : way) {
+  case DN_WAY_BLIS:
+  case DN_WAY_OPENBLAS:
+  case DN_WAY_ONEDNN: return run_in_pieces(way, p);
+  case DN_WAY_BLIS_THREADS:
+  case DN_WAY_OPENBLAS_THREADS:
+  case DN_WAY_ONEDNN_THREADS: return call(way, p);
+  case DN_WAY_VECTOR: return dn_product_vector(p);
+  default: return dn_product_blocked(p);
   }
-  return 1;
 }
 
 static int check(const dn_product *p, char *error, size_t capacity) {
@@ -200,57 +193,69 @@ int dn_gemm(dn_type type, bool transpose_a, bool transpose_b, int64_t m, int64_t
   if (product.lda < 1) product.lda = 1;
   if (product.ldb < 1) product.ldb = 1;
   dn_threads_prepare();
-  return run(choose(type, transpose_a, transpose_b, m, n, k), &product) ? no_memory(error, error_capacity) : 0;
+  dn_way way = dn_product_usual_way(type, transpose_a, transpose_b, m, n, k);
+  return dn_product_run(way, &product) ? no_memory(error, error_capacity) : 0;
 }
 
+// MARK: Products that are set up once
+
+int dn_products_prepare(dn_products *p, char *error, size_t error_capacity) {
+  const dn_product one = {
+    .type = p->type, .transpose_a = p->transpose_a, .transpose_b = p->transpose_b, .m = p->m, .n = p->n, .k = p->k,
+    .lda = p->lda, .ldb = p->ldb, .ldc = p->ldc,
+  };
+  if (check(&one, error, error_capacity)) return 1;
+  if (p->batch < 0) {
+    return dn_fail(error, error_capacity, "matrix product: negative batch %lld", (long long)p->batch);
+  }
+  // BLAS demands a row distance of at least one, of empty matrices too.
+  if (p->lda < 1) p->lda = 1;
+  if (p->ldb < 1) p->ldb = 1;
+  // Rows that follow each other through the whole batch and meet one right operand are one taller matrix.
+  if (p->batch > 1 && p->stride_b == 0 && !p->transpose_a && p->stride_a == p->m * p->lda &&
+      p->stride_c == p->m * p->ldc) {
+    p->m *= p->batch;
+    p->batch = 1;
+  }
+  double work = 2.0 * (double)p->m * (double)p->n * (double)(p->k > 0 ? p->k : 1);
+  int threads = dn_thread_count();
+  p->divided = p->batch > 1 && (p->batch >= 4 * threads ||
+                                (p->batch >= threads && (work < 3e7 || p->batch % threads == 0)));
+  p->way = dn_products_choose_way(p);
+  return 0;
+}
+
+const char *dn_products_implementation(const dn_products *products) { return dn_way_names[products->way]; }
+
 typedef struct batch_task {
-  dn_product product;
-  way way;
-  int64_t stride_a, stride_b, stride_c;
-  size_t size;
+  const dn_products *products;
+  const char *a, *b;
+  char *c;
   atomic_bool failed;
 } batch_task;
 
 static void run_batch(void *context, int64_t begin, int64_t end) {
   batch_task *task = context;
+  const dn_products *p = task->products;
+  int64_t size = (int64_t)dn_type_size(p->type);
   for (int64_t i = begin; i < end; i++) {
-    dn_product product = task->product;
-    product.a = (const char *)product.a + i * task->stride_a * (int64_t)task->size;
-    product.b = (const char *)product.b + i * task->stride_b * (int64_t)task->size;
-    product.c = (char *)product.c + i * task->stride_c * (int64_t)task->size;
-    if (run(task->way, &product)) atomic_store(&task->failed, true);
+    const dn_product product = {
+      p->type, p->transpose_a, p->transpose_b, p->m, p->n, p->k, 1, 0, task->a + i * p->stride_a * size,
+      task->b + i * p->stride_b * size, task->c + i * p->stride_c * size, p->lda, p->ldb, p->ldc,
+    };
+    if (dn_product_run(p->way, &product)) atomic_store(&task->failed, true);
   }
 }
 
-int dn_gemm_batched(dn_type type, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha,
-                    const void *a, int64_t lda, int64_t stride_a, const void *b, int64_t ldb, int64_t stride_b,
-                    double beta, void *c, int64_t ldc, int64_t stride_c, int64_t batch, char *error,
-                    size_t error_capacity) {
-  dn_product product = {type, transpose_a, transpose_b, m, n, k, alpha, beta, a, b, c, lda, ldb, ldc};
-  if (check(&product, error, error_capacity)) return 1;
-  if (batch < 0) return dn_fail(error, error_capacity, "matrix product: negative batch %lld", (long long)batch);
-  if (batch == 0 || m == 0 || n == 0) return 0;
-  if (product.lda < 1) product.lda = 1;
-  if (product.ldb < 1) product.ldb = 1;
-  // Rows that follow each other through the whole batch and meet one right operand are one taller matrix.
-  bool taller = stride_b == 0 && !transpose_a && stride_a == m * lda && stride_c == m * ldc;
-  if (batch == 1 || taller) {
-    return dn_gemm(type, transpose_a, transpose_b, m * batch, n, k, alpha, a, lda, b, ldb, beta, c, ldc, error,
-                   error_capacity);
-  }
+int dn_products_run(const dn_products *p, const void *a, const void *b, void *c, char *error, size_t error_capacity) {
+  if (p->batch == 0 || p->m == 0 || p->n == 0) return 0;
   dn_threads_prepare();
-  batch_task task = {
-    .product = product, .way = choose(type, transpose_a, transpose_b, m, n, k), .stride_a = stride_a,
-    .stride_b = stride_b, .stride_c = stride_c, .size = dn_type_size(type),
-  };
-  double work = 2.0 * (double)m * (double)n * (double)(k > 0 ? k : 1);
-  int threads = dn_thread_count();
-  bool shared = batch >= 4 * threads || (batch >= threads && (work < 3e7 || batch % threads == 0));
-  double grain = 5e5 / work;
-  if (shared) {
-    dn_parallel(batch, grain < 1 ? 1 : grain > (double)batch ? batch : (int64_t)grain, run_batch, &task);
+  batch_task task = {.products = p, .a = a, .b = b, .c = c};
+  if (p->divided) {
+    double grain = 5e5 / (2.0 * (double)p->m * (double)p->n * (double)(p->k > 0 ? p->k : 1));
+    dn_parallel(p->batch, grain < 1 ? 1 : grain > (double)p->batch ? p->batch : (int64_t)grain, run_batch, &task);
   } else {
-    run_batch(&task, 0, batch);
+    run_batch(&task, 0, p->batch);
   }
   return atomic_load(&task.failed) ? no_memory(error, error_capacity) : 0;
 }

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "types.h"
+#include "products.h"
 
 /// One product, as `dn_gemm` takes it, its arguments checked.
 typedef struct dn_product {
@@ -16,6 +16,20 @@ typedef struct dn_product {
   void *c;
   int64_t lda, ldb, ldc;
 } dn_product;
+
+extern const char *const dn_way_names[DN_WAY_COUNT];
+
+/// The way of a product by fixed rules.
+dn_way dn_product_usual_way(dn_type type, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k);
+
+/// The way of checked products, by a trial where there is a choice that matters.
+dn_way dn_products_choose_way(const dn_products *products);
+
+/// Whether a library that can be used has products of a type.
+bool dn_way_available(dn_way way, dn_type type);
+
+/// Runs a product in a way that can be used for it. Returns nonzero where memory cannot be had.
+int dn_product_run(dn_way way, const dn_product *product);
 
 /// Descent's own matrix product: correct for every shape, parallel over blocks of the result, which do not depend on
 /// the number of threads. Returns nonzero where memory for its panels cannot be had.

@@ -10,7 +10,9 @@ public struct CPUBackend: Backend {
     _ graph: Graph, donations: [Donation], memoryLimit: Int?
   ) throws(OperationError) -> any Executable {
     MissingLibraries.mention()
-    return try CPUExecutable(graph, donations: donations, memoryLimit: memoryLimit)
+    let executable = try CPUExecutable(graph, donations: donations, memoryLimit: memoryLimit)
+    TuningNotice.mention()
+    return executable
   }
 
   /// The plan of a graph, without kernels to run it.

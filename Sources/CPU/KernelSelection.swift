@@ -41,7 +41,7 @@ extension Plan {
       switch node.operation {
       case is Dot:
         if let product = lowered.products[index] {
-          return ProductKernel(
+          return try ProductKernel(
             product, node.types[0].elementType, left: addresses[0], right: addresses[1], result: addresses[2])
         }
       case let product as RaggedDot: return RaggedDotKernel(product, types, node.types[0], addresses)

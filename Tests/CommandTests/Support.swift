@@ -35,11 +35,12 @@ final class Run {
   private var text = Data()
   private let watchdog: DispatchWorkItem
 
-  init(_ program: URL, _ arguments: [String]) throws {
+  init(_ program: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
     errors = FileManager.default.temporaryDirectory.appendingPathComponent("descent-errors-\(UUID().uuidString)")
     _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
     process.executableURL = program
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice

@@ -17,6 +17,9 @@ public final class SmallDisk {
     }
   }
 
+  /// Lets nothing be written any more.
+  public func makeReadOnly() -> Bool { Self.run("mount", "-o", "remount,ro", path) }
+
   deinit {
     _ = Self.run("umount", path)
     try? FileManager.default.removeItem(atPath: path)

@@ -1,9 +1,9 @@
 // A small training for the tests that end it in every possible way.
 //
-//   TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--interruptible]
+//   TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible]
 //
 // Goes on from the latest checkpoint in CHECKPOINTS, writes one after every step, prints a line for every step, and
-// writes the trained model to OUT. Ends early after COUNT steps.
+// writes the trained model to OUT. Ends early after COUNT steps; a batch has 8 examples unless told otherwise.
 
 import Descent
 import Foundation
@@ -19,10 +19,16 @@ struct Network: Layer {
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count >= 2 else {
-  print("usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--interruptible]")
+  print("usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible]")
   exit(64)
 }
-let limit = arguments.firstIndex(of: "--steps").flatMap { Int(arguments[$0 + 1]) } ?? .max
+
+func number(after option: String) -> Int? {
+  guard let index = arguments.firstIndex(of: option), index + 1 < arguments.count else { return nil }
+  return Int(arguments[index + 1])
+}
+
+let limit = number(after: "--steps") ?? .max
 
 var callbacks: [Callback] = [
   .checkpoint(arguments[0], every: 0, resuming: true),
@@ -46,7 +52,7 @@ do {
     inputs: key.uniform([60, 64]), targets: Tensor(integers: (0..<60).map { $0 * 7 % 10 }))
   let trainer = try Trainer(
     Network(), loss: softmaxCrossEntropy, optimizer: AdamW(learningRate: 1e-2), metrics: [.accuracy], seed: 5)
-  let report = try trainer.fit(digits.batched(8, seed: 2), epochs: 3, callbacks: callbacks)
+  let report = try trainer.fit(digits.batched(number(after: "--batch") ?? 8, seed: 2), epochs: 3, callbacks: callbacks)
   try trainer.model.save(to: arguments[1])
   let means = report.epochs.map { "\($0.training["loss"] ?? .nan) \($0.training["accuracy"] ?? .nan)" }
   print("done: \(means.joined(separator: ", "))")

@@ -30,6 +30,7 @@
 #include "sha256.h"
 #include "sorting.h"
 #include "textnumbers.h"
+#include "tuning.h"
 #include "types.h"
 #include "windows.h"
 

@@ -26,12 +26,36 @@ typedef enum dn_convolution_direction {
   DN_CONV_BACKWARD_WEIGHTS
 } dn_convolution_direction;
 
+/// How a convolution is computed: by oneDNN sum by sum, on operands as the caller has them or reordered as it likes them,
+/// or with fewer products (Lavin and Gray, 2016); or through matrix products.
+typedef enum dn_convolution_way {
+  DN_CONVOLUTION_DIRECT,
+  DN_CONVOLUTION_REORDERED,
+  DN_CONVOLUTION_WINOGRAD,
+  DN_CONVOLUTION_PRODUCTS,
+  DN_CONVOLUTION_WAYS,
+  /// Whichever a trial, or else the fixed rules, say.
+  DN_CONVOLUTION_CHOSEN = DN_CONVOLUTION_WAYS
+} dn_convolution_way;
+
 /// A convolution of one shape in one direction, set up once and run often.
 typedef struct dn_convolution dn_convolution;
 
-/// Sets up a convolution; NULL, with a line in `error`, where the shape contradicts itself.
+/// Sets up a convolution; NULL, with a line in `error`, where the shape contradicts itself. How it is computed is chosen by
+/// `dn_tuning_choose` where there is a choice that matters.
 dn_convolution *dn_convolution_create(dn_convolution_direction direction, const dn_convolution_shape *shape,
                                       char *error, size_t error_capacity);
+
+/// Sets up a convolution in a given way, or in the next simpler one where oneDNN has no fast code for that.
+dn_convolution *dn_convolution_create_as(dn_convolution_way way, dn_convolution_direction direction,
+                                         const dn_convolution_shape *shape, char *error, size_t error_capacity);
+
+/// The way in which a convolution was set up.
+dn_convolution_way dn_convolution_way_of(const dn_convolution *convolution);
+
+/// The ways between which a trial decides, the usual one first; their number.
+int dn_convolution_ways(dn_convolution_direction direction, const dn_convolution_shape *shape,
+                        dn_convolution_way ways[DN_CONVOLUTION_WAYS]);
 
 /// Runs a convolution; every element of `result` is written.
 ///

@@ -43,7 +43,8 @@ const char *dn_library_purpose(dn_library library);
 /// What its absence costs.
 const char *dn_library_cost(dn_library library);
 
-/// What was wrong with DESCENT_NATIVE, DESCENT_LIBRARY_PATH and DESCENT_THREADS, in one line, or "" where nothing was.
+/// What was wrong with DESCENT_NATIVE, DESCENT_LIBRARY_PATH, DESCENT_THREADS and DESCENT_TUNING, in one line, or "" where
+/// nothing was.
 const char *dn_libraries_complaint(void);
 
 #endif

@@ -12,15 +12,11 @@ final class ProductKernel: Kernel, @unchecked Sendable {
   }
 
   private struct Call {
-    var type: dn_type
     var elementBytes: Int
-    var rows: Int64
-    var columns: Int64
-    var terms: Int64
-    var left: MatrixProduct.Operand
-    var right: MatrixProduct.Operand
-    /// The innermost loop is one call of the C floor.
+    /// The innermost loop, which is one call of the C floor where elements are real numbers.
+    var products: dn_products
     var inner: Loop
+    var isReal: Bool
     var outerCount: Int
     var outer: UnsafeMutablePointer<Loop>
   }
@@ -30,7 +26,11 @@ final class ProductKernel: Kernel, @unchecked Sendable {
   private let call: Parameters<Call>
 
   /// Prepares the products of one `Dot`.
-  init(_ product: MatrixProduct, _ type: ElementType, left: Address, right: Address, result: Address) {
+  ///
+  /// - Throws: `OperationError` where the C floor refuses them.
+  init(
+    _ product: MatrixProduct, _ type: ElementType, left: Address, right: Address, result: Address
+  ) throws(OperationError) {
     let size = type.byteCount
     addresses = [
       Address(region: left.region, offset: left.offset + product.left.offset * size),
@@ -39,13 +39,26 @@ final class ProductKernel: Kernel, @unchecked Sendable {
     let loops = product.loops.map {
       Loop(count: $0.count, left: $0.strides[0], right: $0.strides[1], result: $0.strides[2])
     }
+    let inner = loops.last ?? Loop()
+    var products = dn_products()
+    products.type = type.native
+    (products.transpose_a, products.transpose_b) = (product.left.isTransposed, product.right.isTransposed)
+    (products.m, products.n, products.k) = (Int64(product.rows), Int64(product.columns), Int64(product.terms))
+    (products.lda, products.ldb) = (Int64(product.left.rowStride), Int64(product.right.rowStride))
+    products.ldc = products.n
+    (products.batch, products.stride_a) = (Int64(inner.count), Int64(inner.left))
+    (products.stride_b, products.stride_c) = (Int64(inner.right), Int64(inner.result))
+    let isReal = products.type.rawValue <= DN_F64.rawValue
+    var error = [CChar](repeating: 0, count: errorCapacity)
+    if isReal, dn_products_prepare(&products, &error, errorCapacity) != 0 {
+      throw OperationError("dot", message(error))
+    }
     let outer = UnsafeMutablePointer<Loop>.allocate(capacity: max(1, loops.count))
     for (index, loop) in loops.dropLast().enumerated() { (outer + index).initialize(to: loop) }
     call = Parameters(
       Call(
-        type: type.native, elementBytes: size, rows: Int64(product.rows), columns: Int64(product.columns),
-        terms: Int64(product.terms), left: product.left, right: product.right, inner: loops.last ?? Loop(),
-        outerCount: max(0, loops.count - 1), outer: outer))
+        elementBytes: size, products: products, inner: inner, isReal: isReal, outerCount: max(0, loops.count - 1),
+        outer: outer))
     let count = loops.reduce(1) { $0 * $1.count }
     let (m, n, k) = (product.rows, product.columns, product.terms)
     cost = KernelCost(
@@ -59,7 +72,7 @@ final class ProductKernel: Kernel, @unchecked Sendable {
 
   var function: KernelFunction {
     { parameters, addresses, error in
-      let call = parameters.assumingMemoryBound(to: Call.self)
+      let call = UnsafeMutablePointer(mutating: parameters.assumingMemoryBound(to: Call.self))
       guard let left = addresses[0], let right = addresses[1], let result = addresses[2] else { return 1 }
       return ProductKernel.run(call, 0, left, right, result, error)
     }
@@ -67,11 +80,13 @@ final class ProductKernel: Kernel, @unchecked Sendable {
 
   /// Runs the loops from `depth` on.
   private static func run(
-    _ call: UnsafePointer<Call>, _ depth: Int, _ left: UnsafeMutableRawPointer, _ right: UnsafeMutableRawPointer,
+    _ call: UnsafeMutablePointer<Call>, _ depth: Int, _ left: UnsafeMutableRawPointer, _ right: UnsafeMutableRawPointer,
     _ result: UnsafeMutableRawPointer, _ error: UnsafeMutablePointer<CChar>
   ) -> Int32 {
     let (size, isInnermost) = (call.pointee.elementBytes, depth == call.pointee.outerCount)
-    if isInnermost, call.pointee.type.rawValue <= DN_F64.rawValue { return floats(call, left, right, result, error) }
+    if isInnermost, call.pointee.isReal {
+      return dn_products_run(&call.pointee.products, left, right, result, error, errorCapacity)
+    }
     let loop = isInnermost ? call.pointee.inner : call.pointee.outer[depth]
     for index in 0..<loop.count {
       let (a, b) = (left + index * loop.left * size, right + index * loop.right * size)
@@ -82,31 +97,12 @@ final class ProductKernel: Kernel, @unchecked Sendable {
     return 0
   }
 
-  private static func floats(
-    _ call: UnsafePointer<Call>, _ left: UnsafeMutableRawPointer, _ right: UnsafeMutableRawPointer,
-    _ result: UnsafeMutableRawPointer, _ error: UnsafeMutablePointer<CChar>
-  ) -> Int32 {
-    let (rows, columns, terms) = (call.pointee.rows, call.pointee.columns, call.pointee.terms)
-    let (a, b, loop) = (call.pointee.left, call.pointee.right, call.pointee.inner)
-    if loop.count == 1 {
-      return dn_gemm(
-        call.pointee.type, a.isTransposed, b.isTransposed, rows, columns, terms, 1, left, Int64(a.rowStride), right,
-        Int64(b.rowStride), 0, result, columns, error, errorCapacity)
-    }
-    return dn_gemm_batched(
-      call.pointee.type, a.isTransposed, b.isTransposed, rows, columns, terms, 1, left, Int64(a.rowStride),
-      Int64(loop.left), right, Int64(b.rowStride), Int64(loop.right), 0, result, columns, Int64(loop.result),
-      Int64(loop.count), error, errorCapacity)
-  }
-
   private static func integers(
     _ call: UnsafePointer<Call>, _ left: UnsafeMutableRawPointer, _ right: UnsafeMutableRawPointer,
     _ result: UnsafeMutableRawPointer
   ) -> Int32 {
-    let isDone = dn_integer_gemm(
-      call.pointee.type, call.pointee.left.isTransposed, call.pointee.right.isTransposed, call.pointee.rows,
-      call.pointee.columns, call.pointee.terms, left, Int64(call.pointee.left.rowStride), right,
-      Int64(call.pointee.right.rowStride), result)
+    let p = call.pointee.products
+    let isDone = dn_integer_gemm(p.type, p.transpose_a, p.transpose_b, p.m, p.n, p.k, left, p.lda, right, p.ldb, result)
     return isDone ? 0 : 1
   }
 }
