@@ -1,3 +1,5 @@
+import Foundation
+
 /// Whole files, read with a limit and written in one step.
 public enum FileContents {
   /// The most bytes that ``read(_:limit:request:)`` takes without being told otherwise: one gibibyte.
@@ -19,6 +21,25 @@ public enum FileContents {
     let stored = try readStored(path, limit: limit, request: request)
     return try Gzip.isCompressed(stored)
       ? Gzip.decompressed(stored, limit: limit, path: path, request: request) : stored
+  }
+
+  /// What comes on standard input, to its end.
+  ///
+  /// - Parameters:
+  ///   - limit: The most bytes that may come.
+  ///   - request: What the bytes are wanted for; the error repeats it.
+  /// - Throws: ``DataError`` where nothing comes, or more than `limit`, or standard input cannot be read.
+  public static func standardInput(limit: Int = defaultLimit, request: String = "read") throws -> [UInt8] {
+    func fault(_ text: String) -> DataError { DataError(request, path: "standard input", fault: text) }
+    var bytes: [UInt8] = []
+    do {
+      while let more = try FileHandle.standardInput.read(upToCount: 1 << 20), !more.isEmpty {
+        bytes += more
+        if bytes.count > limit { throw fault("holds more than \(limit.grouped) bytes, the limit") }
+      }
+    } catch let error as DataError { throw error } catch { throw fault(error.localizedDescription) }
+    if bytes.isEmpty { throw fault("is empty") }
+    return bytes
   }
 
   /// The bytes of a file as they lie on the disk.
