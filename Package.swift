@@ -94,7 +94,7 @@ let package = Package(
       ]),
     tests("ZIP", ["DescentData", "DescentZIP"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
-    tests("Command", ["TrainingProgram", "DescentCLI", "Descent", "TestSupport"]),
+    tests("Command", ["TrainingProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),
     .target(name: "TestSupport", path: "Tests/Support"),
   ],
   swiftLanguageModes: [.v6]
