@@ -1,5 +1,3 @@
-import Foundation
-
 /// Whole files, read with a limit and written in one step.
 public enum FileContents {
   /// The most bytes that ``read(_:limit:request:)`` takes without being told otherwise: one gibibyte.
@@ -30,15 +28,20 @@ public enum FileContents {
   ///   - request: What the bytes are wanted for; the error repeats it.
   /// - Throws: ``DataError`` where nothing comes, or more than `limit`, or standard input cannot be read.
   public static func standardInput(limit: Int = defaultLimit, request: String = "read") throws -> [UInt8] {
-    func fault(_ text: String) -> DataError { DataError(request, path: "standard input", fault: text) }
+    let file = try File.standardInput(request: request)
     var bytes: [UInt8] = []
-    do {
-      while let more = try FileHandle.standardInput.read(upToCount: 1 << 20), !more.isEmpty {
-        bytes += more
-        if bytes.count > limit { throw fault("holds more than \(limit.grouped) bytes, the limit") }
+    var isOpen = true
+    while isOpen {
+      let more = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
+        count = try file.fill(UnsafeMutableRawBufferPointer(buffer))
       }
-    } catch let error as DataError { throw error } catch { throw fault(error.localizedDescription) }
-    if bytes.isEmpty { throw fault("is empty") }
+      bytes += more
+      isOpen = more.count == 1 << 20
+      if bytes.count > limit {
+        throw DataError(request, path: file.path, fault: "holds more than \(limit.grouped) bytes, the limit")
+      }
+    }
+    if bytes.isEmpty { throw DataError(request, path: file.path, fault: "is empty") }
     return bytes
   }
 
