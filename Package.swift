@@ -95,7 +95,8 @@ let package = Package(
     tests("ZIP", ["DescentData", "DescentZIP"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),
-    tests("Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "Descent", "TestSupport"]),
+    tests(
+      "Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),
     .target(name: "TestSupport", path: "Tests/Support"),
   ],
   swiftLanguageModes: [.v6]

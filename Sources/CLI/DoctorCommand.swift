@@ -33,6 +33,13 @@ struct DoctorCommand: ParsableCommand {
       print("    without it: descent explain gives text and JSON, but no SVG")
       packages.append("graphviz")
     }
+    if let version = PDFPage.version {
+      print("✓ pdftoppm \(version), reading PDF files")
+    } else {
+      print("✗ pdftoppm, reading PDF files: the program is not found in PATH")
+      print("    without it: PDF files cannot be read")
+      packages.append("poppler-utils")
+    }
     showTuning()
     let complaint = text(dn_libraries_complaint())
     if !complaint.isEmpty { print("note: \(complaint)") }

@@ -39,7 +39,10 @@ int dn_image_decode(const void *data, size_t size, int64_t pixel_limit, dn_image
   if (size >= 2 && bytes[0] == 0xff && bytes[1] == 0xd8) {
     return dn_jpeg_decode(data, size, pixel_limit, image, error, error_capacity);
   }
-  return dn_fail(error, error_capacity, "image: neither PNG nor JPEG");
+  if (size >= 4 && (memcmp(bytes, "II", 2) == 0 || memcmp(bytes, "MM", 2) == 0)) {
+    return dn_tiff_decode(data, size, pixel_limit, image, error, error_capacity);
+  }
+  return dn_fail(error, error_capacity, "image: neither PNG nor JPEG nor TIFF");
 }
 
 void dn_image_free(dn_image *image) {

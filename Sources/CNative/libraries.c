@@ -68,6 +68,11 @@ static const description descriptions[DN_LIB_COUNT] = {
     {"libturbojpeg.so.0", "libturbojpeg.so"},
     {"tjInitDecompress", "tjDecompressHeader3", "tjDecompress2", "tjDestroy"},
   },
+  [DN_LIB_TIFF] = {
+    "tiff", "libtiff6", "reading TIFF files", "TIFF files cannot be read",
+    {"libtiff.so.6", "libtiff.so"},
+    {"TIFFClientOpenExt", "TIFFOpenOptionsSetMaxSingleMemAlloc", "TIFFReadRGBAImageOriented", "TIFFReadDirectory"},
+  },
 };
 
 /// What is known of a library once an attempt was made to open it. Written under `lock`, then published by `tried`.
@@ -106,7 +111,7 @@ static void switch_off(const char *word) {
       return;
     }
   }
-  complain("DESCENT_NATIVE: '%s' is none of on, off, -blis, -openblas, -lapack, -onednn, -gomp, -zlib, -png, -turbojpeg", word);
+  complain("DESCENT_NATIVE: '%s' is none of on, off, -blis, -openblas, -lapack, -onednn, -gomp, -zlib, -png, -turbojpeg, -tiff", word);
 }
 
 static void read_environment(void) {

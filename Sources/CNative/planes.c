@@ -1,5 +1,9 @@
 #include "planes.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
 typedef float four_rows __attribute__((vector_size(16)));
 
 void dn_plane_row_means(float *values, int64_t width, int64_t height, int64_t reach) {
@@ -68,4 +72,40 @@ int64_t dn_first_above(const float *values, int64_t from, int64_t count, float l
   }
   while (from < count && !(values[from] > limit)) from++;
   return from;
+}
+
+/// The middle one of a pixel's neighbours where it is a speck among them, or the pixel itself.
+static uint8_t without_speck(const uint8_t *from, int64_t width, int64_t height, int64_t x, int64_t y, int contrast) {
+  uint8_t neighbours[8];
+  int count = 0, lighter = 0, darker = 0, pixel = from[y * width + x];
+  for (int64_t row = y > 0 ? y - 1 : 0; row <= y + 1 && row < height; row++) {
+    for (int64_t column = x > 0 ? x - 1 : 0; column <= x + 1 && column < width; column++) {
+      if (row == y && column == x) continue;
+      uint8_t neighbour = from[row * width + column];
+      lighter += neighbour > pixel + contrast;
+      darker += neighbour < pixel - contrast;
+      neighbours[count++] = neighbour;
+    }
+  }
+  if (lighter < count - 1 && darker < count - 1) return (uint8_t)pixel;
+  for (int i = 1; i < count; i++) {
+    uint8_t moved = neighbours[i];
+    int place = i;
+    for (; place > 0 && neighbours[place - 1] > moved; place--) neighbours[place] = neighbours[place - 1];
+    neighbours[place] = moved;
+  }
+  return neighbours[count / 2];
+}
+
+void dn_despeckle(uint8_t *to, const uint8_t *from, int64_t width, int64_t height, int32_t contrast) {
+  memcpy(to, from, (size_t)(width * height));
+  if (width < 3 || height < 3) return;
+  for (int64_t y = 0; y < height; y++) {
+    const uint8_t *row = from + y * width;
+    for (int64_t x = 0; x < width; x++) {
+      // A speck of one or two pixels differs from what is beside it on one side at least; most pixels do not.
+      bool differs = (x > 0 && abs(row[x] - row[x - 1]) > contrast) || (x + 1 < width && abs(row[x] - row[x + 1]) > contrast);
+      if (differs) to[y * width + x] = without_speck(from, width, height, x, y, contrast);
+    }
+  }
 }

@@ -32,6 +32,14 @@ final class File {
     }
   }
 
+  /// Standard input, which may be a pipe.
+  static func standardInput(request: String) throws -> File {
+    let path = "standard input"
+    let descriptor = dup(STDIN_FILENO)
+    guard descriptor >= 0 else { throw DataError(request, path: path, fault: faultText(errno)) }
+    return File(path: path, request: request, descriptor: descriptor)
+  }
+
   /// Opens a file to write it: a new one that must not exist yet, or one to append to.
   static func writing(_ path: String, appending: Bool, request: String) throws -> File {
     try opened(path, O_WRONLY | O_CREAT | O_CLOEXEC | (appending ? O_APPEND : O_EXCL), request: request)

@@ -21,6 +21,30 @@ public enum FileContents {
       ? Gzip.decompressed(stored, limit: limit, path: path, request: request) : stored
   }
 
+  /// What comes on standard input, to its end.
+  ///
+  /// - Parameters:
+  ///   - limit: The most bytes that may come.
+  ///   - request: What the bytes are wanted for; the error repeats it.
+  /// - Throws: ``DataError`` where nothing comes, or more than `limit`, or standard input cannot be read.
+  public static func standardInput(limit: Int = defaultLimit, request: String = "read") throws -> [UInt8] {
+    let file = try File.standardInput(request: request)
+    var bytes: [UInt8] = []
+    var isOpen = true
+    while isOpen {
+      let more = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
+        count = try file.fill(UnsafeMutableRawBufferPointer(buffer))
+      }
+      bytes += more
+      isOpen = more.count == 1 << 20
+      if bytes.count > limit {
+        throw DataError(request, path: file.path, fault: "holds more than \(limit.grouped) bytes, the limit")
+      }
+    }
+    if bytes.isEmpty { throw DataError(request, path: file.path, fault: "is empty") }
+    return bytes
+  }
+
   /// The bytes of a file as they lie on the disk.
   static func readStored(_ path: String, limit: Int, request: String) throws -> [UInt8] {
     func tooLong(_ size: String) -> DataError {

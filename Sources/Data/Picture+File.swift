@@ -1,21 +1,25 @@
 import CNative
 
 extension Picture {
-  /// Reads a PNG or a JPEG file; its first bytes decide which it is, not its name.
+  /// Reads a PNG, a JPEG, a TIFF or a PDF file of one page; its first bytes decide which it is, not its name.
+  ///
+  /// A photograph is turned upright where it says how it was taken. A page is drawn with 3,300 pixels along its longer
+  /// side.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - pixelLimit: The most pixels the picture may have; a larger one is refused before it is decoded.
   /// - Returns: One channel for a grey picture, three for a coloured one, four for one that is not opaque.
-  /// - Throws: ``DataError`` where the file cannot be read, is neither PNG nor JPEG, is cut short or damaged, has too
-  ///   many pixels, or where libpng or libjpeg-turbo is missing; it then names the package to install.
+  /// - Throws: ``DataError`` where the file cannot be read, is none of these, is cut short or damaged, has too many pixels
+  ///   or several pages, or where libpng, libjpeg-turbo, libtiff or the program pdftoppm is missing; it then names the
+  ///   package to install.
   public static func read(_ path: String, pixelLimit: Int = defaultPixelLimit) throws -> Picture {
     try Picture(
       file: FileContents.readStored(path, limit: FileContents.defaultLimit, request: "read picture"), path: path,
       pixelLimit: pixelLimit)
   }
 
-  /// Reads the bytes of a PNG or a JPEG file.
+  /// Reads the bytes of a PNG, a JPEG, a TIFF or a PDF file of one page.
   ///
   /// - Parameters:
   ///   - file: The whole file.
@@ -23,10 +27,13 @@ extension Picture {
   ///   - pixelLimit: The most pixels the picture may have.
   /// - Throws: ``DataError``.
   public init(file: [UInt8], path: String, pixelLimit: Int = defaultPixelLimit) throws {
-    let isPNG = file.starts(with: [0x89, 0x50, 0x4E, 0x47])
-    guard isPNG || file.starts(with: [0xFF, 0xD8]) else {
+    if PDFPage.isPDF(file) {
+      self = try PDFPage.picture(of: file, path: path, pixelLimit: pixelLimit)
+      return
+    }
+    guard Self.signatures.contains(where: file.starts(with:)) else {
       let start = file.isEmpty ? "is empty" : "begins with \(file.prefix(4).map(\.hexadecimal).joined(separator: " "))"
-      throw DataError("read picture", path: path, fault: "is neither a PNG nor a JPEG file: \(start)")
+      throw DataError("read picture", path: path, fault: "is no PNG, JPEG, TIFF or PDF file: \(start)")
     }
     var image = dn_image()
     defer { dn_image_free(&image) }
@@ -40,9 +47,17 @@ extension Picture {
       if let to = buffer.baseAddress { dn_convert_pixels(to, channels, image.pixels, image.channels, count) }
       initialized = count * Int(channels)
     }
-    self.init(
+    let stored = Picture(
       unchecked: Int(image.width), height: Int(image.height), channels: Int(channels), pixels: pixels)
+    self = stored.shown(
+      from: Orientation(rawValue: Int(image.orientation)) ?? ExifOrientation.orientation(ofFile: file))
   }
+
+  /// How PNG, JPEG and TIFF files begin.
+  private static let signatures: [[UInt8]] = [
+    [0x89, 0x50, 0x4E, 0x47], [0xFF, 0xD8], [0x49, 0x49, 42, 0], [0x4D, 0x4D, 0, 42], [0x49, 0x49, 43, 0],
+    [0x4D, 0x4D, 0, 43],
+  ]
 
   /// The picture as a PNG file; opacity is composed over white.
   ///

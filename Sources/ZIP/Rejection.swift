@@ -4,8 +4,12 @@ public enum Rejection: Error, Hashable, Sendable {
   case tooSmall(width: Int, height: Int)
   /// There is nothing but paper.
   case blank
-  /// There is no paper that ink could stand on: a photograph, a pattern, noise.
+  /// There is no paper that ink could stand on: a photograph, a pattern.
   case photograph
+  /// There is nothing but specks and grain.
+  case noise
+  /// There are several lines or groups of writing, each long enough to be a code.
+  case several(Int)
   /// The line has another number of digits than five.
   case digitCount(Int)
   /// The character at a position, counted from 1, is no digit.
@@ -16,6 +20,23 @@ public enum Rejection: Error, Hashable, Sendable {
   case notInList(reading: String)
 }
 
+extension Rejection {
+  /// The reason's name, for machines: "unsure".
+  public var name: String {
+    switch self {
+    case .tooSmall: "tooSmall"
+    case .blank: "blank"
+    case .photograph: "photograph"
+    case .noise: "noise"
+    case .several: "several"
+    case .digitCount: "digitCount"
+    case .notADigit: "notADigit"
+    case .unsure: "unsure"
+    case .notInList: "notInList"
+    }
+  }
+}
+
 extension Rejection: CustomStringConvertible {
   public var description: String {
     switch self {
@@ -23,6 +44,9 @@ extension Rejection: CustomStringConvertible {
       "the picture is too small: \(width)×\(height) pixels, at least \(LinePreparation.smallestSide) each way needed"
     case .blank: "blank paper"
     case .photograph: "no writing on paper: a photograph or a pattern"
+    case .noise: "no writing found: nothing but noise"
+    case .several(let count):
+      "\(count) lines or groups of writing, which may be as many codes: a picture of each alone is needed"
     case .digitCount(0): "no digits"
     case .digitCount(1): "1 digit, not 5"
     case .digitCount(let count): "\(count) digits, not 5"

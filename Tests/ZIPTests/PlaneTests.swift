@@ -31,8 +31,8 @@ import Testing
     for step in 0..<20 { ink[49 - step, 5 + step] = 1 }
     // A speck far away belongs to nothing.
     ink[2, 38] = 1
-    #expect(InkBox.around(ink) == InkBox(x: 10, y: 5, width: 40, height: 20))
-    #expect(InkBox.around(Plane(width: 30, height: 30)) == nil)
+    #expect(Writing(in: ink)?.box == InkBox(x: 10, y: 5, width: 40, height: 20))
+    #expect(Writing(in: Plane(width: 30, height: 30)) == nil)
   }
 
   @Test func levelLinesAreMeansOfRows() {

@@ -8,6 +8,8 @@
 typedef struct dn_image {
   int64_t width, height;
   int32_t channels;
+  /// How the pixels lie in the picture that they show, 1 to 8 as EXIF and TIFF number it: 1, or 0, is upright.
+  int32_t orientation;
   /// To be given to `dn_image_free`.
   uint8_t *pixels;
 } dn_image;
@@ -23,7 +25,12 @@ int dn_png_decode(const void *data, size_t size, int64_t pixel_limit, dn_image *
 int dn_jpeg_decode(const void *data, size_t size, int64_t pixel_limit, dn_image *image, char *error,
                    size_t error_capacity);
 
-/// Decodes a PNG or a JPEG file, whichever its first bytes say it is.
+/// Decodes a TIFF file of one page to grey, or to RGB where it has colour; opacity is composed over white. Needs libtiff.
+/// Limits and errors as for PNG; nothing that libtiff allocates may be larger than half a gibibyte.
+int dn_tiff_decode(const void *data, size_t size, int64_t pixel_limit, dn_image *image, char *error,
+                   size_t error_capacity);
+
+/// Decodes a PNG, a JPEG or a TIFF file, whichever its first bytes say it is.
 int dn_image_decode(const void *data, size_t size, int64_t pixel_limit, dn_image *image, char *error,
                     size_t error_capacity);
 

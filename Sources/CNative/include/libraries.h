@@ -16,6 +16,7 @@ typedef enum dn_library {
   DN_LIB_ZLIB,
   DN_LIB_PNG,
   DN_LIB_TURBOJPEG,
+  DN_LIB_TIFF,
   DN_LIB_COUNT
 } dn_library;
 

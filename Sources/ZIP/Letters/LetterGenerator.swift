@@ -73,7 +73,10 @@ public struct LetterGenerator: Sendable {
     case .texture:
       return GeneratedLetter(image: Texture.image(random: &random), truth: [.nonDigit], kind: kind)
     }
-    let ink = composer.composed(random: &random)
+    var ink = composer.composed(random: &random)
+    if style.skewedShare > 0, random.chance(style.skewedShare) {
+      ink = ink.turnedLevel(from: -random.uniform(in: style.skew))
+    }
     return GeneratedLetter(image: Paper.printed(ink, style: style, random: &random), truth: truth, kind: kind)
   }
 

@@ -56,6 +56,14 @@ public struct LetterStyle: Sendable {
   public var speckShare: Float = 0.2
   /// The share of lines in white on black.
   public var invertedShare: Float = 0.12
+  /// The share of sheets that lie askew in the picture.
+  public var skewedShare: Float = 0
+  /// How far they do.
+  public var skew: ClosedRange<Float> = -0.2...0.2
+  /// The share of pictures with pepper: single pixels as dark as can be, or as light in a picture of white on black.
+  public var pepperedShare: Float = 0
+  /// The share of pixels that are pepper.
+  public var pepper: ClosedRange<Float> = 0.002...0.03
 
   /// The variety of envelopes in the mail.
   public init() {}
@@ -75,6 +83,9 @@ public struct LetterStyle: Sendable {
     // What is left of a digit then may be another's: a reader that has seen that is less sure.
     style.skippingShare = 0.12
     style.runningShare = 0.08
+    // What straightening and cleaning leave behind.
+    style.skewedShare = 0.2
+    style.pepperedShare = 0.15
     return style
   }
 

@@ -33,7 +33,6 @@ enum Paper {
     }
     // A stream of its own for the loop stays in registers.
     var grain = random
-    defer { random = grain }
     pixels.withUnsafeMutableBufferPointer { target in
       blurred.values.withUnsafeBufferPointer { source in
         for y in 0..<height {
@@ -45,6 +44,13 @@ enum Paper {
             target[index] = isInverted ? 255 - level : level
           }
         }
+      }
+    }
+    random = grain
+    if style.pepperedShare > 0, random.chance(style.pepperedShare) {
+      let share = random.uniform(in: style.pepper)
+      for _ in 0..<Int(share * Float(pixels.count)) {
+        pixels[random.integer(below: pixels.count)] = isInverted ? 255 : 0
       }
     }
     return GrayImage(width: width, height: height, checked: pixels)

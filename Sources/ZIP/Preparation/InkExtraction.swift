@@ -10,11 +10,15 @@ enum InkExtraction {
     let paper = tiles.percentile(isDark ? 0.68 : 0.32)
     var departure = tiles.difference(of: light, from: paper, times: isDark ? -1 : 1)
 
-    let histogram = DepartureHistogram(departure)
+    var histogram = DepartureHistogram(departure)
     let level0 = histogram.percentile(0.5)
     // An 8-bit picture cannot show less noise than its own rounding.
     let noise = max(histogram.medianDeviation(from: level0) * 1.4826, 0.003)
     let faintest = max(3 * noise, 0.04)
+    // Before the ink's strength is measured: specks may be darker.
+    if removeSpecks(from: &departure, above: level0 + faintest, paper: level0) {
+      histogram = DepartureHistogram(departure)
+    }
     guard let full = histogram.percentile(0.8, above: level0 + faintest, leastShare: 0.0003) else { throw .blank }
     let strength = full - level0
     // Without a clear step between ink and paper it is either the grain of blank paper, or no paper at all.
@@ -27,6 +31,18 @@ enum InkExtraction {
       for index in 0..<values.count { values[index] = min(max((values[index] - floor) * scale, 0), 1) }
     }
     return departure
+  }
+
+  /// Takes out the pieces that are smaller, each way, than the width of the pen that wrote the highest; tells whether
+  /// there were any.
+  private static func removeSpecks(from departure: inout Plane, above limit: Float, paper: Float) -> Bool {
+    let found = InkPieces(of: departure, above: limit)
+    guard let tallest = found.pieces.map(\.box.height).max() else { return false }
+    let size = max(tallest / 12, 2)
+    func isSpeck(_ piece: InkPieces.Piece) -> Bool { piece.box.height <= size && piece.box.width <= size }
+    guard found.pieces.contains(where: isSpeck) else { return false }
+    found.fill(&departure, with: paper, where: isSpeck)
+    return true
   }
 }
 

@@ -27,10 +27,17 @@ public struct ZIPReader: Sendable {
   /// - Throws: `TensorError` where the system has no memory left.
   /// - Complexity: O(pixels), beside one pass through the network for each picture.
   public func read(_ images: [GrayImage]) throws -> [Reading] {
+    try read(images.map(PreparedPicture.init))
+  }
+
+  /// Reads pictures that were prepared, many at once.
+  ///
+  /// - Throws: `TensorError` where the system has no memory left.
+  public func read(_ pictures: [PreparedPicture]) throws -> [Reading] {
     var readings: [Reading] = []
-    readings.reserveCapacity(images.count)
-    for start in stride(from: 0, to: images.count, by: Self.batchSize) {
-      readings += try readBatch(images[start..<min(images.count, start + Self.batchSize)])
+    readings.reserveCapacity(pictures.count)
+    for start in stride(from: 0, to: pictures.count, by: Self.batchSize) {
+      readings += try readBatch(pictures[start..<min(pictures.count, start + Self.batchSize)])
     }
     return readings
   }
@@ -47,15 +54,11 @@ public struct ZIPReader: Sendable {
     LineVariation(shiftX: -0.8, shiftY: 0.5, turn: -0.01, stretch: 1.03, height: 0.97, bend: 0.1),
   ]
 
-  private func readBatch(_ images: ArraySlice<GrayImage>) throws -> [Reading] {
+  private func readBatch(_ pictures: ArraySlice<PreparedPicture>) throws -> [Reading] {
     var ink: [Float] = []
-    var rejections: [Rejection?] = []
-    for image in images {
-      do throws(Rejection) {
-        let levels = try LinePreparation.prepare(image).levels
-        for view in Self.views { ink += view.drawn(levels) }
-        rejections.append(nil)
-      } catch { rejections.append(error) }
+    for picture in pictures {
+      guard let levels = picture.levels else { continue }
+      for view in Self.views { ink += view.drawn(levels) }
     }
     let count = ink.count / LineImage.count
     let lines = Tensor(floats: ink, shape: [count, LineImage.height, LineImage.width, 1])
@@ -63,8 +66,8 @@ public struct ZIPReader: Sendable {
     let stride = count > 0 ? logits.count / count * Self.views.count : 0
     let looks = Self.views.count * network.branches.count
     var next = 0
-    return rejections.map { rejection in
-      if let rejection { return Reading(rejection: rejection) }
+    return pictures.map { picture in
+      if let rejection = picture.rejection { return Reading(rejection: rejection) }
       defer { next += 1 }
       guard
         let probabilities = SymbolProbabilities(
