@@ -23,7 +23,7 @@ struct ConvenienceTests {
 
   @Test func booleansMakeTensors() throws {
     #expect(try Tensor(true).type == TensorType([], .bool) && Tensor(false).item() == 0)
-    #expect(try Tensor([true, false, true]).type == TensorType([3], .bool))
+    #expect(Tensor([true, false, true]).type == TensorType([3], .bool))
     #expect(try Tensor([true, false, true]).integers() == [1, 0, 1])
     #expect(Tensor([]).type == TensorType([0], .float32))
   }
