@@ -211,7 +211,7 @@ struct TransformTests {
       _ = try jacobianVectorProduct(at: [x, x], along: [x]) { $0[0] * $0[1] }
     }
     told(
-      "gradient: the function gives float64[2], not one floating-point number; sum or average it, or ask for a jacobian"
+      "hessian: the function gives float64[2], not one floating-point number; sum or average it, or ask for a jacobian"
     ) { _ = try hessian(at: x) { $0 } }
     told("add: shapes [2] and [3] do not fit: sizes must be equal or 1") {
       _ = try jacobian(at: x) { $0 + Tensor([1, 2, 3], .float64) }

@@ -32,8 +32,7 @@ public func asinh(_ x: Tensor) -> Tensor {
     let isLarge = size .> size.number(largestSquared(size))
     let x = `where`(isLarge, size.number(1), size)
     let squared = square(x)
-    // A product, which keeps the sign of −0.
-    let near = log1p(x * (size.number(1) + x / (size.number(1) + sqrt(squared + size.number(1)))))
+    let near = log1p(x + squared / (size.number(1) + sqrt(squared + size.number(1))))
     let far = log(`where`(isLarge, size, size.number(1))) + size.number(0.6931471805599453)
     return `where`(isLarge, far, near)
   }
@@ -45,9 +44,9 @@ public func acosh(_ x: Tensor) -> Tensor {
     // log(x + √(x² − 1)), in terms of x − 1, which is exact near 1.
     let isLarge = x .> x.number(largestSquared(x))
     let above = `where`(isLarge, x.number(1), x - x.number(1))
-    // The root of each factor on its own: below −1 the product of the two negative ones has a root all the same, and at 1
-    // the infinite derivative of one root would meet a derivative of 0.
-    let near = log1p(above + sqrt(above) * sqrt(above + x.number(2)))
+    // Below −1 the product of the two negative factors has a root all the same.
+    let factor = `where`(above .< x.number(0), x.number(.nan), above)
+    let near = log1p(factor + rootOfProduct(factor, factor + x.number(2)))
     let far = log(`where`(isLarge, x, x.number(1))) + x.number(0.6931471805599453)
     return `where`(isLarge, far, near)
   }

@@ -68,9 +68,16 @@ public func degrees(_ x: Tensor) -> Tensor { .composed("degrees", x) { $0 * $0.n
 /// Angles in degrees as radians.
 public func radians(_ x: Tensor) -> Tensor { .composed("radians", x) { $0 * $0.number(.pi / 180) } }
 
-/// √(1 − x²), from factors that keep the digits near ±1. The root of each on its own, since the derivative of a root at 0
-/// is infinite and would meet the other factor's derivative, which is 0 there.
-private func cosineOfSine(_ x: Tensor) -> Tensor { sqrt(x.number(1) - x) * sqrt(x.number(1) + x) }
+/// √(1 − x²), from factors that keep the digits near ±1.
+private func cosineOfSine(_ x: Tensor) -> Tensor { rootOfProduct(x.number(1) - x, x.number(1) + x) }
+
+/// √(x · y). Where one factor is 0, the root's infinite derivative would meet the derivative of the product with respect to
+/// the other one, which is 0: there the product of the factors' roots is taken.
+func rootOfProduct(_ x: Tensor, _ y: Tensor) -> Tensor {
+  let product = x * y
+  let isZero = product .== product.number(0)
+  return `where`(isZero, sqrt(x) * sqrt(y), sqrt(`where`(isZero, product.number(1), product)))
+}
 
 /// A size to divide by before squaring, 1 where it is 0 or not finite. What is computed does not depend on it, so no
 /// derivative passes through it.

@@ -15,12 +15,12 @@ extension RandomKey {
   public func truncatedNormal(
     _ shape: Shape, lower: Double = -2, upper: Double = 2, mean: Double = 0, standardDeviation: Double = 1
   ) -> Tensor {
-    guard lower < upper, standardDeviation > 0, standardDeviation.isFinite, mean.isFinite else {
+    guard lower < upper, standardDeviation > 0, standardDeviation.isFinite else {
       return .failure(
         "truncatedNormal",
-        "takes bounds in order, a finite mean and a positive standard deviation, not \(lower), \(upper), \(mean) and"
-          + " \(standardDeviation)")
+        "takes bounds in order and a positive standard deviation, not \(lower), \(upper) and \(standardDeviation)")
     }
+    guard mean.isFinite else { return .failure("truncatedNormal", "the mean \(mean) is not finite") }
     let (low, high) = ((lower - mean) / standardDeviation, (upper - mean) / standardDeviation)
     guard low < .infinity, high > -.infinity else {
       return .failure("truncatedNormal", "no number lies between \(lower) and \(upper)")
