@@ -16,6 +16,8 @@ public enum Rejection: Error, Hashable, Sendable {
   case notADigit(position: Int)
   /// The reading is not sure enough.
   case unsure(reading: String, confidence: Double, threshold: Double)
+  /// The line may lie upside down: turned round, it says another code more surely.
+  case upsideDown(turned: String)
   /// No code of the list of valid ZIP codes fits what is written.
   case notInList(reading: String)
 }
@@ -32,6 +34,7 @@ extension Rejection {
     case .digitCount: "digitCount"
     case .notADigit: "notADigit"
     case .unsure: "unsure"
+    case .upsideDown: "upsideDown"
     case .notInList: "notInList"
     }
   }
@@ -53,6 +56,7 @@ extension Rejection: CustomStringConvertible {
     case .notADigit(let position): "the \(Self.ordinal(position)) character is no digit"
     case .unsure(let reading, let confidence, let threshold):
       "unsure: \(reading) with confidence \(shortDecimal(confidence)), \(shortDecimal(threshold)) needed"
+    case .upsideDown(let turned): "it may lie upside down: turned round it reads \(turned)"
     case .notInList(let reading): "\(reading) is no valid ZIP code, and no valid one is near enough"
     }
   }

@@ -79,6 +79,21 @@ public struct ReadingRule: Sendable {
     return believed(code, listed.candidates.dropFirst().first, confidence: confidence)
   }
 
+  /// A reading that is to be believed, unless the line says another code, and more surely, when it is turned round: 0, 1, 6,
+  /// 8 and 9 are digits upside down as well.
+  ///
+  /// - Parameter turned: What the network says of the line turned round.
+  /// - Complexity: As ``read(_:)``.
+  public func checked(_ reading: Reading, turned: SymbolProbabilities) -> Reading {
+    guard reading.rejection == nil, let other = turned.mostLikely(1, in: codes).candidates.first,
+      other.symbols.count == 5, !other.symbols.contains(.nonDigit), other.symbols.text != reading.text,
+      other.probability > reading.confidence
+    else { return reading }
+    return Reading(
+      text: reading.text, confidence: reading.confidence, runnerUp: reading.runnerUp,
+      rejection: .upsideDown(turned: other.symbols.text))
+  }
+
   private func believed(_ candidate: Candidate, _ runnerUp: Candidate?, confidence: Double) -> Reading {
     let text = candidate.symbols.text
     let rejection: Rejection? =

@@ -55,27 +55,37 @@ public struct ZIPReader: Sendable {
   ]
 
   private func readBatch(_ pictures: ArraySlice<PreparedPicture>) throws -> [Reading] {
-    var ink: [Float] = []
-    for picture in pictures {
-      guard let levels = picture.levels else { continue }
-      for view in Self.views { ink += view.drawn(levels) }
+    let lines = pictures.compactMap(\.levels)
+    var readings = try looks(at: lines, as: Self.views).map { look in
+      look.map(rule.read) ?? Reading(rejection: .digitCount(0))
     }
-    let count = ink.count / LineImage.count
-    let lines = Tensor(floats: ink, shape: [count, LineImage.height, LineImage.width, 1])
-    let logits = count > 0 ? try network.predict(lines).floats() : []
-    let stride = count > 0 ? logits.count / count * Self.views.count : 0
-    let looks = Self.views.count * network.branches.count
+    if readings.contains(where: { $0.rejection == nil }) {
+      // A line that is rejected anyway is left blank, so that the network sees as many lines in every batch.
+      let turned = zip(lines, readings).map { line, reading in
+        reading.rejection == nil ? line.reversed() : [UInt8](repeating: 0, count: LineImage.count)
+      }
+      readings = zip(readings, try looks(at: turned, as: [LineVariation()])).map { reading, look in
+        look.map { rule.checked(reading, turned: $0) } ?? reading
+      }
+    }
     var next = 0
     return pictures.map { picture in
       if let rejection = picture.rejection { return Reading(rejection: rejection) }
       defer { next += 1 }
-      guard
-        let probabilities = SymbolProbabilities(
-          logits: logits[next * stride..<(next + 1) * stride], views: looks)
-      else {
-        return Reading(rejection: .digitCount(0))
-      }
-      return rule.read(probabilities)
+      return readings[next]
+    }
+  }
+
+  /// What the network says of lines, each looked at in several ways; nil where its numbers are none.
+  private func looks(at lines: [[UInt8]], as views: [LineVariation]) throws -> [SymbolProbabilities?] {
+    guard !lines.isEmpty else { return [] }
+    let ink = lines.flatMap { line in views.flatMap { $0.drawn(line) } }
+    let shape: Shape = [lines.count * views.count, LineImage.height, LineImage.width, 1]
+    let logits = try network.predict(Tensor(floats: ink, shape: shape)).floats()
+    let stride = logits.count / lines.count
+    return lines.indices.map { index in
+      SymbolProbabilities(
+        logits: logits[index * stride..<(index + 1) * stride], views: views.count * network.branches.count)
     }
   }
 }
