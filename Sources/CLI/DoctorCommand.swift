@@ -26,19 +26,18 @@ struct DoctorCommand: ParsableCommand {
       print("    without it: \(text(dn_library_cost(library)))")
       packages.append(text(dn_library_package(library)))
     }
-    if let version = Graphviz.version {
-      print("✓ dot \(version), drawing graphs")
-    } else {
-      print("✗ dot, drawing graphs: the program is not found in PATH")
-      print("    without it: descent explain gives text and JSON, but no SVG")
-      packages.append("graphviz")
-    }
-    if let version = PDFPage.version {
-      print("✓ pdftoppm \(version), reading PDF files")
-    } else {
-      print("✗ pdftoppm, reading PDF files: the program is not found in PATH")
-      print("    without it: PDF files cannot be read")
-      packages.append("poppler-utils")
+    let programs = [
+      ("dot", Graphviz.version, "drawing graphs", "descent explain gives text and JSON, but no SVG", "graphviz"),
+      ("pdftoppm", PDFPage.version, "reading PDF files", "PDF files cannot be read", "poppler-utils"),
+    ]
+    for (name, version, purpose, cost, package) in programs {
+      if let version {
+        print("✓ \(name) \(version), \(purpose)")
+        continue
+      }
+      print("✗ \(name), \(purpose): the program is not found in PATH")
+      print("    without it: \(cost)")
+      packages.append(package)
     }
     showTuning()
     let complaint = text(dn_libraries_complaint())

@@ -13,12 +13,7 @@ extension Tensor {
 
 extension OptimizedParameter {
   /// The type in which a parameter is moved: small steps vanish in 16 bits.
-  static func workingType(_ parameter: Tensor) -> ElementType {
-    switch parameter.elementType {
-    case .float16, .bfloat16: .float32
-    default: parameter.elementType
-    }
-  }
+  static func workingType(_ parameter: Tensor) -> ElementType { parameter.elementType.accumulator }
 
   var workingType: ElementType { Self.workingType(value) }
   /// The values in the working type.

@@ -29,17 +29,13 @@ extension Rule {
       // Neither the number of terms nor the sum of some of them need be one that the element type holds: real numbers are
       // combined in the accumulator's type and rounded once, integers wrap.
       func combined(_ type: ElementType) -> Symbol {
-        let wide = source.type.elementType == type ? source : r.one(Convert(to: type), source)
-        return r.one(Reduce(reduce.reducer, axes: axes), wide)
+        r.one(Reduce(reduce.reducer, axes: axes), r.converted(source, to: type))
       }
       switch reduce.reducer {
       case .sum:
         let sum = combined(type.accumulator)
-        let total = r.one(Multiply(), sum, r.wrappedConstant(times, like: sum))
-        return type == type.accumulator ? total : r.one(Convert(to: type), total)
-      case .product:
-        let power = r.one(IntegerPower(times), combined(type.accumulator))
-        return type == type.accumulator ? power : r.one(Convert(to: type), power)
+        return r.converted(r.one(Multiply(), sum, r.wrappedConstant(times, like: sum)), to: type)
+      case .product: return r.converted(r.one(IntegerPower(times), combined(type.accumulator)), to: type)
       default: return combined(type)
       }
     },

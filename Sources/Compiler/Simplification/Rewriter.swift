@@ -86,6 +86,11 @@ final class Rewriter {
     return constant(Double(type.isInteger ? ReferenceArray.wrapped(Int64(number), type) : Int64(number)), like: symbol)
   }
 
+  /// A value in another element type.
+  func converted(_ symbol: Symbol, to type: ElementType) -> Symbol {
+    symbol.type.elementType == type ? symbol : one(Convert(to: type), symbol)
+  }
+
   /// A value under another shape.
   func reshaped(_ symbol: Symbol, _ shape: Shape) -> Symbol { one(Reshape(shape: shape), symbol) }
 }

@@ -9,7 +9,6 @@ extension Tensor {
       guard order >= 0 else { return .failure("differences", "cannot be taken \(order) times") }
       var result = self
       for _ in 0..<Swift.min(order, shape[axes[0]]) {
-        if result.error != nil { return result }
         let size = result.shape[axes[0]]
         result = result.sliced(1..<size, axis: axes[0]) - result.sliced(0..<size - 1, axis: axes[0])
       }

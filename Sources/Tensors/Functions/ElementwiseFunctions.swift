@@ -42,9 +42,8 @@ extension Tensor {
   /// that the type does not reach hold nothing back.
   public func clamped(_ lower: Double, _ upper: Double) -> Tensor {
     if error != nil { return self }
-    if !elementType.isFloatingPoint, let odd = [lower, upper].first(where: { $0.rounded() != $0 }) {
-      return elementType.refusal(of: odd, "clamped") ?? self
-    }
+    let fraction = [lower, upper].first { $0.rounded() != $0 }
+    if let refusal = fraction.flatMap({ elementType.refusal(of: $0, "clamped") }) { return refusal }
     return clamped(Tensor(lower, elementType), Tensor(upper, elementType))
   }
 
