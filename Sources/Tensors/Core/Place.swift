@@ -3,14 +3,22 @@ import Runtime
 
 /// A place in the user's program, found only when somebody asks for it.
 ///
-/// Making one walks the stack, which costs about as much as a hundred recorded operations; it happens when a mistake is
-/// made, never before. Names and lines are looked up on first reading.
+/// Making one walks the stack, which costs about as much as a hundred recorded operations; it happens when a mistake
+/// is made, never before. Names and lines are looked up on first reading.
 public final class Place: Sendable, CustomStringConvertible {
-  private let backtrace: Backtrace?
+  /// One frame each, from the innermost on: looking a line up takes time that grows with the program, and so each frame
+  /// is looked up by itself, until one is the user's.
+  private let frames: [Backtrace]
   private let found = Guarded<String??>(nil)
 
   /// Remembers where the program is now.
-  public init() { backtrace = try? Backtrace.capture(algorithm: .fast, limit: 64, top: 0) }
+  public init() {
+    frames = Array(
+      (0..<48).lazy.compactMap { depth in
+        // The second element only says that more frames follow.
+        try? Backtrace.capture(algorithm: .fast, limit: 2, offset: depth, top: 0, images: Self.images)
+      }.prefix { Self.address(of: $0) != nil })
+  }
 
   /// The user's file and line, such as `main.swift:12`, or `nil` where the program carries no debugging information.
   public var fileAndLine: String? {
@@ -25,16 +33,34 @@ public final class Place: Sendable, CustomStringConvertible {
   public var description: String { fileAndLine ?? "an unknown place" }
 
   /// The innermost frame that is not Descent's own: the line that the user wrote.
-  private func lookUp() -> String? {
-    guard let frames = backtrace?.symbolicated()?.frames else { return nil }
-    for frame in frames {
-      guard let location = frame.symbol?.sourceLocation, location.line > 0, !location.path.isEmpty else { continue }
-      let file = location.path.split(separator: "/").last.map(String.init) ?? location.path
-      // What the compiler writes, for itself or for a macro, is not a place that the user knows.
-      if Self.isOwn(location.path) || file == "<compiler-generated>" || file.hasPrefix("@__swiftmacro_") { continue }
-      return "\(file):\(location.line)"
-    }
+  private func lookUp() -> String? { frames.lazy.compactMap { Self.userLine(in: $0) }.first }
+
+  /// The loaded files of the program; listing them takes longer than walking the stack.
+  private static let images = ImageMap.capture()
+
+  /// The line of each address that was looked up, `nil` where it is not the user's.
+  private static let lines = Guarded<[Backtrace.Address: String?]>([:])
+
+  /// Where the code of a frame lies, `nil` beyond the end of the stack.
+  private static func address(of frame: Backtrace) -> Backtrace.Address? {
+    for case .returnAddress(let address) in frame.frames { return address }
     return nil
+  }
+
+  private static func userLine(in frame: Backtrace) -> String? {
+    guard let address = address(of: frame) else { return nil }
+    if let known = lines.withLock({ $0[address] }) { return known }
+    let line = (frame.symbolicated()?.frames ?? []).lazy.compactMap { userLine(of: $0) }.first
+    lines.withLock { $0[address] = .some(line) }
+    return line
+  }
+
+  private static func userLine(of frame: SymbolicatedBacktrace.Frame) -> String? {
+    guard let location = frame.symbol?.sourceLocation, location.line > 0, !location.path.isEmpty else { return nil }
+    let file = location.path.split(separator: "/").last.map(String.init) ?? location.path
+    // What the compiler writes, for itself or for a macro, is not a place that the user knows.
+    if isOwn(location.path) || file == "<compiler-generated>" || file.hasPrefix("@__swiftmacro_") { return nil }
+    return "\(file):\(location.line)"
   }
 
   /// The folder that holds the library's floors, as the compiler saw it.
