@@ -25,7 +25,7 @@ struct LinearizationWriter {
   func split(isFree: [Bool], retention: Retention) throws(OperationError) -> Linearization {
     let results = resultPlaces
     func choice(_ retention: Retention) -> (residuals: ResidualChoice, isNeeded: [Bool], kept: [Value], bytes: Int) {
-      var residuals = ResidualChoice(builder.nodes, isFree: isFree, retention: retention)
+      var residuals = ResidualChoice(builder.nodes, isFree: isFree, isAtHand: results.keys, retention: retention)
       let isNeeded = need(of: &residuals)
       let kept = residuals.choose()
       let bytes = kept.reduce(0) { sum, value in
@@ -124,12 +124,15 @@ private struct ResidualChoice {
   /// Whether a node's values are at hand for the linear map at no cost.
   private var isFree: [Bool]
   private var needed: [Set<Int>]
+  /// What costs nothing to keep: the results, and what several values are computed again from.
+  private var atHand: Set<Value>
   /// Which nodes the linear map computes for itself.
   private(set) var isRecomputed: [Bool]
 
-  init(_ nodes: [Node], isFree inputs: [Bool], retention: Retention) {
+  init(_ nodes: [Node], isFree inputs: [Bool], isAtHand results: some Sequence<Value>, retention: Retention) {
     self.nodes = nodes
     self.retention = retention
+    atHand = Set(results)
     isFree = [Bool](repeating: false, count: nodes.count)
     needed = nodes.map { _ in [] }
     isRecomputed = [Bool](repeating: false, count: nodes.count)
@@ -147,6 +150,7 @@ private struct ResidualChoice {
 
   /// The values to keep, inputs included, in order.
   mutating func choose() -> [Value] {
+    shareSources()
     var kept: [Value] = []
     for (index, node) in nodes.enumerated().reversed() where !needed[index].isEmpty {
       if node.kind == .input || isKept(index) {
@@ -157,6 +161,20 @@ private struct ResidualChoice {
       }
     }
     return kept.reversed()
+  }
+
+  /// Finds the values from which several others can be computed again in one pass each, such as y for 1 + y and 1 − y,
+  /// where keeping the one takes less than keeping the others.
+  private mutating func shareSources() {
+    var savings: [Value: Int] = [:]
+    for (index, node) in nodes.enumerated() where !needed[index].isEmpty && node.operation.isCheaplyRepeated {
+      let sources = Set(node.operands).filter { price(of: $0, depth: 0) > 0 }
+      guard let source = sources.first, sources.count == 1 else { continue }
+      savings[source, default: 0] += needed[index].reduce(0) { $0 + node.types[$1].byteCount }
+    }
+    for (source, saving) in savings where saving > nodes[source.node].types[source.result].byteCount {
+      atHand.insert(source)
+    }
   }
 
   private func isKept(_ index: Int) -> Bool {
@@ -178,7 +196,7 @@ private struct ResidualChoice {
 
   /// The bytes that must be kept beside what is needed already, so that the linear map can compute a value.
   private func price(of value: Value, depth: Int) -> Int {
-    if isFree[value.node] || needed[value.node].contains(value.result) { return 0 }
+    if isFree[value.node] || atHand.contains(value) || needed[value.node].contains(value.result) { return 0 }
     let node = nodes[value.node]
     let bytes = node.types[value.result].byteCount
     guard depth < Self.longestRepetition, node.operation.isCheaplyRepeated else { return bytes }

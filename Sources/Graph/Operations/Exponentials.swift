@@ -37,11 +37,9 @@ public struct Tanh: UnaryOperation {
   public init() {}
   public static var kind: OperationKind { .tanh }
   public static func value(_ x: Double) -> Double { tanh(x) }
-  /// (1 + y)(1 − y), whose second factor keeps the digits that 1 − y² loses where y is near 1. The first one is written as
-  /// a product with y, so that the result itself, which is often there anyway, is all that a backward pass reads; near −1
-  /// it costs digits.
+  /// (1 + y)(1 − y), whose factors keep the digits that 1 − y² loses where y is near −1 or 1.
   public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
-    (gradient + gradient * y) * (1 - y)
+    gradient * (y + 1) * (1 - y)
   }
 }
 
