@@ -30,12 +30,12 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - memoryLimit: The most bytes that a step may take beside parameters; `nil` for no limit.
   /// - Throws: what walking the model throws, or `TrainingError` where two metrics have one name.
   public init(
-    _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) -> Tensor,
+    _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) throws -> Tensor,
     optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil
   ) throws {
-    let results: @Sendable (Model, Batch) -> [Tensor] = { model, batch in
-      let prediction = model(batch.input)
-      return [loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
+    let results: @Sendable (Model, Batch) throws -> [Tensor] = { model, batch in
+      let prediction = try model(batch.input)
+      return [try loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
     }
     self.seed = seed
     evaluation = EvaluationStep(results)

@@ -117,8 +117,8 @@ struct ExplainResultsTests {
     let x = Tensor([0.5, -0.25], .float64)
     let factors = Tensor([1, -2, 3], .float64)
     let chosen = try explained(at: x) { x in
-      let (state, outputs) = scan(over: factors, from: x) { state, factor in
-        let next = cond(factor .> 0.0, then: { tanh(state * factor) }, else: { state * state + x })
+      let (state, outputs) = try scan(over: factors, from: x) { state, factor in
+        let next = try cond(factor .> 0.0, then: { tanh(state * factor) }, else: { state * state + x })
         return (next, next.sum())
       }
       return (state * x).sum() + (outputs * factors).sum()
@@ -127,10 +127,10 @@ struct ExplainResultsTests {
     #expect(chosen.nodes.contains { $0.formula.hasSuffix(".outputs") && $0.derivative?.elements == [1, -2, 3] })
     for threshold in [0.0, 1.0] {
       let looped = try explained(at: x) { x in
-        cond(
+        try cond(
           x.sum() .> threshold,
-          then: { scan(over: factors, from: x) { (sin($0 * $1), $0) }.state },
-          else: { scan(over: factors, from: x) { ($0 + $1 * x, $0) }.outputs.sum(axes: [0]) }
+          then: { try scan(over: factors, from: x) { (sin($0 * $1), $0) }.state },
+          else: { try scan(over: factors, from: x) { ($0 + $1 * x, $0) }.outputs.sum(axes: [0]) }
         ).sum()
       }
       #expect(looped.nodes.contains { $0.operation == "cond" })
@@ -143,7 +143,7 @@ struct ExplainResultsTests {
     #expect(parts.count == 2 && parts.allSatisfy { $0.derivative != nil })
     #expect(parts.map { String($0.formula.suffix(2)) } == [".0", ".1"])
     let factored = try explained(at: matrix) { x in
-      scan(over: Tensor([1, 2], .float64), from: x) { state, factor in
+      try scan(over: Tensor([1, 2], .float64), from: x) { state, factor in
         let (q, r) = qr(state)
         return (matmul(q, x) + factor * r, r.sum())
       }.outputs.sum()

@@ -166,11 +166,11 @@ struct ExplainTests {
     }
     let factors = Tensor([1, 2, 3], .float64)
     try check("scan") { x in
-      let (last, states) = scan(over: factors, from: x) { state, factor in (tanh(state * factor) + x, state) }
+      let (last, states) = try scan(over: factors, from: x) { state, factor in (tanh(state * factor) + x, state) }
       return last.sum() + square(states).mean()
     }
-    try check("cond") { x in cond(x.sum() .> 0.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
-    try check("cond") { x in cond(x.sum() .> 1.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
+    try check("cond") { x in try cond(x.sum() .> 0.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
+    try check("cond") { x in try cond(x.sum() .> 1.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
     try check("checkpointed") { x in (x.checkpointed { tanh($0) * $0 } * x).sum() }
     try check("customDerivative") { x in
       try customGradient(x) {
@@ -180,14 +180,14 @@ struct ExplainTests {
       }
     }
     try check("multiply") { x in try gradient(at: x) { (tanh($0) * $0).sum() }.sum() }
-    func wave(_ x: Tensor) -> Tensor { scan(over: factors, from: x) { (sin($0 * $1), $0) }.state }
-    try check("scan") { x in try gradient(at: x) { wave($0).sum() }.sum() }
+    func wave(_ x: Tensor) throws -> Tensor { try scan(over: factors, from: x) { (sin($0 * $1), $0) }.state }
+    try check("scan") { x in try gradient(at: x) { try wave($0).sum() }.sum() }
     try check("scan") { x in
-      let each: (Tensor) throws -> Tensor = vectorized(over: 0) { wave($0) }
+      let each: (Tensor) throws -> Tensor = vectorized(over: 0) { try wave($0) }
       return try each(x).sum()
     }
-    func repeated(_ x: Tensor) -> Tensor { whileLoop(from: x, while: { $0.sum() .< 9.0 }, do: { $0 * 2.0 }) }
-    let error = #expect(throws: TensorError.self) { try explain(x) { repeated($0).sum() } }
+    func repeated(_ x: Tensor) throws -> Tensor { try whileLoop(from: x, while: { $0.sum() .< 9.0 }, do: { $0 * 2.0 }) }
+    let error = #expect(throws: TensorError.self) { try explain(x) { try repeated($0).sum() } }
     #expect(error?.message.hasPrefix("has no gradient") == true, "\(error.map { "\($0)" } ?? "none")")
   }
 

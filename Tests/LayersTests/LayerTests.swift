@@ -46,6 +46,27 @@ struct Everything: Layer {
     #expect(fault { _ = try Dense(units: .max).initialized(for: Tensor(zeros: [1, 4])) }.contains("Dense"))
   }
 
+  /// A layer may throw; it is initialized, predicts and carries its error as any other.
+  @Test func layersMayThrow() throws {
+    struct Recurrent: Layer {
+      var input = Dense(units: 3)
+      var state = Dense(units: 3)
+      func callAsFunction(_ x: Tensor) throws -> Tensor {
+        try scan(over: x, from: Tensor(zeros: [3])) { h, x in
+          let next = tanh(input(x) + state(h))
+          return (next, next)
+        }.outputs
+      }
+    }
+    let model = try Recurrent().initialized(for: Tensor(zeros: [5, 2]))
+    let x = sample([5, 2]).converted(to: .float32)
+    let outputs = try model(x)
+    #expect(outputs.shape == [5, 3])
+    #expect(try model.predict(x).scalars() == outputs.scalars())
+    #expect(fault { _ = try model(Tensor(1.0)) }.hasPrefix("scan: the sequence is float32[] and has no axis"))
+    #expect(fault(of: model.predict(Tensor(zeros: [5, 4]))).contains("was made for 2 features"))
+  }
+
   @Test func layersHaveRightDerivatives() throws {
     let images = sample([3, 5, 5, 2])
     let model = try Everything().initialized(for: images)

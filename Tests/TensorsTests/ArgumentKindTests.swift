@@ -100,7 +100,7 @@ struct ArgumentKindTests {
     try same(sum.state, x * x * direction)
     try same(sum.outputs[0], stacked([x, x * x]))
     try same(
-      whileLoop(from: kind, while: { unwrap($0).sum() .< 20.0 }, do: { wrap(unwrap($0) * 2.0) }), x * 32.0)
+      try whileLoop(from: kind, while: { unwrap($0).sum() .< 20.0 }, do: { wrap(unwrap($0) * 2.0) }), x * 32.0)
     for isLarger in [true, false] {
       let chosen = try cond(Tensor(isLarger ? 1.0 : -1.0) .> 0.0, then: { wrapped(kind) }, else: { along })
       try same(chosen, isLarger ? wave(x) : direction)
@@ -152,7 +152,7 @@ struct ArgumentKindTests {
     let plan = compiled { (x: Tensor, other: Tensor?) in other ?? x * 2.0 }
     #expect(try near(plan(x, nil), x * 2.0) && near(plan(x, direction), direction))
     #expect(plan.compilationCount == 2)
-    let last = try scan(over: Tensor(zeros: [2, 3], .float64), from: (x, none)) { state, _ in (state, [state.1]) }
+    let last = try scan(over: Tensor(zeros: [2, 3], .float64), from: x, none) { state, _ in (state, [state.1]) }
     #expect(try near(last.state.0, x) && last.state.1 == nil && last.outputs[0] == nil)
   }
 }

@@ -26,11 +26,12 @@ struct CheckpointedTests {
       let plain = try gradient(at: w) { w in square(try gradient(at: w) { block(x, $0).sum() }).sum() }
       #expect(try close(second, plain))
       let looped = try gradient(at: w) { w in
-        scan(over: x, from: x) { state, row in (state.checkpointed(policy: policy) { block($0 + row, w) }, row) }.state
+        try scan(over: x, from: x) { state, row in (state.checkpointed(policy: policy) { block($0 + row, w) }, row) }
+          .state
           .sum()
       }
       let unrolled = try gradient(at: w) { w in
-        scan(over: x, from: x) { state, row in (block(state + row, w), row) }.state.sum()
+        try scan(over: x, from: x) { state, row in (block(state + row, w), row) }.state.sum()
       }
       #expect(try close(looped, unrolled))
     }
@@ -85,19 +86,21 @@ struct CheckpointedTests {
 
   /// A rule for tangents may compute values and tangents in one choice or loop; reverse mode takes them apart.
   @Test func rulesThatHoldChoicesAndLoops() throws {
-    func choice(_ x: Tensor) -> Tensor { cond(x .> 0.0, then: { sin(x) }, else: { x }) }
-    func loop(_ x: Tensor) -> Tensor { scan(over: Tensor([1, 1], .float64), from: x) { h, _ in (sin(h), h) }.state }
-    func halfSquare(_ x: Tensor, _ y: (Tensor) -> Tensor) throws -> Tensor {
+    func choice(_ x: Tensor) throws -> Tensor { try cond(x .> 0.0, then: { sin(x) }, else: { x }) }
+    func loop(_ x: Tensor) throws -> Tensor {
+      try scan(over: Tensor([1, 1], .float64), from: x) { h, _ in (sin(h), h) }.state
+    }
+    func halfSquare(_ x: Tensor, _ y: (Tensor) throws -> Tensor) throws -> Tensor {
       try customGradient(x) {
-        0.5 * square(y($0))
+        0.5 * square(try y($0))
       } tangent: { x, dx in
-        let (value, tangent) = try jacobianVectorProduct(at: x, along: dx) { y($0) }
+        let (value, tangent) = try jacobianVectorProduct(at: x, along: dx) { try y($0) }
         return value * tangent
       }
     }
     for y in [choice, loop] {
       let found = try gradient(at: Tensor(0.7, .float64)) { try halfSquare($0, y) }.item()
-      let wanted = try gradient(at: Tensor(0.7, .float64)) { 0.5 * square(y($0)) }.item()
+      let wanted = try gradient(at: Tensor(0.7, .float64)) { 0.5 * square(try y($0)) }.item()
       #expect(wanted.magnitude > 0.1 && (found - wanted).magnitude < 1e-14, "\(found), not \(wanted)")
     }
   }

@@ -30,14 +30,14 @@ extension MistakeTests {
       },
       "scan: the state's `h` enters as float32[32, 64] and leaves as float32[32, 65]")
     told(
-      { scan(over: vector, from: vector) { _, x in (x, x) }.state },
+      { try scan(over: vector, from: vector) { _, x in (x, x) }.state },
       "scan: the state enters as float32[2] and leaves as float32[]")
     told(
       { try scan(over: vector, from: vector) { (h: Tensor, x: Tensor) throws in (h, Tensor(try x.item())) }.outputs },
       "read: the value of float32[] is not known while a function is recorded; choose with where or cond, repeat with"
         + " whileLoop or scan, and read the function's result")
     told(
-      { scan(over: Tensor(1.0), from: vector) { h, x in (h, x) }.state },
+      { try scan(over: Tensor(1.0), from: vector) { h, x in (h, x) }.state },
       "scan: the sequence is float32[] and has no axis to walk along")
     told(
       { try scan(over: [vector, Tensor([1, 2, 3])], from: vector) { h, x in (h, x[0]) }.state },
@@ -51,24 +51,24 @@ extension MistakeTests {
       "scan: the state enters with 1 tensors and leaves with 2, or in another form: only the values of tensors may"
         + " change")
     told(
-      { scan(over: vector, from: vector) { h, x in (h + Tensor([1, 2, 3]), x) }.state },
+      { try scan(over: vector, from: vector) { h, x in (h + Tensor([1, 2, 3]), x) }.state },
       "add: shapes [2] and [3] do not fit: sizes must be equal or 1")
     told(
-      { cond(vector, then: { vector }, else: { vector }) },
+      { try cond(vector, then: { vector }, else: { vector }) },
       "cond: the predicate is float32[2], not bool[]; compare, or reduce with all() or any()")
     told(
-      { cond(truth, then: { vector }, else: { Tensor(1.0) }) },
+      { try cond(truth, then: { vector }, else: { Tensor(1.0) }) },
       "cond: the result comes from one branch as float32[] and comes from another as float32[2]")
-    told({ branch(Tensor(1.0), [{ vector }]) }, "branch: the index is float32[], not one integer")
-    told({ branch(Tensor(integers: [1], shape: []), []) }, "branch: there is no branch to choose")
+    told({ try branch(Tensor(1.0), [{ vector }]) }, "branch: the index is float32[], not one integer")
+    told({ try branch(Tensor(integers: [1], shape: []), []) }, "branch: there is no branch to choose")
     told(
-      { whileLoop(from: vector, while: { $0 .> 0.0 }, do: { $0 }) },
+      { try whileLoop(from: vector, while: { $0 .> 0.0 }, do: { $0 }) },
       "whileLoop: the condition gives bool[2], not bool[]; compare, or reduce with all() or any()")
     told(
-      { whileLoop(from: vector, while: { ($0 .> 0.0).any() }, do: { $0.sum() }) },
+      { try whileLoop(from: vector, while: { ($0 .> 0.0).any() }, do: { $0.sum() }) },
       "whileLoop: the state enters as float32[2] and leaves as float32[]")
     told(
-      { try gradient(at: vector) { whileLoop(from: $0, while: { ($0 .< 9.0).any() }, do: { 2.0 * $0 }).sum() } },
+      { try gradient(at: vector) { try whileLoop(from: $0, while: { ($0 .< 9.0).any() }, do: { 2.0 * $0 }).sum() } },
       "whileLoop: has no gradient: how many steps a backward pass would have to keep is not known before the loop"
         + " runs; use scan with a fixed number of steps, or forward mode")
   }

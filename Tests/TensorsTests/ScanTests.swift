@@ -37,7 +37,7 @@ struct ScanTests {
 
   @Test func isALoop() throws {
     let cell = Cell()
-    let (last, outputs) = scan(over: xs, from: h) { h, x in
+    let (last, outputs) = try scan(over: xs, from: h) { h, x in
       let next = cell(h, x)
       return (next, next * x)
     }
@@ -50,14 +50,29 @@ struct ScanTests {
     #expect(agree(try last.scalars(), try state.scalars()))
     #expect(outputs.shape == [4, 2])
     #expect(agree(try outputs.scalars(), try stacked(wanted).scalars()))
-    let backwards = scan(over: xs, from: h, reversed: true) { h, x in (cell(h, x), h) }.outputs
+    let backwards = try scan(over: xs, from: h, reversed: true) { h, x in (cell(h, x), h) }.outputs
     #expect(agree(Array(try backwards.scalars().suffix(2)), try h.scalars()))
+  }
+
+  /// A state is a tensor, an array, or several arguments.
+  @Test func statesOfEveryForm() throws {
+    let (x, zero) = (Tensor([1, 2, 3]), Tensor(0))
+    let one = try scan(over: x, from: zero) { s, x in (s + x, s * x) }
+    let array = try scan(over: x, from: [zero, zero]) { s, x in ([s[0] + x, s[1] - x], s[0] * x) }
+    let pair = try scan(over: x, from: zero, zero) { s, x in ((s.0 + x, s.1 - x), s.0 * x) }
+    let three = try scan(over: x, x, from: zero, zero, [x]) { s, x, _ in ((s.0 + x, s.1 - x, s.2), s.0 * x) }
+    for (state, outputs) in [one, (array.state[0], array.outputs), (pair.state.0, pair.outputs)] {
+      #expect(state.shape == [] && outputs.shape == [3])
+      #expect(try state.item() == 6)
+      #expect(try outputs.scalars() == [0, 2, 9])
+    }
+    #expect(try [array.state[1].item(), pair.state.1.item(), three.state.1.item()] == [-6, -6, -6])
   }
 
   /// Gradients reach parameters that the step takes from outside, the state and the sequence.
   @Test func gradientsOfEverything() throws {
-    func loop(_ cell: Cell, _ h: Tensor, _ xs: Tensor) -> Tensor {
-      let (last, outputs) = scan(over: xs, from: h) { h, x in (cell(h, x), cell(h, x) * x) }
+    func loop(_ cell: Cell, _ h: Tensor, _ xs: Tensor) throws -> Tensor {
+      let (last, outputs) = try scan(over: xs, from: h) { h, x in (cell(h, x), cell(h, x) * x) }
       return (last * last).sum() + outputs.sum()
     }
     func plain(_ cell: Cell, _ h: Tensor, _ xs: Tensor) -> Tensor {
@@ -69,17 +84,17 @@ struct ScanTests {
       }
       return (state * state).sum() + total
     }
-    let found = try gradient(at: Cell(), h, xs) { loop($0, $1, $2) }
+    let found = try gradient(at: Cell(), h, xs) { try loop($0, $1, $2) }
     let wanted = try gradient(at: Cell(), h, xs) { plain($0, $1, $2) }
     #expect(agree(try found.0.input.tensor?.scalars() ?? [], try wanted.0.input.tensor?.scalars() ?? [1]))
     #expect(agree(try found.0.hidden.tensor?.scalars() ?? [], try wanted.0.hidden.tensor?.scalars() ?? [1]))
     #expect(agree(try found.1.scalars(), try wanted.1.scalars()))
     #expect(agree(try found.2.scalars(), try wanted.2.scalars()))
-    let second = try gradient(at: h) { h in square(try gradient(at: h) { loop(Cell(), $0, xs) }).sum() }
+    let second = try gradient(at: h) { h in square(try gradient(at: h) { try loop(Cell(), $0, xs) }).sum() }
     let curve = try gradient(at: h) { h in square(try gradient(at: h) { plain(Cell(), $0, xs) }).sum() }
     #expect(agree(try second.scalars(), try curve.scalars()))
     let (product, straight) = (
-      try hessianVectorProduct(at: h, along: h) { loop(Cell(), $0, xs) },
+      try hessianVectorProduct(at: h, along: h) { try loop(Cell(), $0, xs) },
       try hessianVectorProduct(at: h, along: h) { plain(Cell(), $0, xs) }
     )
     #expect(agree(try product.scalars(), try straight.scalars()))
@@ -110,15 +125,15 @@ struct ScanTests {
     let (pair, counted) = try scan(length: 5, from: Tensor(1.0)) { value, index in (value * 2.0, index) }
     #expect(try pair.item() == 32)
     #expect(try counted.integers() == [0, 1, 2, 3, 4])
-    let ((a, b), sums) = scan(over: xs, from: (h, h)) { state, x in ((state.1, state.0 + x), state.0) }
+    let ((a, b), sums) = try scan(over: xs, from: h, h) { state, x in ((state.1, state.0 + x), state.0) }
     #expect(a.shape == [2] && b.shape == [2] && sums.shape == [4, 2])
     #expect(agree(try a.scalars(), [0.1 + 1.3, -0.2 + 1.3]))
     // No steps at all.
-    let (none, nothing) = scan(over: Tensor(zeros: [0, 2], .float64), from: h) { h, x in (h + x, x) }
+    let (none, nothing) = try scan(over: Tensor(zeros: [0, 2], .float64), from: h) { h, x in (h + x, x) }
     #expect(try none.scalars() == h.scalars())
     #expect(nothing.shape == [0, 2])
     let zero = try gradient(at: h) { h in
-      scan(over: Tensor(zeros: [0, 2], .float64), from: h) { h, x in (h * h + x, x) }.state.sum()
+      try scan(over: Tensor(zeros: [0, 2], .float64), from: h) { h, x in (h * h + x, x) }.state.sum()
     }
     #expect(try zero.scalars() == [1, 1])
   }
@@ -126,9 +141,9 @@ struct ScanTests {
   /// Loops within loops, choices within loops, loops within choices, gradients within loops.
   @Test func nested() throws {
     let table = Tensor([[1, 2, 3], [4, 5, 6]], .float64)
-    func total(_ scale: Tensor) -> Tensor {
-      scan(over: table, from: Tensor(0.0, .float64)) { sum, row in
-        let inner = scan(over: row, from: sum) { s, x in (s * scale + x, s) }.state
+    func total(_ scale: Tensor) throws -> Tensor {
+      try scan(over: table, from: Tensor(0.0, .float64)) { sum, row in
+        let inner = try scan(over: row, from: sum) { s, x in (s * scale + x, s) }.state
         return (inner, inner)
       }.state
     }
@@ -140,7 +155,7 @@ struct ScanTests {
 
     func zigzag(_ x: Tensor) throws -> Tensor {
       try scan(length: 4, from: x) { x, index in
-        let next = cond(isEven(index), then: { x * x }, else: { sin(x) })
+        let next = try cond(isEven(index), then: { x * x }, else: { sin(x) })
         return (next, next)
       }.state
     }
@@ -162,16 +177,16 @@ struct ScanTests {
     #expect(agree(try start.scalars(), [pow(0.8, 50), pow(0.8, 50)], 1e-10))
 
     let chosen = try gradient(at: h) { h in
-      cond(
+      try cond(
         h.sum() .> 0.0, then: { h.sum() },
-        else: { scan(over: xs, from: h) { h, x in (h * x, h) }.state.sum() })
+        else: { try scan(over: xs, from: h) { h, x in (h * x, h) }.state.sum() })
     }
     // The products of the columns.
     #expect(agree(try chosen.scalars(), [-0.6, -0.7]))
   }
 
   @Test func choices() throws {
-    func piece(_ x: Tensor) -> Tensor { cond(x .> 1.0, then: { x * x }, else: { 3.0 * x }) }
+    func piece(_ x: Tensor) throws -> Tensor { try cond(x .> 1.0, then: { x * x }, else: { 3.0 * x }) }
     #expect(try piece(Tensor(2.0)).item() == 4)
     #expect(try piece(Tensor(0.5)).item() == 1.5)
     #expect(try gradient(at: Tensor(2.0), of: piece).item() == 4)
@@ -187,19 +202,19 @@ struct ScanTests {
     #expect(try pair[0].item() == 1)
     #expect(try pair[1].scalars() == h.scalars())
     for (index, wanted) in [(-7, 10.0), (0, 10), (1, 20), (2, 30), (99, 30)] {
-      let tensor = branch(Tensor(integers: [index], shape: []), [10, 20, 30].map { value in { Tensor(value) } })
+      let tensor = try branch(Tensor(integers: [index], shape: []), [10, 20, 30].map { value in { Tensor(value) } })
       #expect(try tensor.item() == wanted)
     }
   }
 
   @Test func loopsOfUnknownLength() throws {
-    func root(_ x: Tensor) -> Tensor {
-      whileLoop(from: x, while: { abs($0 * $0 - x) .> 1e-12 }, do: { 0.5 * ($0 + x / $0) })
+    func root(_ x: Tensor) throws -> Tensor {
+      try whileLoop(from: x, while: { abs($0 * $0 - x) .> 1e-12 }, do: { 0.5 * ($0 + x / $0) })
     }
     #expect(agree([try root(Tensor(2.0, .float64)).item()], [Double(2).squareRoot()]))
-    let (_, slope) = try jacobianVectorProduct(at: Tensor(2.0, .float64), along: Tensor(1.0, .float64)) { root($0) }
+    let (_, slope) = try jacobianVectorProduct(at: Tensor(2.0, .float64), along: Tensor(1.0, .float64)) { try root($0) }
     #expect(agree([try slope.item()], [0.5 / Double(2).squareRoot()], 1e-6))
-    let roots = try mapped(Tensor([1, 4, 1e4], .float64)) { root($0) }
+    let roots = try mapped(Tensor([1, 4, 1e4], .float64)) { try root($0) }
     #expect(agree(try roots.scalars(), [1, 2, 100]))
     let start = ["n": Tensor(integers: [27], shape: []), "steps": Tensor(integers: [0], shape: [])]
     let counted = try whileLoop(from: start) { state in
@@ -210,20 +225,20 @@ struct ScanTests {
       return ["n": `where`(isEven(n), n / 2.0, 3.0 * n + one), "steps": steps + one]
     }
     #expect(try counted["steps"]?.integers() == [111])
-    #expect(throws: TensorError.self) { try gradient(at: Tensor(2.0)) { root($0) }.item() }
+    #expect(throws: TensorError.self) { try gradient(at: Tensor(2.0)) { try root($0) }.item() }
   }
 
   /// Dozens of examples through one loop.
   @Test func vectorizedLoops() throws {
     let cell = Cell()
-    func last(_ h: Tensor) -> Tensor { scan(over: xs, from: h) { h, x in (cell(h, x), h) }.state }
+    func last(_ h: Tensor) throws -> Tensor { try scan(over: xs, from: h) { h, x in (cell(h, x), h) }.state }
     let starts = Tensor([[0.1, 0.2], [-1, 1], [0, 0]], .float64)
-    let all = try mapped(starts) { last($0) }
-    let each = (0..<3).map { last(starts.sliced($0..<$0 + 1).reshaped([2])) }
+    let all = try mapped(starts) { try last($0) }
+    let each = try (0..<3).map { try last(starts.sliced($0..<$0 + 1).reshaped([2])) }
     #expect(agree(try all.scalars(), try stacked(each).scalars()))
-    let slopes = try mapped(starts) { h in try gradient(at: h) { last($0).sum() } }
+    let slopes = try mapped(starts) { h in try gradient(at: h) { try last($0).sum() } }
     let straight = try (0..<3).map { index in
-      try gradient(at: starts.sliced(index..<index + 1).reshaped([2])) { last($0).sum() }
+      try gradient(at: starts.sliced(index..<index + 1).reshaped([2])) { try last($0).sum() }
     }
     #expect(agree(try slopes.scalars(), try stacked(straight).scalars()))
   }

@@ -12,14 +12,14 @@ import Testing
     let (values, indices) = x.topK(2)
     #expect(try values.scalars() == [3, 2])
     #expect(try indices.integers() == [0, 2])
-    let (last, outputs) = scan(over: x, from: Tensor(0.0)) { state, x in (state + x, state * x) }
+    let (last, outputs) = try scan(over: x, from: Tensor(0.0)) { state, x in (state + x, state * x) }
     #expect(try last.item() == 6)
     #expect(isComputed(outputs))
     #expect(try outputs.scalars() == [0, 3, 8])
   }
 
   @Test func thoseFurtherUpToo() throws {
-    let (last, outputs) = scan(over: Tensor([3, 1, 2]), from: Tensor(0.0)) { state, x in (state + x, state * x) }
+    let (last, outputs) = try scan(over: Tensor([3, 1, 2]), from: Tensor(0.0)) { state, x in (state + x, state * x) }
     let (a, b) = (last * 2.0, outputs.sum())
     #expect(try a.item() == 12)
     // The loop does not run again for the second one.
@@ -30,7 +30,7 @@ import Testing
   @Test func whatNobodyHoldsIsNotComputed() throws {
     let family: ResultFamily?
     do {
-      let (last, _) = scan(over: Tensor([3, 1, 2]), from: Tensor(0.0)) { state, x in (state + x, state * x) }
+      let (last, _) = try scan(over: Tensor([3, 1, 2]), from: Tensor(0.0)) { state, x in (state + x, state * x) }
       family = last.expression.family
       #expect(try last.item() == 6)
     }

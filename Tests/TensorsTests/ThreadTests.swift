@@ -48,10 +48,10 @@ struct ThreadTests {
   @Test func nestedControl() throws {
     let rows = Tensor([[1, 2], [-1, 0.5], [0.3, -0.7]], .float64)
     let weight = Tensor([0.5, 0.25], .float64) * 1.0
-    @Sendable func last(_ start: Tensor, _ factor: Double) -> Tensor {
-      scan(over: rows, from: start) { state, row in
+    @Sendable func last(_ start: Tensor, _ factor: Double) throws -> Tensor {
+      try scan(over: rows, from: start) { state, row in
         let next = state.checkpointed { tanh($0 * weight + row * factor) }
-        return (cond(next.sum() .> 0.0, then: { next * 2.0 }, else: { -next }), row)
+        return (try cond(next.sum() .> 0.0, then: { next * 2.0 }, else: { -next }), row)
       }.state
     }
     @Sendable func loop(_ start: Tensor, _ factor: Double) throws -> Tensor {
@@ -62,8 +62,8 @@ struct ThreadTests {
       }
     }
     let point = Tensor([0.1, -0.2], .float64)
-    @Sendable func repeated(_ factor: Double) -> Tensor {
-      whileLoop(from: point, while: { $0.max() .< 10.0 }, do: { $0 * 2.0 + factor })
+    @Sendable func repeated(_ factor: Double) throws -> Tensor {
+      try whileLoop(from: point, while: { $0.max() .< 10.0 }, do: { $0 * 2.0 + factor })
     }
     @Sendable func slopes(_ factor: Double) throws -> [[Double]] {
       let first = try gradient(at: point) { try loop($0, factor) }

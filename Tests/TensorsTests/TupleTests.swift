@@ -125,7 +125,7 @@ struct TupleTests {
     let latest: Tensor = (x * 4.0 + x) * 3.0 + dx
     #expect(try near(backwards.state, latest * 2.0 + x))
 
-    let ((a, layer), sums) = try scan(over: xs, ys, from: (x, Layer())) { state, x, y in
+    let ((a, layer), sums) = try scan(over: xs, ys, from: x, Layer()) { state, x, y in
       let (sum, layer) = state
       return ((sum + x * y, layer), layer(x))
     }
@@ -143,7 +143,7 @@ struct TupleTests {
       return w - change
     }
     func descend(_ start: Tensor) throws -> (state: (Tensor, Tensor, [Tensor]), outputs: Tensor) {
-      try scan(over: ys, from: (start, start * 0.0, [start * 0.0])) { state, y in
+      try scan(over: ys, from: start, start * 0.0, [start * 0.0]) { state, y in
         let (w, m, v) = state
         let slope = try gradient(at: w) { square($0 * y).sum() }
         let (first, second) = moments(m, v[0], slope)
@@ -166,7 +166,7 @@ struct TupleTests {
     }
     #expect(error?.message == "sequence 1 has 3 steps, sequence 2 has 2")
     let changed = #expect(throws: TensorError.self) {
-      try scan(over: xs, from: (x, x, [x])) { state, x in ((state.0, state.1, [x, x]), x) }
+      try scan(over: xs, from: x, x, [x]) { state, x in ((state.0, state.1, [x, x]), x) }
     }
     #expect(changed?.message.hasPrefix("the state enters with 3 tensors and leaves with 4") == true)
   }

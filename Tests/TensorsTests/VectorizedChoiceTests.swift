@@ -6,8 +6,8 @@ import Testing
 @Suite("vectorised choices")
 struct VectorizedChoiceTests {
   /// A function of a number that has no finite derivative on the other side of 0, and is another one there.
-  private func halves(_ x: Tensor) -> Tensor {
-    cond(x .> 0, then: { sqrt(x) + log(x) }, else: { exp(-x) / (1 - x) })
+  private func halves(_ x: Tensor) throws -> Tensor {
+    try cond(x .> 0, then: { sqrt(x) + log(x) }, else: { exp(-x) / (1 - x) })
   }
 
   /// The sum over examples of a mapped function, whose gradient mixes what the examples make of their arguments.
@@ -55,7 +55,7 @@ struct VectorizedChoiceTests {
     func scaled(_ weight: Tensor) throws -> Tensor {
       let rows = vectorized(over: 0) { (row: Tensor) in
         let elements = vectorized(over: 0) { (x: Tensor) in
-          cond(x .> 0, then: { weight * sqrt(x) }, else: { weight * x })
+          try cond(x .> 0, then: { weight * sqrt(x) }, else: { weight * x })
         }
         return try elements(row)
       }
@@ -72,7 +72,7 @@ struct VectorizedChoiceTests {
     )
     let slopes = try gradient(at: x) { x in
       let chosen = vectorized(over: 0, 0) { (x: Tensor, which: Tensor) in
-        branch(which, [{ sqrt(x) }, { x * x }, { log(x) }])
+        try branch(which, [{ sqrt(x) }, { x * x }, { log(x) }])
       }
       return try chosen(x, which).sum()
     }
@@ -82,7 +82,7 @@ struct VectorizedChoiceTests {
   /// A choice of one branch has nothing to choose, whatever the indices.
   @Test func oneBranch() throws {
     let (x, which) = (Tensor([4, 9], shape: [2], .float64), Tensor(integers: [3, -1], shape: [2], .int32))
-    let chosen = vectorized(over: 0, 0) { (x: Tensor, which: Tensor) in branch(which, [{ sqrt(x) }]) }
+    let chosen = vectorized(over: 0, 0) { (x: Tensor, which: Tensor) in try branch(which, [{ sqrt(x) }]) }
     #expect(try close(chosen(x, which), [2, 3]))
     #expect(try close(gradient(at: x) { try chosen($0, which).sum() }, [0.25, 1.0 / 6]))
   }

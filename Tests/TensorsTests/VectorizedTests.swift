@@ -133,8 +133,20 @@ struct VectorizedTests {
     let draws = vectorized(over: 0) { (words: Tensor) in RandomKey(words: words).uniform([5]) }
     let drawn = try draws(Tensor(zeros: [0, 2], .uint32))
     #expect(try drawn.shape == [0, 5] && drawn.scalars().isEmpty)
-    let sums = vectorized(over: 0) { (x: Tensor) in scan(over: x, from: Tensor(0.0)) { ($0 + $1, $0) }.state }
+    let sums = vectorized(over: 0) { (x: Tensor) in try scan(over: x, from: Tensor(0.0)) { ($0 + $1, $0) }.state }
     #expect(try sums(Tensor(zeros: [0, 4])).shape == [0])
+  }
+
+  /// Without axes the examples lie along the first one of each argument.
+  @Test func theFirstAxisIsTheDefault() throws {
+    let (x, y) = (wave([4, 3]), wave([4, 3]) + 1)
+    let dots = vectorized { (x: Tensor, y: Tensor) in (x * y).sum() }
+    let found = try dots(x, y)
+    #expect(found.shape == [4])
+    #expect(try found.scalars() == (x * y).sum(axes: [1]).scalars())
+    let pairs = vectorized { (x: Tensor) in (x.sum(), x * 2) }
+    let (sums, doubles) = try pairs(x)
+    #expect(sums.shape == [4] && doubles.shape == [4, 3])
   }
 
   @Test func emptyAndConstant() throws {
@@ -160,7 +172,6 @@ struct VectorizedTests {
       try call(vectorized(over: 0, nil, of: applied), Layer(), x)
     }
     told("3 axes are given for 2 arguments") { try call(vectorized(over: 0, 0, nil, of: product), x, x) }
-    told("0 axes are given for 1 arguments") { try call(vectorized(of: same), x) }
     told("no argument has an axis to map over") { try call(vectorized(over: nil, of: same), x) }
     told("argument 1 holds 2 examples, argument 2 holds 3") { try call(vectorized(over: 0, 1, of: product), x, x) }
     told("the result has the shape [2] and no axis 1") {

@@ -95,7 +95,7 @@ import Testing
   @Test func branchesThatAreNotTakenAskForNothing() throws {
     let logits = sample([4, 3], .float32)
     let wrong = wrong
-    let loss = cond(Tensor(1.0) .< 0.0) {
+    let loss = try cond(Tensor(1.0) .< 0.0) {
       softmaxCrossEntropy(logits, wrong)
     } else: {
       Tensor(7.0)

@@ -35,7 +35,7 @@ struct LoopCost: Encodable {
 
   /// Compiles a loop and its gradient, and runs both.
   init(_ form: LoopForm, steps: Int, isUnrolled: Bool) throws {
-    let (arguments, loss) = form.write(steps: steps, isUnrolled: isUnrolled)
+    let (arguments, loss) = try form.write(steps: steps, isUnrolled: isUnrolled)
     let trace = try Trace(arguments: arguments, outputs: [loss])
     let moving = arguments.indices.filter { arguments[$0].elementType.isFloatingPoint }
     let forward = try CPUBackend().compile(trace.graph)

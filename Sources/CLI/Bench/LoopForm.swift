@@ -49,7 +49,7 @@ struct LoopForm: Sendable {
 
   /// The arguments of a loop of so many steps, and the sum of its outputs: as a loop, or one step written behind the
   /// other.
-  func write(steps: Int, isUnrolled: Bool) -> (arguments: [Tensor], loss: Tensor) {
+  func write(steps: Int, isUnrolled: Bool) throws -> (arguments: [Tensor], loss: Tensor) {
     let first = state.map { Tensor.placeholder($0) }
     let sequence = Tensor.placeholder(slice.with(shape: slice.shape.prepending(steps)))
     let weights = weights.map { Tensor.placeholder($0) }
@@ -63,7 +63,7 @@ struct LoopForm: Sendable {
       }
       outputs = stacked(list)
     } else {
-      outputs = scan(over: sequence, from: first) { step($0, $1, weights) }.outputs
+      outputs = try scan(over: sequence, from: first) { step($0, $1, weights) }.outputs
     }
     return (first + [sequence] + weights, outputs.sum())
   }

@@ -10,7 +10,7 @@ extension Layer {
   ///
   /// What layers ask for only while they train, such as a further output, is bound as well.
   public func initialized(for example: Tensor, seed: UInt64 = 0) throws -> Self {
-    try bindingParameters(of: self, seed: seed, first: .inference) { [$0(example)] }
+    try bindingParameters(of: self, seed: seed, first: .inference) { [try $0(example)] }
   }
 }
 

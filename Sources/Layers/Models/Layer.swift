@@ -7,5 +7,8 @@ import DescentTensors
 /// what it is called in errors and files. A function of more than one tensor is any `Codable` type of the user's own.
 public protocol Layer: Codable, Sendable {
   /// The layer's output for an input.
-  func callAsFunction(_ input: Tensor) -> Tensor
+  ///
+  /// A layer whose function cannot throw is called without `try`: its tensors carry their errors. One that throws, as
+  /// `scan` and `gradient` do, needs nothing further.
+  func callAsFunction(_ input: Tensor) throws -> Tensor
 }

@@ -26,13 +26,13 @@ extension Layer {
   }
 
   private func predict(_ input: Tensor, _ count: Int, _ batchSize: Int) throws -> Tensor {
-    if input.isSymbolic || count <= batchSize { return self(input) }
+    if input.isSymbolic || count <= batchSize { return try self(input) }
     var parts: [Tensor] = []
     for start in stride(from: 0, to: count, by: batchSize) {
       let rows = start..<min(start + batchSize, count)
-      let part = self(try input.rows(rows))
+      let part = try self(try input.rows(rows))
       // The model's own tensors may be arguments of a function that is being recorded.
-      if part.isSymbolic { return self(input) }
+      if part.isSymbolic { return try self(input) }
       try evaluate(part)
       guard part.shape.first == rows.count else {
         throw TensorError("predict", "the model gave \(part.shape) for \(rows.count) examples, not a row for each")

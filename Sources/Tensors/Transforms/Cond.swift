@@ -43,18 +43,6 @@ private func chosenTuple<each Result: Codable>(
   return (repeat try chosen.next((each Result).self))
 }
 
-/// One of two functions that give a tensor, chosen by a tensor; see `cond(_:then:else:)`.
-///
-/// - Returns: The chosen result, or a tensor that carries the error of a mistake.
-public func cond(_ predicate: Tensor, then: () -> Tensor, else otherwise: () -> Tensor) -> Tensor {
-  .carryingErrors(of: "cond") {
-    try RecordedChoice(
-      "cond", try predicate.choosing(),
-      [.branch { try ArgumentList(otherwise()) }, .branch { try ArgumentList(then()) }]
-    ).cursor.next(Tensor.self)
-  }
-}
-
 /// One of several functions, chosen by an index: only the chosen one is computed. Mapped over indices that may differ,
 /// all are, as for `cond(_:then:else:)`.
 ///
@@ -68,17 +56,6 @@ public func branch<Result: Codable>(_ index: Tensor, _ branches: [() throws -> R
   try RecordedChoice(
     "branch", try index.indexing(), branches.map { branch in try .branch { try ArgumentList(try branch()) } }
   ).cursor.next(Result.self)
-}
-
-/// One of several functions that give a tensor, chosen by an index; see `branch(_:_:)`.
-///
-/// - Returns: The chosen result, or a tensor that carries the error of a mistake.
-public func branch(_ index: Tensor, _ branches: [() -> Tensor]) -> Tensor {
-  .carryingErrors(of: "branch") {
-    try RecordedChoice(
-      "branch", try index.indexing(), branches.map { branch in try .branch { try ArgumentList(branch()) } }
-    ).cursor.next(Tensor.self)
-  }
 }
 
 extension Tensor {

@@ -14,15 +14,16 @@ import DescentGraph
 /// carry a key in the state, or walk along keys, where they must differ. Keys that layers draw from the run, as dropout
 /// does, differ from step to step. Running statistics cannot be updated inside a loop.
 ///
-/// Several sequences are several arguments of `over:`, and of the step behind the state. A state of two or three parts
-/// may be a tuple; what has more parts, and outputs of several parts, are an array, a dictionary or a `Codable` struct.
+/// Several sequences are several arguments of `over:`, and of the step after the state. A state of two or three parts is
+/// several arguments of `from:`; the step takes and gives them as a tuple. What has more parts, and outputs of several
+/// parts, are an array, a dictionary or a `Codable` struct.
 ///
 /// - Parameters:
 ///   - sequences: What is walked along: the first axis of every tensor in it.
 ///   - state: What the first step is given. Its form and its tensors' types stay the same from step to step.
 ///   - reversed: Whether the last slices come first.
 ///   - step: Gives the next state and an output, from the state and the sequences' slices.
-/// - Returns: The last state, and the steps' outputs behind each other along a new first axis.
+/// - Returns: The last state, and the steps' outputs along a new first axis.
 /// - Throws: `TensorError` where lengths differ or the state changes its form, or of a mistake within the step.
 public func scan<State: Codable, each Walked: Codable, Output: Codable>(
   over sequences: repeat each Walked, from state: State, reversed: Bool = false,
@@ -38,15 +39,22 @@ public func scan<State: Codable, each Walked: Codable, Output: Codable>(
 }
 
 /// A loop over the steps of sequences with a state of two parts; see `scan(over:from:reversed:step:)` of one.
+///
+/// ```swift
+/// let ((h, c), outputs) = try scan(over: inputs, from: start, start) { state, x in
+///   let (h, c) = cell(state.0, state.1, x)
+///   return ((h, c), h)
+/// }
+/// ```
 public func scan<First: Codable, Second: Codable, each Walked: Codable, Output: Codable>(
-  over sequences: repeat each Walked, from state: (First, Second), reversed: Bool = false,
+  over sequences: repeat each Walked, from first: First, _ second: Second, reversed: Bool = false,
   step: ((First, Second), repeat each Walked) throws -> ((First, Second), Output)
 ) throws -> (state: (First, Second), outputs: Output) {
   let loop = try RecordedScan(
-    over: ArgumentList(repeat each sequences), from: ArgumentList(state.0, state.1), isReversed: reversed
+    over: ArgumentList(repeat each sequences), from: ArgumentList(first, second), isReversed: reversed
   ) { inside in
-    let given = (try inside.next(First.self), try inside.next(Second.self))
-    let (next, output) = try step(given, repeat try inside.next((each Walked).self))
+    let state = (try inside.next(First.self), try inside.next(Second.self))
+    let (next, output) = try step(state, repeat try inside.next((each Walked).self))
     return try ArgumentList(next.0, next.1, output)
   }
   let last = (try loop.state.next(First.self), try loop.state.next(Second.self))
@@ -55,19 +63,17 @@ public func scan<First: Codable, Second: Codable, each Walked: Codable, Output: 
 
 /// A loop over the steps of sequences with a state of three parts; see `scan(over:from:reversed:step:)` of one.
 public func scan<First: Codable, Second: Codable, Third: Codable, each Walked: Codable, Output: Codable>(
-  over sequences: repeat each Walked, from state: (First, Second, Third), reversed: Bool = false,
+  over sequences: repeat each Walked, from first: First, _ second: Second, _ third: Third, reversed: Bool = false,
   step: ((First, Second, Third), repeat each Walked) throws -> ((First, Second, Third), Output)
 ) throws -> (state: (First, Second, Third), outputs: Output) {
   let loop = try RecordedScan(
-    over: ArgumentList(repeat each sequences), from: ArgumentList(state.0, state.1, state.2), isReversed: reversed
+    over: ArgumentList(repeat each sequences), from: ArgumentList(first, second, third), isReversed: reversed
   ) { inside in
-    let given = (try inside.next(First.self), try inside.next(Second.self), try inside.next(Third.self))
-    let (next, output) = try step(given, repeat try inside.next((each Walked).self))
+    let state = (try inside.next(First.self), try inside.next(Second.self), try inside.next(Third.self))
+    let (next, output) = try step(state, repeat try inside.next((each Walked).self))
     return try ArgumentList(next.0, next.1, next.2, output)
   }
-  let last = (
-    try loop.state.next(First.self), try loop.state.next(Second.self), try loop.state.next(Third.self)
-  )
+  let last = (try loop.state.next(First.self), try loop.state.next(Second.self), try loop.state.next(Third.self))
   return (last, try loop.outputs.next(Output.self))
 }
 
@@ -83,59 +89,6 @@ public func scan<State: Codable, Output: Codable>(
   return try scan(over: Tensor(rangeTo: length), from: state, step: step)
 }
 
-/// A loop over the steps of a sequence, with tensors alone; see `scan(over:from:reversed:step:)`.
-///
-/// - Returns: The last state and the outputs, or tensors that carry the error of a mistake.
-public func scan(
-  over sequence: Tensor, from state: Tensor, reversed: Bool = false, step: (Tensor, Tensor) -> (Tensor, Tensor)
-) -> (state: Tensor, outputs: Tensor) {
-  do {
-    let loop = try RecordedScan(over: ArgumentList(sequence), from: ArgumentList(state), isReversed: reversed) {
-      inside in
-      let (next, output) = step(try inside.next(Tensor.self), try inside.next(Tensor.self))
-      return try ArgumentList(next, output)
-    }
-    return (try loop.state.next(Tensor.self), try loop.outputs.next(Tensor.self))
-  } catch {
-    let failed = Tensor.failed(error, in: "scan")
-    return (failed, failed)
-  }
-}
-
-/// A loop over the steps of a sequence, with a state of two tensors; see `scan(over:from:reversed:step:)`.
-///
-/// - Returns: The last state and the outputs, or tensors that carry the error of a mistake.
-public func scan(
-  over sequence: Tensor, from state: (Tensor, Tensor), reversed: Bool = false,
-  step: ((Tensor, Tensor), Tensor) -> ((Tensor, Tensor), Tensor)
-) -> (state: (Tensor, Tensor), outputs: Tensor) {
-  let (last, outputs) = scan(over: sequence, from: [state.0, state.1], reversed: reversed) { state, slice in
-    let (next, output) = step((state[0], state[1]), slice)
-    return ([next.0, next.1], output)
-  }
-  return ((last[0], last[1]), outputs)
-}
-
-/// A loop over the steps of a sequence, with a state of several tensors; see `scan(over:from:reversed:step:)`.
-///
-/// - Returns: The last state and the outputs, or tensors that carry the error of a mistake.
-public func scan(
-  over sequence: Tensor, from state: [Tensor], reversed: Bool = false, step: ([Tensor], Tensor) -> ([Tensor], Tensor)
-) -> (state: [Tensor], outputs: Tensor) {
-  do {
-    let loop = try RecordedScan(
-      over: ArgumentList(sequence), from: ArgumentList(state), isReversed: reversed
-    ) { inside in
-      let (next, output) = step(try inside.next([Tensor].self), try inside.next(Tensor.self))
-      return try ArgumentList(next, output)
-    }
-    return (try loop.state.next([Tensor].self), try loop.outputs.next(Tensor.self))
-  } catch {
-    let failed = Tensor.failed(error, in: "scan")
-    return (state.map { _ in failed }, failed)
-  }
-}
-
 /// A step recorded on stand-ins, and the loop over it.
 private struct RecordedScan {
   /// The last state.
@@ -143,7 +96,7 @@ private struct RecordedScan {
   /// The steps' outputs.
   let outputs: ArgumentList.Cursor
 
-  /// Records a loop; `step` gives the next state and behind it the output.
+  /// Records a loop; `step` gives the next state followed by the output.
   init(
     over sequences: ArgumentList, from state: ArgumentList, isReversed: Bool,
     step: (ArgumentList.Cursor) throws -> ArgumentList
@@ -153,7 +106,7 @@ private struct RecordedScan {
     let length = try Self.length(of: sequences)
     let carryCount = state.tensors.count
     var walked = sequences
-    // A key for each step, lest dropout drop the same in all of them.
+    // A key for each step, so that dropout does not drop the same in all of them.
     let key = Run.current.nextKey()
     if let key { try walked.append(key.bits([length, 2])) }
     let recorded = try RecordedFunction(

@@ -17,7 +17,7 @@ import DescentGraph
 ///
 /// - Parameters:
 ///   - axes: For each argument the axis of its examples, from the end where negative, or `nil` where all examples share
-///     the argument; one axis counts for all arguments.
+///     the argument; one axis counts for all arguments, the first one where none is given.
 ///   - resultAxis: Where the examples' axis stands in each tensor of the result, from the end where negative.
 ///   - function: Gives a tensor, or anything that holds tensors, for one example.
 /// - Returns: A function that throws `TensorError` where the axes do not fit its arguments.
@@ -87,8 +87,9 @@ private struct ExampleAxes {
   /// For each tensor that there is, the axis counted from the front.
   let places: [Int?]
 
-  init(_ axes: [Int?], of list: ArgumentList) throws {
+  init(_ given: [Int?], of list: ArgumentList) throws {
     let name = "vectorized"
+    let axes = given.isEmpty ? [0] : given
     guard axes.count == 1 || axes.count == list.trees.count else {
       throw TensorError(name, "\(axes.count) axes are given for \(list.trees.count) arguments")
     }

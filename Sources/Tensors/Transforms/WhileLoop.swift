@@ -57,21 +57,6 @@ private func repeatedTuple<each State: Codable>(
   return (repeat try last.next((each State).self))
 }
 
-/// A loop that goes on as long as a condition holds, with a tensor as state; see `whileLoop(from:while:do:)`.
-///
-/// - Returns: The last state, or a tensor that carries the error of a mistake.
-public func whileLoop(
-  from state: Tensor, while condition: (Tensor) -> Tensor, do step: (Tensor) -> Tensor
-) -> Tensor {
-  // Calls the general function above, which the throwing closures choose.
-  func repeated() throws -> Tensor {
-    try whileLoop(
-      from: state, while: { (state: Tensor) throws -> Tensor in condition(state) },
-      do: { (state: Tensor) throws -> Tensor in step(state) })
-  }
-  return .carryingErrors(of: "whileLoop", repeated)
-}
-
 extension RecordedFunction {
   /// Refuses a condition that does not give one boolean.
   fileprivate func checkCondition() throws {

@@ -13,7 +13,7 @@ public func determinant(_ a: Tensor) -> Tensor {
     try customGradient(a) {
       productOfPivots($0)
     } tangent: { a, change in
-      (cofactors(a) * change).sum(axes: [-2, -1])
+      (try cofactors(a) * change).sum(axes: [-2, -1])
     }
   }
 }
@@ -25,7 +25,7 @@ private func productOfPivots(_ a: Tensor) -> Tensor {
 }
 
 /// The cofactors of square matrices: the derivatives of their determinants in their elements.
-private func cofactors(_ a: Tensor) -> Tensor {
+private func cofactors(_ a: Tensor) throws -> Tensor {
   let value = productOfPivots(a)
   let isSingular = (value .== value.number(0)).expanded(axis: -1).expanded(axis: -1)
   let identity = Tensor.identity(a.rows, a.elementType)
@@ -38,7 +38,7 @@ private func cofactors(_ a: Tensor) -> Tensor {
     let singular = `where`(isSingular, a, identity * places)
     return `where`(isSingular, cofactorsOfSingular(singular), ofRegular())
   }
-  return cond(isSingular.any(), then: ofAll, else: ofRegular)
+  return try cond(isSingular.any(), then: ofAll, else: ofRegular)
 }
 
 /// The cofactors of U·diag(s)·Vᵀ: det U · det V · U·diag(products of the other singular values)·Vᵀ.
