@@ -28,7 +28,8 @@ let package = Package(
   ],
   targets: [
     .target(name: "CNative", linkerSettings: [.linkedLibrary("m")]),
-    floor("Graph", ["CNative"]),
+    floor("Types", []),
+    floor("Graph", ["CNative", "DescentTypes"]),
     floor("Differentiation", ["DescentGraph"]),
     floor("Compiler", ["DescentGraph"]),
     floor(
@@ -54,14 +55,14 @@ let package = Package(
     .target(
       name: "Descent",
       dependencies: [
-        "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentExplaining",
+        "DescentTypes", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentExplaining",
         "DescentTraining",
       ]),
-    .target(name: "DescentZIP", dependencies: ["CNative", "Descent"], path: "Sources/ZIP"),
+    .target(name: "DescentZIP", dependencies: ["CNative", "Descent", "DescentGraph"], path: "Sources/ZIP"),
     .executableTarget(
       name: "DescentCLI",
       dependencies: [
-        "Descent", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation", "CNative",
+        "Descent", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation", "DescentGraph", "CNative",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI"),

@@ -2,11 +2,11 @@ import DescentCompiler
 import DescentGraph
 
 /// Runs graphs on the processor's cores, through native libraries where they are found.
-public struct CPUBackend: Backend {
+package struct CPUBackend: Backend {
   /// The one backend that every machine has.
-  public init() {}
+  package init() {}
 
-  public func compile(
+  package func compile(
     _ graph: Graph, donations: [Donation], memoryLimit: Int?
   ) throws(OperationError) -> any Executable {
     MissingLibraries.mention()

@@ -1,7 +1,7 @@
 import DescentGraph
 
 /// What turns graphs into plans and runs them: a CPU today, any accelerator later.
-public protocol Backend: Sendable {
+package protocol Backend: Sendable {
   /// Compiles a graph into a plan.
   ///
   /// - Parameters:
@@ -15,7 +15,7 @@ public protocol Backend: Sendable {
 
 extension Backend {
   /// Compiles a graph without donations or a memory limit.
-  public func compile(_ graph: Graph) throws(OperationError) -> any Executable {
+  package func compile(_ graph: Graph) throws(OperationError) -> any Executable {
     try compile(graph, donations: [], memoryLimit: nil)
   }
 }
@@ -23,21 +23,21 @@ extension Backend {
 /// An input that the caller gives up, so that an output of the same type may take its memory.
 ///
 /// The caller must hold the input's buffer alone, and must not read it after the run.
-public struct Donation: Sendable, Hashable {
+package struct Donation: Sendable, Hashable {
   /// Which input is given up.
-  public var input: Int
+  package var input: Int
   /// Which output takes its place.
-  public var output: Int
+  package var output: Int
 
   /// Gives up an input for an output.
-  public init(input: Int, output: Int) {
+  package init(input: Int, output: Int) {
     self.input = input
     self.output = output
   }
 }
 
 /// A graph made ready to run.
-public protocol Executable: AnyObject, Sendable {
+package protocol Executable: AnyObject, Sendable {
   /// The types of the inputs, in order.
   var inputTypes: [TensorType] { get }
   /// The types of the outputs, in order.

@@ -2,8 +2,8 @@
 
 @_exported import DescentData
 @_exported import DescentExplaining
-@_exported import DescentGraph
 @_exported import DescentLayers
 @_exported import DescentOptimizers
 @_exported import DescentTensors
 @_exported import DescentTraining
+@_exported import DescentTypes

@@ -9,7 +9,7 @@ extension Graph {
   /// - Returns: A graph in which those inputs and every output have the new axis in front.
   /// - Throws: `OperationError` where the marks do not fit the inputs, or of an operation that cannot be mapped.
   /// - Complexity: O(nodes).
-  public func batched(size: Int, isBatched: [Bool]) throws(OperationError) -> Graph {
+  package func batched(size: Int, isBatched: [Bool]) throws(OperationError) -> Graph {
     guard size >= 0, isBatched.count == inputs.count else {
       throw OperationError("batched", "\(size) examples and \(isBatched.count) marks for \(inputs.count) arguments")
     }

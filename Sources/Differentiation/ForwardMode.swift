@@ -10,7 +10,7 @@ extension GraphBuilder {
   ///   - isLinearizing: Whether the tangents will be transposed.
   /// - Returns: For each output its value and its tangent, `nil` standing for zero.
   /// - Complexity: O(nodes).
-  public func pushForward(
+  package func pushForward(
     _ graph: Graph, _ arguments: [Symbol], tangents: [Symbol?], isLinearizing: Bool = false
   ) -> (values: [Symbol], tangents: [Symbol?]) {
     var values = ResultList<Symbol>(capacity: graph.nodes.count)
@@ -52,7 +52,7 @@ extension Graph {
   /// - Returns: A graph that takes the inputs and a tangent for each parameter, and gives the outputs and the tangent of
   ///   each floating-point output.
   /// - Throws: `OperationError` where a parameter is not floating-point.
-  public func jacobianVectorProduct(parameters: [Int]) throws(OperationError) -> Graph {
+  package func jacobianVectorProduct(parameters: [Int]) throws(OperationError) -> Graph {
     try checkParameters(parameters)
     let builder = GraphBuilder()
     let arguments = copyInputs(to: builder)

@@ -9,7 +9,7 @@ extension Graph {
   ///   the parameter's element type.
   /// - Throws: `OperationError` where the output or a parameter is not floating-point, or the sizes overflow.
   /// - Complexity: the time and memory of as many passes as the smaller side has elements.
-  public func jacobian(parameters: [Int]) throws(OperationError) -> Graph {
+  package func jacobian(parameters: [Int]) throws(OperationError) -> Graph {
     try checkParameters(parameters)
     guard let output = outputs.first.map(type(of:)) else {
       throw OperationError("jacobian", "the function gives nothing")
@@ -63,7 +63,7 @@ extension Graph {
   /// - Throws: `OperationError` where the first output is not a scalar, a parameter is not floating-point, or the sizes
   ///   overflow.
   /// - Complexity: the time and memory of as many gradients as the parameters have elements.
-  public func hessian(parameters: [Int]) throws(OperationError) -> Graph {
+  package func hessian(parameters: [Int]) throws(OperationError) -> Graph {
     let types = parameters.map { type(of: inputs[$0]) }
     let count = try totalCount(types)
     let push = try hessianVectorProduct(parameters: parameters, as: "hessian")
@@ -89,7 +89,7 @@ extension Graph {
   ///   second derivatives with the tangents, part by part.
   /// - Throws: `OperationError` where the first output is not a scalar or a parameter is not floating-point.
   /// - Complexity: O(nodes).
-  public func hessianVectorProduct(
+  package func hessianVectorProduct(
     parameters: [Int], as name: String = "hessianVectorProduct"
   ) throws(OperationError) -> Graph {
     var slope = try gradient(parameters: parameters, as: name)

@@ -10,7 +10,7 @@ extension Graph {
   ///   in the order in which they are named, to this graph's outputs.
   /// - Throws: `OperationError` where the inputs named do not exist.
   /// - Complexity: O(nodes).
-  public func split(later: [Int]) throws(OperationError) -> (first: Graph, rest: Graph) {
+  package func split(later: [Int]) throws(OperationError) -> (first: Graph, rest: Graph) {
     guard Set(later).count == later.count, later.allSatisfy(inputs.indices.contains) else {
       throw OperationError("split", "\(later) do not name different ones of \(inputs.count) inputs")
     }

@@ -28,7 +28,7 @@ extension GraphBuilder {
   ///   - cotangents: Called once with the outputs' values; gives each output's cotangent, `nil` standing for zero.
   /// - Returns: The outputs' values and, for each parameter, its cotangent, `nil` standing for zero.
   /// - Complexity: O(nodes).
-  public func pullBack(
+  package func pullBack(
     _ graph: Graph, _ arguments: [Symbol], parameters: [Int], cotangents: ([Symbol]) -> [Symbol?]
   ) -> (values: [Symbol], cotangents: [Symbol?]) {
     let first = nodes.count
@@ -114,7 +114,7 @@ extension Graph {
   /// - Returns: A graph that takes the inputs and a cotangent for each floating-point output, and gives the outputs and
   ///   the cotangent of each parameter.
   /// - Throws: `OperationError` where a parameter is not floating-point.
-  public func vectorJacobianProduct(parameters: [Int]) throws(OperationError) -> Graph {
+  package func vectorJacobianProduct(parameters: [Int]) throws(OperationError) -> Graph {
     try checkParameters(parameters)
     let builder = GraphBuilder()
     let arguments = copyInputs(to: builder)
@@ -132,7 +132,7 @@ extension Graph {
   ///   - name: The transform that was asked for, as errors name it.
   /// - Returns: A graph that takes the inputs and gives the outputs and the gradient with respect to each parameter.
   /// - Throws: `OperationError` where the first output is not a scalar or a parameter is not floating-point.
-  public func gradient(parameters: [Int], as name: String = "gradient") throws(OperationError) -> Graph {
+  package func gradient(parameters: [Int], as name: String = "gradient") throws(OperationError) -> Graph {
     try checkParameters(parameters)
     guard let loss = outputs.first.map(type(of:)) else {
       throw OperationError(name, "the function gives nothing")

@@ -3,14 +3,14 @@
 /// Equal functions are equal bodies. The hash is computed once, because graphs are compared and hashed more often than
 /// they are written; what transformations make of a body is kept with it, so that a function that is called from many
 /// places is differentiated once.
-public final class Body: Sendable {
+package final class Body: Sendable {
   /// The function.
-  public let graph: Graph
+  package let graph: Graph
   private let hash: Int
   private let derived = Guarded<[Derivation: any Sendable]>([:])
 
   /// Wraps a function. - Complexity: O(nodes).
-  public init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     self.graph = graph
     var hasher = Hasher()
     graph.inputTypes.hash(into: &hasher)
@@ -19,14 +19,14 @@ public final class Body: Sendable {
   }
 
   /// The types of the inputs.
-  public var inputTypes: [TensorType] { graph.inputTypes }
+  package var inputTypes: [TensorType] { graph.inputTypes }
   /// The types of the outputs.
-  public var outputTypes: [TensorType] { graph.outputTypes }
+  package var outputTypes: [TensorType] { graph.outputTypes }
 
   /// Writes a function of inputs of the given types.
   ///
   /// - Throws: `OperationError` of the first mistake made while writing.
-  public static func write(
+  package static func write(
     _ types: [TensorType], _ body: (GraphBuilder, [Symbol]) throws(OperationError) -> [Symbol]
   ) throws(OperationError) -> Body {
     let builder = GraphBuilder()
@@ -35,9 +35,9 @@ public final class Body: Sendable {
   }
 
   /// Which of several things a transformation makes of a body.
-  public struct Derivation: Sendable, Hashable {
+  package struct Derivation: Sendable, Hashable {
     /// The transformation.
-    public enum Transformation: Sendable, Hashable {
+    package enum Transformation: Sendable, Hashable {
       case forward, linear, transposed
       case batched(size: Int)
       case linearKeeping(Retention)
@@ -50,7 +50,7 @@ public final class Body: Sendable {
     let marks: [[Bool]]
 
     /// Names what a transformation makes of a body whose inputs or outputs are marked in some way.
-    public init(_ transformation: Transformation, _ marks: [Bool]...) {
+    package init(_ transformation: Transformation, _ marks: [Bool]...) {
       self.transformation = transformation
       self.marks = marks
     }
@@ -59,7 +59,7 @@ public final class Body: Sendable {
   /// What a transformation makes of this body: made on first request, and kept.
   ///
   /// - Throws: what making it throws.
-  public func remembered<Result: Sendable>(
+  package func remembered<Result: Sendable>(
     _ derivation: Derivation, _ make: () throws(OperationError) -> Result
   ) throws(OperationError) -> Result {
     if let known = derived.withLock({ $0[derivation] }) as? Result { return known }
@@ -71,11 +71,11 @@ public final class Body: Sendable {
 }
 
 extension Body: Hashable {
-  public static func == (a: Body, b: Body) -> Bool {
+  package static func == (a: Body, b: Body) -> Bool {
     a === b || (a.hash == b.hash && a.inputTypes == b.inputTypes && a.graph == b.graph)
   }
 
-  public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
 extension ArraySlice {

@@ -4,16 +4,16 @@ import CNative
 ///
 /// A buffer is written by whoever creates it and not changed after it has been shared, except by a plan that owns it
 /// alone; this is why it may cross threads.
-public final class Buffer: @unchecked Sendable {
+package final class Buffer: @unchecked Sendable {
   /// The first byte, aligned to 64 bytes.
-  public let pointer: UnsafeMutableRawPointer
+  package let pointer: UnsafeMutableRawPointer
   /// The size in bytes.
-  public let byteCount: Int
+  package let byteCount: Int
 
   /// Allocates uninitialised memory.
   ///
   /// - Throws: `OperationError` where the system refuses the memory.
-  public init(byteCount: Int) throws(OperationError) {
+  package init(byteCount: Int) throws(OperationError) {
     guard byteCount >= 0, let pointer = dn_allocate(byteCount) else {
       throw OperationError("allocate", "the system has no \(byteCount) bytes to give")
     }
@@ -24,5 +24,5 @@ public final class Buffer: @unchecked Sendable {
   deinit { dn_free(pointer) }
 
   /// The memory as bytes.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pointer, count: byteCount) }
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: pointer, count: byteCount) }
 }

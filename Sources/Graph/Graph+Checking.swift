@@ -4,7 +4,7 @@ extension Graph {
   ///
   /// - Throws: `OperationError` that names the first node at fault.
   /// - Complexity: O(nodes).
-  public func check() throws(OperationError) {
+  package func check() throws(OperationError) {
     for (index, node) in nodes.enumerated() {
       for operand in node.operands {
         guard operand.node >= 0, operand.node < index else {

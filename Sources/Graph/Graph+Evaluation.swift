@@ -4,7 +4,7 @@ extension Graph {
   /// This is the oracle that compiled plans are tested against; it keeps floating-point values in Float64 throughout.
   ///
   /// - Throws: `OperationError` where the arguments do not fit the inputs.
-  public func evaluate(_ arguments: [ReferenceArray]) throws(OperationError) -> [ReferenceArray] {
+  package func evaluate(_ arguments: [ReferenceArray]) throws(OperationError) -> [ReferenceArray] {
     guard arguments.map(\.type) == inputTypes else {
       throw OperationError("evaluate", "the graph takes \(inputTypes), not \(arguments.map(\.type))")
     }

@@ -1,7 +1,7 @@
 extension Graph: CustomStringConvertible {
   /// The graph as text, one node a line: `%3 = add %1, %2 : float32[4]`; functions that a node holds stand below it,
   /// indented.
-  public var description: String {
+  package var description: String {
     let parameters = inputs.map { "\(label($0)): \(type(of: $0))" }.joined(separator: ", ")
     var lines = ["graph(\(parameters)) {"]
     for (index, node) in nodes.enumerated() where node.kind != .input {

@@ -1,12 +1,12 @@
 /// One result of one node of a graph.
-public struct Value: Sendable, Hashable {
+package struct Value: Sendable, Hashable {
   /// The position of the node in `Graph.nodes`.
-  public var node: Int
+  package var node: Int
   /// Which of the node's results.
-  public var result: Int
+  package var result: Int
 
   /// Names a node's result.
-  public init(node: Int, result: Int = 0) {
+  package init(node: Int, result: Int = 0) {
     self.node = node
     self.result = result
   }
@@ -15,18 +15,18 @@ public struct Value: Sendable, Hashable {
 /// One application of an operation.
 ///
 /// Graphs share their nodes, which never change: most transformations keep most of them.
-public final class Node: Sendable {
+package final class Node: Sendable {
   /// What is applied.
-  public let operation: any Operation
+  package let operation: any Operation
   /// Which of all operations it is: a cheap question, where a cast asks the run time.
-  public let kind: OperationKind
+  package let kind: OperationKind
   /// What it is applied to; every operand's node stands earlier in the graph.
-  public let operands: [Value]
+  package let operands: [Value]
   /// The types of the results.
-  public let types: [TensorType]
+  package let types: [TensorType]
 
   /// Applies an operation.
-  public init(operation: any Operation, operands: [Value], types: [TensorType]) {
+  package init(operation: any Operation, operands: [Value], types: [TensorType]) {
     self.operation = operation
     kind = Swift.type(of: operation).kind
     self.operands = operands
@@ -34,40 +34,40 @@ public final class Node: Sendable {
   }
 
   /// The operation of an input.
-  public var input: Input? { kind == .input ? operation as? Input : nil }
+  package var input: Input? { kind == .input ? operation as? Input : nil }
   /// The operation, where it holds functions.
-  public var holder: (any GraphOperation)? { kind.holdsFunctions ? operation as? any GraphOperation : nil }
+  package var holder: (any GraphOperation)? { kind.holdsFunctions ? operation as? any GraphOperation : nil }
 }
 
 /// A function written down: nodes in an order in which operands come first, inputs and outputs.
 ///
 /// A graph is plain data. Differentiation, batching and compilation read one and write another through a
 /// `GraphBuilder`; `check()` is the specification that every one of them meets.
-public struct Graph: Sendable {
+package struct Graph: Sendable {
   /// The nodes, operands before users.
-  public var nodes: [Node]
+  package var nodes: [Node]
   /// The values that a caller supplies; each is the result of an `Input` node.
-  public var inputs: [Value]
+  package var inputs: [Value]
   /// The values that a caller receives.
-  public var outputs: [Value]
+  package var outputs: [Value]
 
   /// Creates a graph from its parts.
-  public init(nodes: [Node], inputs: [Value], outputs: [Value]) {
+  package init(nodes: [Node], inputs: [Value], outputs: [Value]) {
     self.nodes = nodes
     self.inputs = inputs
     self.outputs = outputs
   }
 
   /// The type of a value.
-  public func type(of value: Value) -> TensorType { nodes[value.node].types[value.result] }
+  package func type(of value: Value) -> TensorType { nodes[value.node].types[value.result] }
 
   /// The types of the inputs.
-  public var inputTypes: [TensorType] { inputs.map(type(of:)) }
+  package var inputTypes: [TensorType] { inputs.map(type(of:)) }
   /// The types of the outputs.
-  public var outputTypes: [TensorType] { outputs.map(type(of:)) }
+  package var outputTypes: [TensorType] { outputs.map(type(of:)) }
 
   /// For each node, whether an output depends on it. - Complexity: O(nodes).
-  public func liveNodes() -> [Bool] {
+  package func liveNodes() -> [Bool] {
     var live = [Bool](repeating: false, count: nodes.count)
     for output in outputs { live[output.node] = true }
     for index in nodes.indices.reversed() where live[index] {
@@ -78,14 +78,14 @@ public struct Graph: Sendable {
 }
 
 extension Graph: Hashable {
-  public static func == (a: Graph, b: Graph) -> Bool {
+  package static func == (a: Graph, b: Graph) -> Bool {
     guard a.nodes.count == b.nodes.count, a.inputs == b.inputs, a.outputs == b.outputs else { return false }
     return zip(a.nodes, b.nodes).allSatisfy { x, y in
       x === y || x.operands == y.operands && x.types == y.types && x.operation.isEqual(to: y.operation)
     }
   }
 
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     for node in nodes {
       node.operation.hash(into: &hasher)
       hasher.combine(node.operands)

@@ -2,20 +2,20 @@
 ///
 /// Rules write through `emit`, which cannot throw: the first mistake is kept and thrown by `graph(outputs:)`, so that a
 /// rule reads like the formula it stands for. A builder belongs to one thread at a time.
-public final class GraphBuilder {
+package final class GraphBuilder {
   /// The nodes written so far.
-  public private(set) var nodes: [Node] = []
+  package private(set) var nodes: [Node] = []
   /// The inputs declared so far.
-  public private(set) var inputs: [Value] = []
+  package private(set) var inputs: [Value] = []
   /// The first mistake made through `emit`.
-  public private(set) var failure: OperationError?
+  package private(set) var failure: OperationError?
   private var known = NodeTable()
 
   /// Creates an empty graph to write into.
-  public init() {}
+  package init() {}
 
   /// Declares the next input.
-  public func input(_ type: TensorType, name: String = "") -> Symbol {
+  package func input(_ type: TensorType, name: String = "") -> Symbol {
     let operation = Input(index: inputs.count, type: type, name: name)
     nodes.append(Node(operation: operation, operands: [], types: [type]))
     let value = Value(node: nodes.count - 1)
@@ -27,7 +27,7 @@ public final class GraphBuilder {
   ///
   /// - Throws: the shape rule's error.
   /// - Complexity: O(operands), expected.
-  public func add(_ operation: some Operation, _ operands: [Value]) throws(OperationError) -> [Symbol] {
+  package func add(_ operation: some Operation, _ operands: [Value]) throws(OperationError) -> [Symbol] {
     let hash = hash(of: operation, operands)
     let index = known.find(hash) { index in
       nodes[index].operands == operands && operation.isEqual(to: nodes[index].operation)
@@ -53,7 +53,7 @@ public final class GraphBuilder {
   }
 
   /// Applies an operation from within a rule; a mistake is kept and stands in the way of `graph(outputs:)`.
-  public func emit(_ operation: some Operation, _ operands: [Symbol]) -> [Symbol] {
+  package func emit(_ operation: some Operation, _ operands: [Symbol]) -> [Symbol] {
     do throws(OperationError) {
       return try add(operation, operands.map(\.value))
     } catch {
@@ -71,12 +71,12 @@ public final class GraphBuilder {
   }
 
   /// Keeps a mistake, unless an earlier one is kept already.
-  public func fail(_ error: OperationError) { failure = failure ?? error }
+  package func fail(_ error: OperationError) { failure = failure ?? error }
 
   /// Copies a graph's nodes into this one, its inputs replaced by the given symbols, and returns its outputs.
   ///
   /// - Complexity: O(nodes).
-  public func inline(_ graph: Graph, _ arguments: [Symbol]) -> [Symbol] {
+  package func inline(_ graph: Graph, _ arguments: [Symbol]) -> [Symbol] {
     var values = ResultList<Symbol>(capacity: graph.nodes.count)
     for node in graph.nodes {
       if let input = node.input {
@@ -89,13 +89,13 @@ public final class GraphBuilder {
   }
 
   /// The type of a value written so far.
-  public func type(of value: Value) -> TensorType { nodes[value.node].types[value.result] }
+  package func type(of value: Value) -> TensorType { nodes[value.node].types[value.result] }
 
   /// The finished graph: only what the outputs depend on, in the order written, with all inputs.
   ///
   /// - Throws: the first mistake made through `emit`.
   /// - Complexity: O(nodes).
-  public func graph(outputs: [Symbol]) throws(OperationError) -> Graph {
+  package func graph(outputs: [Symbol]) throws(OperationError) -> Graph {
     if let failure { throw failure }
     let whole = Graph(nodes: nodes, inputs: inputs, outputs: outputs.map(\.value))
     return whole.removingDeadNodes()
@@ -108,7 +108,7 @@ public final class GraphBuilder {
 
 extension Graph {
   /// The graph without the nodes that no output needs. Inputs stay, needed or not. - Complexity: O(nodes).
-  public func removingDeadNodes() -> Graph {
+  package func removingDeadNodes() -> Graph {
     var live = liveNodes()
     for input in inputs { live[input.node] = true }
     if live.allSatisfy({ $0 }) { return self }

@@ -1,5 +1,5 @@
 /// An operation that holds functions and applies them to its operands: a loop, a branch, a call.
-public protocol GraphOperation: Operation {
+package protocol GraphOperation: Operation {
   /// The functions.
   var bodies: [Body] { get }
   /// The number of results, known without the operands.
@@ -8,7 +8,7 @@ public protocol GraphOperation: Operation {
 
 extension GraphOperation {
   /// Not called: `linked` writes results and tangents together.
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     context.results.first?.builder.fail(OperationError(name, "has no tangents apart from its results"))
     return context.results.map { _ in nil }
   }
@@ -54,20 +54,20 @@ extension GraphOperation {
 }
 
 /// What a rule that writes results and tangents together works with.
-public struct LinkedContext {
+package struct LinkedContext {
   /// The builder to write into.
-  public let builder: GraphBuilder
+  package let builder: GraphBuilder
   /// The operands' values.
-  public let operands: [Symbol]
+  package let operands: [Symbol]
   /// The operands' tangents, `nil` standing for zero.
-  public let tangents: [Symbol?]
+  package let tangents: [Symbol?]
   /// Whether the tangents will be transposed, so that what is linear in them has to stand apart from the results.
-  public let isLinearizing: Bool
+  package let isLinearizing: Bool
   /// What can be done to functions.
-  public let transforms: any GraphTransforms
+  package let transforms: any GraphTransforms
 
   /// Creates the context of one node.
-  public init(
+  package init(
     builder: GraphBuilder, operands: [Symbol], tangents: [Symbol?], isLinearizing: Bool,
     transforms: any GraphTransforms
   ) {
@@ -92,7 +92,7 @@ public struct LinkedContext {
 
 extension Operation {
   /// Applies the operation, and asks the forward rule for the tangents.
-  public func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
+  package func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
     let results = context.builder.emit(self, context.operands)
     guard context.moving.contains(true) else { return (results, results.map { _ in nil }) }
     let forward = ForwardContext(operands: context.operands, results: results, tangents: context.tangents)

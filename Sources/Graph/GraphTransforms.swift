@@ -2,7 +2,7 @@
 ///
 /// The floor that differentiates and batches graphs provides it; rules meet it in their contexts, so that this floor
 /// knows what is asked for and not how it is done.
-public protocol GraphTransforms: Sendable {
+package protocol GraphTransforms: Sendable {
   /// The function with its derivative along a direction.
   ///
   /// - Parameter moving: Which inputs have tangents.
@@ -46,9 +46,9 @@ public protocol GraphTransforms: Sendable {
 }
 
 /// A function taken apart into what it computes and the linear map from its inputs' tangents to its outputs'.
-public struct Linearization: Sendable {
+package struct Linearization: Sendable {
   /// Where a value that the linear map reads comes from.
-  public enum Residual: Sendable, Hashable {
+  package enum Residual: Sendable, Hashable {
     /// An input of the function.
     case input(Int)
     /// An output of `primal`, by its number.
@@ -56,47 +56,23 @@ public struct Linearization: Sendable {
   }
 
   /// The function, with what it keeps for the linear map behind its outputs.
-  public let primal: Body
+  package let primal: Body
   /// Takes the residuals and, behind them, the tangents of the moving inputs; gives the tangents of those outputs that
   /// are marked in `moving`.
-  public let linear: Body
+  package let linear: Body
   /// What the linear map reads.
-  public let residuals: [Residual]
+  package let residuals: [Residual]
   /// Which outputs have a tangent that is not zero.
-  public let moving: [Bool]
+  package let moving: [Bool]
   /// The policy by which the residuals were chosen: the one asked for, or to keep everything where that takes no more.
-  public let retention: Retention
+  package let retention: Retention
 
   /// Describes a linearisation.
-  public init(primal: Body, linear: Body, residuals: [Residual], moving: [Bool], retention: Retention) {
+  package init(primal: Body, linear: Body, residuals: [Residual], moving: [Bool], retention: Retention) {
     self.primal = primal
     self.linear = linear
     self.residuals = residuals
     self.moving = moving
     self.retention = retention
-  }
-}
-
-/// What a function may keep from its forward pass for its derivative; the rest is computed again.
-///
-/// No policy keeps more than keeping everything does: one that would gives way to that, which computes nothing again.
-public enum Retention: Sendable, Hashable {
-  /// Whatever the derivative reads, unless it follows cheaply from what is kept anyway.
-  case everything
-  /// Only the function's arguments.
-  case nothing
-  /// The function's arguments and the results of matrix products and convolutions.
-  case products
-  /// The function's arguments and what is named so.
-  case named(Set<String>)
-
-  /// The policy as printed.
-  var words: String {
-    switch self {
-    case .everything: "everything"
-    case .nothing: "nothing"
-    case .products: "products"
-    case .named(let names): "named " + names.sorted().joined(separator: ", ")
-    }
   }
 }

@@ -1,7 +1,7 @@
 /// Conversion of the two 16-bit floating-point formats, which not every processor and compiler offers as types.
-public enum HalfPrecision {
+package enum HalfPrecision {
   /// The value of IEEE 754 binary16 bits.
-  public static func double(float16 bits: UInt16) -> Double {
+  package static func double(float16 bits: UInt16) -> Double {
     let sign: Double = bits >> 15 == 0 ? 1 : -1
     let exponent = Int(bits >> 10 & 0x1f)
     let fraction = Double(bits & 0x3ff)
@@ -11,10 +11,10 @@ public enum HalfPrecision {
   }
 
   /// The value of bfloat16 bits, the upper half of a Float32.
-  public static func double(bfloat16 bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
+  package static func double(bfloat16 bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
 
   /// The nearest binary16, ties to even, too large values to infinity.
-  public static func float16(_ value: Double) -> UInt16 {
+  package static func float16(_ value: Double) -> UInt16 {
     let sign: UInt16 = value.sign == .minus ? 0x8000 : 0
     if value.isNaN { return 0x7e00 }
     let magnitude = value.magnitude
@@ -27,7 +27,7 @@ public enum HalfPrecision {
   }
 
   /// The nearest bfloat16, ties to even, too large values to infinity.
-  public static func bfloat16(_ value: Double) -> UInt16 {
+  package static func bfloat16(_ value: Double) -> UInt16 {
     if value.isNaN { return 0x7fc0 }
     let bits = roundedToOdd(value).bitPattern
     return UInt16((bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)

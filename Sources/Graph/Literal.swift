@@ -1,23 +1,23 @@
 /// A computed tensor: its type and its densely packed row-major elements.
-public struct Literal: Sendable {
+package struct Literal: Sendable {
   /// The shape and the element type.
-  public let type: TensorType
+  package let type: TensorType
   /// The elements in row-major order.
-  public let buffer: Buffer
+  package let buffer: Buffer
 
   /// Wraps a buffer that holds at least `type.byteCount` bytes.
-  public init(type: TensorType, buffer: Buffer) {
+  package init(type: TensorType, buffer: Buffer) {
     self.type = type
     self.buffer = buffer
   }
 
   /// A scalar of the given element type, rounded or truncated to it.
-  public init(_ value: Double, _ elementType: ElementType) throws(OperationError) {
+  package init(_ value: Double, _ elementType: ElementType) throws(OperationError) {
     self = try ReferenceArray(TensorType([], elementType), repeating: value).literal()
   }
 
   /// The elements as bytes.
-  public var bytes: UnsafeRawBufferPointer {
+  package var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: buffer.pointer, count: type.byteCount)
   }
 }
@@ -27,13 +27,13 @@ extension Literal: Hashable {
   /// graphs never reads a data set.
   private static let comparedBytes = 64
 
-  public static func == (a: Literal, b: Literal) -> Bool {
+  package static func == (a: Literal, b: Literal) -> Bool {
     guard a.type == b.type else { return false }
     if a.buffer === b.buffer { return true }
     return a.type.byteCount <= comparedBytes && a.bytes.elementsEqual(b.bytes)
   }
 
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(type)
     if type.byteCount <= Self.comparedBytes {
       hasher.combine(bytes: bytes)

@@ -6,7 +6,7 @@
 ///
 /// Reverse mode needs no rule of its own: it is the transpose of the linear graph that the forward rules write
 /// (Radul et al., "You Only Linearize Once", 2022).
-public protocol Operation: Sendable, Hashable {
+package protocol Operation: Sendable, Hashable {
   /// Which of all operations this is.
   static var kind: OperationKind { get }
 
@@ -48,13 +48,13 @@ public protocol Operation: Sendable, Hashable {
 
 extension Operation {
   /// The kind's name.
-  public var name: String { Self.kind.rawValue }
+  package var name: String { Self.kind.rawValue }
 
   /// No parameters.
-  public var attributes: String { "" }
+  package var attributes: String { "" }
 
   /// Not linear in any operand: no cotangent flows.
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     context.builder.fail(OperationError(name, "is not linear, so it has no transpose"))
     return context.operands.map { _ in nil }
   }
@@ -63,16 +63,16 @@ extension Operation {
 }
 
 /// What a forward rule works with.
-public struct ForwardContext {
+package struct ForwardContext {
   /// The operands' values.
-  public let operands: [Symbol]
+  package let operands: [Symbol]
   /// The results' values.
-  public let results: [Symbol]
+  package let results: [Symbol]
   /// The operands' tangents, `nil` standing for zero.
-  public let tangents: [Symbol?]
+  package let tangents: [Symbol?]
 
   /// Creates the context of one node.
-  public init(operands: [Symbol], results: [Symbol], tangents: [Symbol?]) {
+  package init(operands: [Symbol], results: [Symbol], tangents: [Symbol?]) {
     self.operands = operands
     self.results = results
     self.tangents = tangents
@@ -80,20 +80,20 @@ public struct ForwardContext {
 }
 
 /// What a transpose rule works with.
-public struct TransposeContext {
+package struct TransposeContext {
   /// The builder to write into.
-  public let builder: GraphBuilder
+  package let builder: GraphBuilder
   /// The operands' values; `nil` marks an operand in which the operation is linear and whose value is unknown.
-  public let operands: [Symbol?]
+  package let operands: [Symbol?]
   /// The operands' types.
-  public let types: [TensorType]
+  package let types: [TensorType]
   /// The results' cotangents, `nil` standing for zero.
-  public let cotangents: [Symbol?]
+  package let cotangents: [Symbol?]
   /// What can be done to functions that the operation holds.
-  public let transforms: any GraphTransforms
+  package let transforms: any GraphTransforms
 
   /// Creates the context of one node.
-  public init(
+  package init(
     builder: GraphBuilder, operands: [Symbol?], types: [TensorType], cotangents: [Symbol?],
     transforms: any GraphTransforms
   ) {
@@ -105,24 +105,24 @@ public struct TransposeContext {
   }
 
   /// Whether the operation is to be transposed with respect to operand `index`.
-  public func isLinear(_ index: Int) -> Bool { operands[index] == nil }
+  package func isLinear(_ index: Int) -> Bool { operands[index] == nil }
 }
 
 /// What a batching rule works with.
-public struct BatchContext {
+package struct BatchContext {
   /// The operands; those marked in `isBatched` have the new axis in front.
-  public let operands: [Symbol]
+  package let operands: [Symbol]
   /// Which operands have the new axis.
-  public let isBatched: [Bool]
+  package let isBatched: [Bool]
   /// The size of the new axis.
-  public let size: Int
+  package let size: Int
   /// The builder to write into.
-  public let builder: GraphBuilder
+  package let builder: GraphBuilder
   /// What can be done to functions that the operation holds.
-  public let transforms: any GraphTransforms
+  package let transforms: any GraphTransforms
 
   /// Creates the context of one node.
-  public init(
+  package init(
     builder: GraphBuilder, operands: [Symbol], isBatched: [Bool], size: Int, transforms: any GraphTransforms
   ) {
     self.builder = builder
@@ -133,10 +133,10 @@ public struct BatchContext {
   }
 
   /// Operand `index` with the new axis in front, broadcast where it has none.
-  public func batched(_ index: Int) -> Symbol {
+  package func batched(_ index: Int) -> Symbol {
     isBatched[index] ? operands[index] : operands[index].broadcast(leading: size)
   }
 
   /// All operands with the new axis in front.
-  public var allBatched: [Symbol] { operands.indices.map(batched) }
+  package var allBatched: [Symbol] { operands.indices.map(batched) }
 }

@@ -2,7 +2,7 @@
 ///
 /// The list is closed, so that whoever must know all operations (a backend's lowering, the table that tests every
 /// operation) can `switch` over it, and the compiler names the places that a new operation has to be added to.
-public enum OperationKind: String, Sendable, Hashable, CaseIterable {
+package enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case input, constant, iota, randomBits
   case negate, abs, sign, floor, ceil, round, not, isFinite, popcount, stopGradient
   case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh, logistic
@@ -23,7 +23,7 @@ public enum OperationKind: String, Sendable, Hashable, CaseIterable {
 
 extension OperationKind {
   /// Whether the operation holds functions: it is a `GraphOperation`.
-  public var holdsFunctions: Bool {
+  package var holdsFunctions: Bool {
     switch self {
     case .scan, .call, .cond, .whileLoop, .customDerivative: true
     default: false
@@ -58,7 +58,7 @@ extension Operation {
   /// The shape rule, applied to as many operands as it takes.
   ///
   /// - Throws: `OperationError` of a wrong number of operands, or of the shape rule.
-  public func checkedResultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func checkedResultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     if let count = Self.kind.operandCount, count != operands.count {
       throw OperationError(name, "takes \(count) operand\(count == 1 ? "" : "s"), not \(operands.count)")
     }

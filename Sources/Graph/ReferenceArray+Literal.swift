@@ -1,6 +1,6 @@
 extension ReferenceArray {
   /// Reads a computed tensor.
-  public init(_ literal: Literal) {
+  package init(_ literal: Literal) {
     let type = literal.type
     func elements<T, R>(_: T.Type, _ convert: (T) -> R) -> [R] {
       UnsafeBufferPointer(start: literal.buffer.pointer.assumingMemoryBound(to: T.self), count: type.count).map(convert)
@@ -24,7 +24,7 @@ extension ReferenceArray {
   /// The tensor in memory, rounded to its element type.
   ///
   /// - Throws: `OperationError` where the system has no memory left.
-  public func literal() throws(OperationError) -> Literal {
+  package func literal() throws(OperationError) -> Literal {
     let buffer = try Buffer(byteCount: type.byteCount)
     func store<T>(reals convert: (Double) -> T) {
       let target = buffer.pointer.bindMemory(to: T.self, capacity: reals.count)

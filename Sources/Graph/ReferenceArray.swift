@@ -2,28 +2,28 @@
 ///
 /// Unsigned 64-bit integers are kept as their bit pattern. Exactly one of the two arrays holds the elements, in
 /// row-major order.
-public struct ReferenceArray: Sendable, Equatable {
+package struct ReferenceArray: Sendable, Equatable {
   /// The shape and the element type that the values stand for.
-  public let type: TensorType
+  package let type: TensorType
   /// The elements of a floating-point tensor.
-  public private(set) var reals: [Double] = []
+  package private(set) var reals: [Double] = []
   /// The elements of an integer or boolean tensor.
-  public private(set) var integers: [Int64] = []
+  package private(set) var integers: [Int64] = []
 
   /// A floating-point tensor.
-  public init(_ type: TensorType, reals: [Double]) {
+  package init(_ type: TensorType, reals: [Double]) {
     self.type = type
     self.reals = reals
   }
 
   /// An integer or boolean tensor; values are wrapped to the element type.
-  public init(_ type: TensorType, integers: [Int64]) {
+  package init(_ type: TensorType, integers: [Int64]) {
     self.type = type
     self.integers = integers.map { Self.wrapped($0, type.elementType) }
   }
 
   /// The same number everywhere, rounded towards zero where the element type is an integer.
-  public init(_ type: TensorType, repeating number: Double) {
+  package init(_ type: TensorType, repeating number: Double) {
     self.type = type
     if type.elementType.isFloatingPoint {
       reals = [Double](repeating: number, count: type.count)
@@ -33,7 +33,7 @@ public struct ReferenceArray: Sendable, Equatable {
   }
 
   /// The elements taken from places of another array, in order.
-  public init(_ type: TensorType, from source: ReferenceArray, at places: [Int]) {
+  package init(_ type: TensorType, from source: ReferenceArray, at places: [Int]) {
     self.type = type
     if source.type.elementType.isFloatingPoint {
       reals = places.map { source.reals[$0] }
@@ -43,19 +43,19 @@ public struct ReferenceArray: Sendable, Equatable {
   }
 
   /// The same elements under another type of the same size and kind.
-  public func retyped(_ type: TensorType) -> ReferenceArray {
+  package func retyped(_ type: TensorType) -> ReferenceArray {
     type.elementType.isFloatingPoint
       ? ReferenceArray(type, reals: reals) : ReferenceArray(type, integers: integers)
   }
 
   /// Element `index` as a real number.
-  public func real(_ index: Int) -> Double {
+  package func real(_ index: Int) -> Double {
     if type.elementType.isFloatingPoint { return reals[index] }
     return type.elementType == .uint64 ? Double(UInt64(bitPattern: integers[index])) : Double(integers[index])
   }
 
   /// Replaces elements at places by those of another array.
-  public mutating func assign(_ other: ReferenceArray, at places: [Int]) {
+  package mutating func assign(_ other: ReferenceArray, at places: [Int]) {
     if type.elementType.isFloatingPoint {
       for (index, place) in places.enumerated() { reals[place] = other.reals[index] }
     } else {
@@ -64,7 +64,7 @@ public struct ReferenceArray: Sendable, Equatable {
   }
 
   /// An integer reduced to the range of an element type, as two's complement wraps it.
-  public static func wrapped(_ value: Int64, _ type: ElementType) -> Int64 {
+  package static func wrapped(_ value: Int64, _ type: ElementType) -> Int64 {
     switch type {
     case .int8: Int64(Int8(truncatingIfNeeded: value))
     case .int16: Int64(Int16(truncatingIfNeeded: value))
@@ -78,7 +78,7 @@ public struct ReferenceArray: Sendable, Equatable {
   }
 
   /// A real number as an integer of the given type: towards zero, saturating, NaN to 0.
-  public static func integer(_ value: Double, _ type: ElementType) -> Int64 {
+  package static func integer(_ value: Double, _ type: ElementType) -> Int64 {
     func saturated<I: FixedWidthInteger>(_: I.Type) -> I {
       if value.isNaN { return 0 }
       return I(exactly: value.rounded(.towardZero)) ?? (value < 0 ? I.min : I.max)

@@ -97,7 +97,7 @@ extension OperationTable {
   /// Kinks, where an update ties with what it meets, lie away from the samples; products also have factors that are 0.
   var scatters: [Sample] {
     let floats = geometries.flatMap { tensor, places, geometry in
-      Scatter.Combination.allCases.map { combination in
+      ScatterCombination.allCases.map { combination in
         let updates = geometry.gathered(from: tensor, at: places)
         return Sample(
           Scatter(combination, geometry), operands.spread(tensor), indices(places), operands.spread(updates, salt: 9))
@@ -105,7 +105,7 @@ extension OperationTable {
     }
     let rows = IndexGeometry(axes: [0])
     let many = operands.integers((0..<300).map { Int64($0 * $0 % 7) }, .int32, [300, 1])
-    let dense = Scatter.Combination.allCases.flatMap { combination in
+    let dense = ScatterCombination.allCases.flatMap { combination in
       [
         Sample(
           Scatter(combination, rows), operands.spread([7]), many, operands.spread([300, 1], salt: 9), isSmooth: false),
@@ -116,7 +116,7 @@ extension OperationTable {
     }
     let places = operands.integers([0, 2, 2, 1, 0, 5, -1], .int32, [7, 1])
     let integers = ElementType.allCases.filter(\.isInteger).flatMap { type in
-      Scatter.Combination.allCases.map { combination in
+      ScatterCombination.allCases.map { combination in
         Sample(
           Scatter(combination, IndexGeometry(axes: [0], outside: .dropped)),
           operands.integers([3, -4, 100], type), places,

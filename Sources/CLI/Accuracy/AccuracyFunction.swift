@@ -1,4 +1,5 @@
 import Descent
+import DescentGraph
 import Foundation
 
 /// A function of one number, its true value, and how far it may be off.

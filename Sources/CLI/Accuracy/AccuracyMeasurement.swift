@@ -1,4 +1,5 @@
 import Descent
+import DescentGraph
 import Foundation
 
 /// The largest error of a function over many inputs.

@@ -1,4 +1,5 @@
 import Descent
+import DescentGraph
 import DescentCPU
 import DescentCompiler
 import DescentDifferentiation

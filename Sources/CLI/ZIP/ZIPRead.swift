@@ -1,5 +1,6 @@
 import ArgumentParser
 import Descent
+import DescentGraph
 import DescentZIP
 import Dispatch
 import Foundation

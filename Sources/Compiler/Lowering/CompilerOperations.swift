@@ -59,7 +59,7 @@ extension Node {
 
 extension Layout {
   /// The places of all elements in row-major order. - Complexity: O(elements · rank).
-  public func places(_ shape: Shape) -> [Int] {
+  package func places(_ shape: Shape) -> [Int] {
     var places = [offset]
     for (size, stride) in zip(shape, strides) {
       places = places.flatMap { place in (0..<size).map { place + $0 * stride } }

@@ -1,23 +1,23 @@
 import DescentGraph
 
 /// A graph in which every operation can be a kernel, or part of one, where its operands lie.
-public struct LoweredGraph: Sendable {
+package struct LoweredGraph: Sendable {
   /// The nodes, those that copy values into another layout included.
-  public let graph: Graph
+  package let graph: Graph
   /// For each node that is a view: the value it shows and how.
   let views: [(base: Value, layout: Layout)?]
   /// For each view of a value behind a barrier: what must be known before it is read, by node.
   let waits: [Int: [Int]]
   /// For each `Dot`: its matrices.
-  public let products: [Int: MatrixProduct]
+  package let products: [Int: MatrixProduct]
   /// How each node is computed.
-  public let means: [KernelMeans]
+  package let means: [KernelMeans]
 
   /// The value in whose memory a value lies.
   func base(of value: Value) -> Value { views[value.node]?.base ?? value }
 
   /// The value in whose memory a value lies, and where in it.
-  public func place(of value: Value) -> (base: Value, layout: Layout) {
+  package func place(of value: Value) -> (base: Value, layout: Layout) {
     views[value.node] ?? (value, Layout(dense: graph.type(of: value).shape))
   }
 }
@@ -28,7 +28,7 @@ extension LoweredGraph {
 }
 
 /// How a backend computes a node.
-public enum KernelMeans: Sendable, Hashable {
+package enum KernelMeans: Sendable, Hashable {
   /// Given from outside: inputs and constants.
   case given
   /// Not at all: a view, or a value that its operands write.
@@ -42,7 +42,7 @@ public enum KernelMeans: Sendable, Hashable {
 }
 
 /// What a backend has kernels for.
-public protocol KernelSupport: Sendable {
+package protocol KernelSupport: Sendable {
   /// Whether an operation on elements of these types can be part of a fused kernel.
   func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool
   /// Whether there is a kernel for an operation on packed operands of these types; for `Dot`, on matrices.
@@ -64,19 +64,19 @@ public protocol KernelSupport: Sendable {
 
 extension KernelSupport {
   /// Kernels read packed operands.
-  public func readsRepeated(_ operation: any Operation, operand: Int) -> Bool { false }
+  package func readsRepeated(_ operation: any Operation, operand: Int) -> Bool { false }
 
   /// Kernels write into memory of their own.
-  public func overwrittenOperand(_ operation: any Operation) -> Int? { nil }
+  package func overwrittenOperand(_ operation: any Operation) -> Int? { nil }
 
   /// No kernel that runs functions.
-  public func prepare(
+  package func prepare(
     _ operation: any GraphOperation, _ bodies: [Plan]
   ) throws(OperationError) -> (any PreparedBodies)? { nil }
 }
 
 /// The functions of one node, ready to be run by its kernel.
-public protocol PreparedBodies: Sendable {
+package protocol PreparedBodies: Sendable {
   /// The working memory that a run of the kernel needs, which becomes part of the arena.
   var workingBytes: Int { get }
   /// For each result that may be written into the memory of an operand: that operand.

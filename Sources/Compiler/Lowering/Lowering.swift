@@ -5,7 +5,7 @@ extension Graph {
   ///
   /// - Throws: `OperationError` where the graph breaks its promises.
   /// - Complexity: O(nodes).
-  public func lowered(for support: some KernelSupport, donations: [Donation]) throws(OperationError) -> LoweredGraph {
+  package func lowered(for support: some KernelSupport, donations: [Donation]) throws(OperationError) -> LoweredGraph {
     let lowering = Lowering(self, support)
     for node in nodes { lowering.write(node) }
     return try lowering.finish(donations)

@@ -1,40 +1,40 @@
 import DescentGraph
 
 /// A `Dot` as products of matrices: for each combination of batch indices, `[rows, terms] · [terms, columns]`.
-public struct MatrixProduct: Sendable, Hashable {
+package struct MatrixProduct: Sendable, Hashable {
   /// How an operand's matrix lies in memory, as a product routine wants it.
-  public struct Operand: Sendable, Hashable {
+  package struct Operand: Sendable, Hashable {
     /// The place of the first matrix's first element.
-    public var offset: Int
+    package var offset: Int
     /// Whether the matrix is stored with its axes exchanged.
-    public var isTransposed: Bool
+    package var isTransposed: Bool
     /// The distance between stored rows.
-    public var rowStride: Int
+    package var rowStride: Int
   }
 
   /// A loop over matrices.
-  public struct Loop: Sendable, Hashable {
+  package struct Loop: Sendable, Hashable {
     /// The number of matrices.
-    public var count: Int
+    package var count: Int
     /// The distance between matrices of the left operand, of the right one, and of the result.
-    public var strides: [Int]
+    package var strides: [Int]
   }
 
   /// The loops over the batch axes, outermost first, as few as the layouts allow.
-  public var loops: [Loop]
+  package var loops: [Loop]
   /// The number of rows of the left operand and the result.
-  public var rows: Int
+  package var rows: Int
   /// The number of columns of the right operand and the result.
-  public var columns: Int
+  package var columns: Int
   /// The number of terms of each sum.
-  public var terms: Int
+  package var terms: Int
   /// The left operand's matrix.
-  public var left: Operand
+  package var left: Operand
   /// The right operand's matrix.
-  public var right: Operand
+  package var right: Operand
 
   /// The number of multiplications and additions.
-  public var flops: Double {
+  package var flops: Double {
     loops.reduce(2 * Double(rows) * Double(columns) * Double(terms)) { $0 * Double($1.count) }
   }
 

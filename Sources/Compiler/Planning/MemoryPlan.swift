@@ -1,9 +1,9 @@
 import DescentGraph
 
 /// Where every value of a plan lies in memory.
-public struct MemoryPlan: Sendable {
+package struct MemoryPlan: Sendable {
   /// A piece of memory.
-  public enum Region: Sendable, Hashable {
+  package enum Region: Sendable, Hashable {
     /// The buffer of an input, by its number.
     case input(Int)
     /// The literal of a constant node.
@@ -15,32 +15,32 @@ public struct MemoryPlan: Sendable {
   }
 
   /// What is copied at the end because its donated memory was still being read when it was written.
-  public struct Restoration: Sendable {
+  package struct Restoration: Sendable {
     /// The value.
-    public let value: Value
+    package let value: Value
     /// The input whose memory it is copied to.
-    public let input: Int
+    package let input: Int
   }
 
   /// The arena's size in bytes.
-  public private(set) var arenaBytes = 0
+  package private(set) var arenaBytes = 0
   /// The size of the outputs that take no donated memory, in bytes.
-  public private(set) var outputBytes = 0
+  package private(set) var outputBytes = 0
   /// Where each output's buffer comes from: a new one, or the buffer of an input.
-  public private(set) var outputRegions: [Region] = []
+  package private(set) var outputRegions: [Region] = []
   /// Values to copy into donated memory at the end.
-  public private(set) var restorations: [Restoration] = []
+  package private(set) var restorations: [Restoration] = []
   /// The values alive when the arena is fullest, largest first, with their bytes.
-  public private(set) var largestAtPeak: [(node: Int, bytes: Int)] = []
+  package private(set) var largestAtPeak: [(node: Int, bytes: Int)] = []
 
   /// Where in the arena the working memory of nodes that need some begins.
-  public private(set) var workingOffsets: [Int: Int] = [:]
+  package private(set) var workingOffsets: [Int: Int] = [:]
 
   private var regions: [Value: Region] = [:]
   private var parts: [Int: (whole: Int, layout: Layout)] = [:]
 
   /// Where a value that is no view lies: the region, and the layout within it.
-  public func place(of base: Value, _ type: TensorType) -> (region: Region, layout: Layout)? {
+  package func place(of base: Value, _ type: TensorType) -> (region: Region, layout: Layout)? {
     if let part = parts[base.node], let region = regions[Value(node: part.whole)] { return (region, part.layout) }
     return regions[base].map { ($0, Layout(dense: type.shape)) }
   }

@@ -1,22 +1,22 @@
 import DescentGraph
 
 /// A lowered graph with its kernel calls in order and a place in memory for every value.
-public struct Plan: Sendable {
+package struct Plan: Sendable {
   /// The graph that is computed.
-  public let lowered: LoweredGraph
+  package let lowered: LoweredGraph
   /// The kernel calls in order.
-  public let steps: [Step]
+  package let steps: [Step]
   /// Where values lie.
-  public let memory: MemoryPlan
+  package let memory: MemoryPlan
   /// The functions of the nodes that hold some, by node.
-  public let bodies: [Int: any PreparedBodies]
+  package let bodies: [Int: any PreparedBodies]
   /// What is known before a run.
-  public internal(set) var statistics = PlanStatistics()
+  package var statistics = PlanStatistics()
 
   /// Simplifies, lowers and schedules a graph and lays out its memory.
   ///
   /// - Throws: `OperationError` where the graph breaks its promises or a donation does not fit.
-  public init(_ graph: Graph, for support: some KernelSupport, donations: [Donation]) throws(OperationError) {
+  package init(_ graph: Graph, for support: some KernelSupport, donations: [Donation]) throws(OperationError) {
     try self.init(graph, for: support, donations: donations, offers: [])
   }
 
@@ -60,7 +60,7 @@ public struct Plan: Sendable {
   ///
   /// - Parameter scratchBytes: What kernels need beside the plan.
   /// - Throws: `OperationError` that names the peak, the limit, and the largest values alive at the peak.
-  public func check(memoryLimit: Int?, scratchBytes: Int = 0) throws(OperationError) {
+  package func check(memoryLimit: Int?, scratchBytes: Int = 0) throws(OperationError) {
     let peak = statistics.peakBytes + scratchBytes
     guard let memoryLimit, peak > memoryLimit else { return }
     let largest = memory.largestAtPeak.prefix(5).map { node, bytes in

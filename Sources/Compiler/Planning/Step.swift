@@ -1,9 +1,9 @@
 import DescentGraph
 
 /// One kernel call of a plan.
-public struct Step: Sendable {
+package struct Step: Sendable {
   /// What is computed.
-  public enum Work: Sendable {
+  package enum Work: Sendable {
     /// Elementwise nodes and reductions in one pass.
     case fused(FusedWork)
     /// A single node.
@@ -11,30 +11,30 @@ public struct Step: Sendable {
   }
 
   /// What is computed.
-  public let work: Work
+  package let work: Work
   /// The nodes whose values are read from memory.
-  public let reads: [Int]
+  package let reads: [Int]
   /// The nodes whose values are written to memory.
-  public let writes: [Int]
+  package let writes: [Int]
 }
 
 /// Elementwise nodes and reductions that are computed in one pass over an iteration space.
-public struct FusedWork: Sendable {
+package struct FusedWork: Sendable {
   /// A node that is computed, and for which of its elements.
-  public struct Member: Sendable {
+  package struct Member: Sendable {
     /// The node.
-    public let node: Int
+    package let node: Int
     let map: IndexMap
   }
 
   /// The number of indices along each axis.
-  public let extents: [Int]
+  package let extents: [Int]
   /// The axes that reductions sum over; empty where there are none.
-  public let reducedAxes: [Int]
+  package let reducedAxes: [Int]
   /// The nodes, operands before users.
-  public let members: [Member]
+  package let members: [Member]
   /// The nodes whose values are written to memory.
-  public let outputs: [Int]
+  package let outputs: [Int]
   private let positions: [Int: Int]
 
   init(_ cluster: Cluster) {
@@ -46,7 +46,7 @@ public struct FusedWork: Sendable {
   }
 
   /// Where a member's operand comes from.
-  public enum Source: Sendable, Hashable {
+  package enum Source: Sendable, Hashable {
     /// Another member's value.
     case member(Int)
     /// Memory of a base value, walked by iteration index.
@@ -54,7 +54,7 @@ public struct FusedWork: Sendable {
   }
 
   /// Where an operand of a member comes from.
-  public func source(of operand: Value, for member: Member, in lowered: LoweredGraph) -> Source {
+  package func source(of operand: Value, for member: Member, in lowered: LoweredGraph) -> Source {
     var (value, map, space) = (operand, member.map, IterationSpace(extents: extents))
     while lowered.views[value.node] != nil {
       let node = lowered.graph.nodes[value.node]
@@ -74,14 +74,14 @@ public struct FusedWork: Sendable {
   }
 
   /// How iteration indices walk through memory where a member's value lies in the given layout.
-  public func walk(_ layout: Layout, of node: Int) -> Layout {
+  package func walk(_ layout: Layout, of node: Int) -> Layout {
     guard let position = positions[node] else { return layout }
     return members[position].map.layout(layout, rank: extents.count)
   }
 
   /// The iteration axis and the factors of a member's coordinate along an axis: the coordinate is `offset` plus the sum
   /// of the strides times the iteration indices.
-  public func coordinate(_ axis: Int, of member: Member) -> Layout {
+  package func coordinate(_ axis: Int, of member: Member) -> Layout {
     var result = Layout(offset: member.map.coordinates[axis].offset, strides: extents.map { _ in 0 })
     for term in member.map.coordinates[axis].terms { result.strides[term.axis] += term.stride }
     return result

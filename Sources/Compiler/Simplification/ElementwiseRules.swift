@@ -58,7 +58,7 @@ extension Rule {
 
 extension Operation {
   /// Whether every element of the result is computed from the operands' elements at the same place.
-  public var isElementwise: Bool {
+  package var isElementwise: Bool {
     switch Self.kind {
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .popcount, .exp, .expm1, .log, .log1p, .sqrt,
       .rsqrt, .cbrt, .square, .integerPower, .sin, .cos, .tan, .tanh, .logistic, .erf, .erfc, .erfInverse, .lgamma,

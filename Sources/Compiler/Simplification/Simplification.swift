@@ -8,7 +8,7 @@ extension Graph {
   ///   - watch: Called after each pass with the graph that it left.
   /// - Throws: `OperationError` where a pass breaks the graph's promises.
   /// - Complexity: O(nodes) for each of a bounded number of passes.
-  public func simplified(
+  package func simplified(
     _ records: inout [PassRecord], watch: (Graph) -> Void = { _ in }
   ) throws(OperationError) -> Graph {
     var graph = try removingDeadNodes().inliningCalls().sinkingSums().hoistingProducts().pruningFunctions()

@@ -2,23 +2,23 @@ import DescentGraph
 
 /// Where the elements of a tensor lie within a densely packed base: element `[i, j, …]` is at
 /// `offset + i · strides[0] + j · strides[1] + …`, counted in elements.
-public struct Layout: Sendable, Hashable {
+package struct Layout: Sendable, Hashable {
   /// The place of the first element.
-  public var offset: Int
+  package var offset: Int
   /// The distance between neighbours along each axis; 0 repeats, negative ones reverse.
-  public var strides: [Int]
+  package var strides: [Int]
 
   /// Describes a layout.
-  public init(offset: Int = 0, strides: [Int]) {
+  package init(offset: Int = 0, strides: [Int]) {
     self.offset = offset
     self.strides = strides
   }
 
   /// The layout of a densely packed tensor.
-  public init(dense shape: Shape) { self.init(strides: shape.strides) }
+  package init(dense shape: Shape) { self.init(strides: shape.strides) }
 
   /// Whether the elements follow each other in row-major order without gaps.
-  public func isPacked(_ shape: Shape) -> Bool {
+  package func isPacked(_ shape: Shape) -> Bool {
     var expected = 1
     for axis in shape.indices.reversed() where shape[axis] != 1 {
       if strides[axis] != expected { return false }
@@ -28,13 +28,13 @@ public struct Layout: Sendable, Hashable {
   }
 
   /// Whether one element is shown several times, and no other.
-  public func isRepeated(_ shape: Shape) -> Bool {
+  package func isRepeated(_ shape: Shape) -> Bool {
     shape.count > 1 && shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == 0 }
   }
 
   /// The layout of a view of a tensor laid out like this; `nil` where strides cannot express it or the operation is no
   /// view.
-  public func viewed(through operation: any Operation, from source: Shape, to result: Shape) -> Layout? {
+  package func viewed(through operation: any Operation, from source: Shape, to result: Shape) -> Layout? {
     switch operation {
     case let transpose as Transpose:
       return Layout(offset: offset, strides: transpose.permutation.map { strides[$0] })
@@ -84,7 +84,7 @@ public struct Layout: Sendable, Hashable {
 
 extension Operation {
   /// Whether the result only shows elements of the operand, in other places.
-  public var isView: Bool {
+  package var isView: Bool {
     switch Self.kind {
     case .transpose, .broadcast, .slice, .reverse, .reshape, .stopGradient: true
     default: false

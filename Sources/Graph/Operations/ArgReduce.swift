@@ -1,26 +1,26 @@
 /// The index of the largest or smallest element along an axis, which disappears; the first of equals, NaN before all.
-public struct ArgReduce: Operation {
+package struct ArgReduce: Operation {
   /// Which extreme is looked for.
-  public enum Extreme: String, Sendable, Hashable {
+  package enum Extreme: String, Sendable, Hashable {
     case argMaximum, argMinimum
   }
 
   /// Which extreme is looked for.
-  public let extreme: Extreme
+  package let extreme: Extreme
   /// The axis that is searched.
-  public let axis: Int
+  package let axis: Int
 
   /// Searches along an axis.
-  public init(_ extreme: Extreme, axis: Int) {
+  package init(_ extreme: Extreme, axis: Int) {
     self.extreme = extreme
     self.axis = axis
   }
 
-  public static var kind: OperationKind { .argReduce }
-  public var name: String { extreme.rawValue }
-  public var attributes: String { "axis: \(axis)" }
+  package static var kind: OperationKind { .argReduce }
+  package var name: String { extreme.rawValue }
+  package var attributes: String { "axis: \(axis)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let shape = operands[0].shape
     try checkAxes([axis], shape)
     guard operands[0].elementType != .bool else { throw OperationError(name, "takes numbers, not bool") }
@@ -31,12 +31,12 @@ public struct ArgReduce: Operation {
     return [TensorType(shape.removing(axes: [axis]), .int32)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].apply(ArgReduce(extreme, axis: axis + 1))]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let source = operands[0]
     let indices = ReductionGroups(source.type.shape, axes: [axis]).all.map { places -> Int64 in
       var best = 0

@@ -4,19 +4,19 @@
 /// does not leave a loop over it. Barriers of the same values are one. Named `optimization_barrier` in StableHLO.
 ///
 /// Linear in all operands: derivatives in either direction pass a barrier of their own.
-public struct Barrier: Operation {
+package struct Barrier: Operation {
   /// A barrier of however many values there are.
-  public init() {}
+  package init() {}
 
-  public static var kind: OperationKind { .barrier }
+  package static var kind: OperationKind { .barrier }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard !operands.isEmpty else { throw OperationError(name, "takes at least one value") }
     return operands
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { passed(context.tangents) }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] { passed(context.cotangents) }
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { passed(context.tangents) }
+  package func transposed(_ context: TransposeContext) -> [Symbol?] { passed(context.cotangents) }
 
   /// What there is of some values behind a barrier.
   private func passed(_ values: [Symbol?]) -> [Symbol?] {
@@ -26,11 +26,11 @@ public struct Barrier: Operation {
     return values.map { $0 == nil ? nil : results.next() }
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     zip(context.builder.emit(self, context.operands), context.isBatched).map { result, isBatched in
       isBatched ? result : result.broadcast(leading: context.size)
     }
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { operands }
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { operands }
 }

@@ -1,5 +1,5 @@
 /// A function of two numbers applied element by element to tensors of one type.
-public protocol BinaryOperation: Operation {
+package protocol BinaryOperation: Operation {
   /// The element types it accepts.
   static var domain: ElementDomain { get }
   /// Its value at real numbers.
@@ -10,9 +10,9 @@ public protocol BinaryOperation: Operation {
 
 extension BinaryOperation {
   /// Numbers of any kind.
-  public static var domain: ElementDomain { .numeric }
+  package static var domain: ElementDomain { .numeric }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkAlike(operands)
     guard Self.domain.contains(operands[0].elementType) else {
       throw OperationError(name, "takes \(Self.domain.words), not \(operands[0].elementType)")
@@ -20,12 +20,12 @@ extension BinaryOperation {
     return [operands[0]]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let operands = context.allBatched
     return [operands[0].apply(self, operands[1])]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let type = results[0]
     if type.elementType.isFloatingPoint {
       return [ReferenceArray(type, reals: zip(operands[0].reals, operands[1].reals).map { Self.value($0, $1) })]

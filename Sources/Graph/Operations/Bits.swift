@@ -1,27 +1,27 @@
 /// The number of bits that are set in each integer.
-public struct Popcount: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .popcount }
-  public static var domain: ElementDomain { .integer }
-  public static func value(_ x: Double) -> Double { x }
-  public static func value(_ x: Int64, _ type: ElementType) -> Int64 {
+package struct Popcount: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .popcount }
+  package static var domain: ElementDomain { .integer }
+  package static func value(_ x: Double) -> Double { x }
+  package static func value(_ x: Int64, _ type: ElementType) -> Int64 {
     let bits = UInt64(bitPattern: x) << UInt64(64 - 8 * type.byteCount)
     return Int64(bits.nonzeroBitCount)
   }
 }
 
 /// The same bits read as another element type of the same size. No derivative passes through it.
-public struct Bitcast: Operation {
+package struct Bitcast: Operation {
   /// The element type that the bits are read as.
-  public let target: ElementType
+  package let target: ElementType
 
   /// Reads bits as an element type.
-  public init(to target: ElementType) { self.target = target }
+  package init(to target: ElementType) { self.target = target }
 
-  public static var kind: OperationKind { .bitcast }
-  public var attributes: String { "to: \(target)" }
+  package static var kind: OperationKind { .bitcast }
+  package var attributes: String { "to: \(target)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let source = operands[0].elementType
     guard source != .bool, target != .bool else {
       throw OperationError(name, "takes and gives numbers, not bool; convert with converted(to:)")
@@ -33,10 +33,10 @@ public struct Bitcast: Operation {
     return [operands[0].with(elementType: target)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
-  public func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let source = operands[0]
     let type = source.type.elementType
     let bits = type.isFloatingPoint ? source.reals.map { Self.bits(of: $0, type) } : source.integers

@@ -2,18 +2,18 @@
 ///
 /// The upper bound wins where the bounds cross; NaN where any of the three is. Derivatives pass to the value strictly
 /// inside its bounds, to a bound strictly where it holds the value, and to nothing where they meet.
-public struct Clamp: Operation {
-  public init() {}
-  public static var kind: OperationKind { .clamp }
+package struct Clamp: Operation {
+  package init() {}
+  package static var kind: OperationKind { .clamp }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkAlike(Array(operands[...1]))
     try checkAlike(Array(operands[1...]))
     guard operands[0].elementType != .bool else { throw OperationError(name, "takes numbers, not bool") }
     return [operands[0]]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (lower, x, upper) = (context.operands[0], context.operands[1], context.operands[2])
     func isGreater(_ a: Symbol, _ b: Symbol) -> Symbol { a.apply(Compare(.greater), b) }
     func passed(_ tangent: Symbol?, where condition: @autoclosure () -> Symbol) -> Symbol? {
@@ -25,12 +25,12 @@ public struct Clamp: Operation {
     return [sum(sum(low, middle), high)]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let operands = context.allBatched
     return [operands[0].apply(self, operands[1], operands[2])]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (lower, x, upper) = (operands[0], operands[1], operands[2])
     let (type, places) = (results[0], 0..<results[0].count)
     if type.elementType.isFloatingPoint {

@@ -1,32 +1,32 @@
 /// Compares two tensors element by element, with booleans as result.
-public struct Compare: Operation {
+package struct Compare: Operation {
   /// Which relation is asked for.
-  public enum Relation: String, Sendable, Hashable {
+  package enum Relation: String, Sendable, Hashable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
   }
 
   /// The relation that is asked for.
-  public let relation: Relation
+  package let relation: Relation
 
   /// Asks for a relation.
-  public init(_ relation: Relation) { self.relation = relation }
+  package init(_ relation: Relation) { self.relation = relation }
 
-  public static var kind: OperationKind { .compare }
-  public var name: String { relation.rawValue }
+  package static var kind: OperationKind { .compare }
+  package var name: String { relation.rawValue }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkAlike(operands)
     return [operands[0].with(elementType: .bool)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let operands = context.allBatched
     return [operands[0].apply(self, operands[1])]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (a, b) = (operands[0], operands[1])
     let holds: [Bool]
     switch a.type.elementType {

@@ -1,15 +1,15 @@
 /// Tensors one behind the other along an axis.
-public struct Concatenate: Operation {
+package struct Concatenate: Operation {
   /// The axis along which they follow each other.
-  public let axis: Int
+  package let axis: Int
 
   /// Joins along an axis.
-  public init(axis: Int) { self.axis = axis }
+  package init(axis: Int) { self.axis = axis }
 
-  public static var kind: OperationKind { .concatenate }
-  public var attributes: String { "axis: \(axis)" }
+  package static var kind: OperationKind { .concatenate }
+  package var attributes: String { "axis: \(axis)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard let first = operands.first else { throw OperationError(name, "needs at least one tensor") }
     guard first.shape.indices.contains(axis) else {
       throw OperationError(name, "axis \(axis) does not exist in shape \(first.shape)")
@@ -31,13 +31,13 @@ public struct Concatenate: Operation {
     return [first.with(shape: shape)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let some = context.tangents.lazy.compactMap({ $0 }).first else { return [nil] }
     let parts = zip(context.operands, context.tangents).map { operand, tangent in tangent ?? operand.zeros }
     return [some.builder.emit(self, parts)[0]]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return context.types.map { _ in nil } }
     var start = 0
     return context.types.indices.map { index in
@@ -52,11 +52,11 @@ public struct Concatenate: Operation {
     }
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     context.builder.emit(Concatenate(axis: axis + 1), context.allBatched)
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let shape = results[0].shape
     var result = ReferenceArray(results[0], repeating: 0)
     var offset = 0

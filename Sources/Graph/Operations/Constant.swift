@@ -1,52 +1,52 @@
 /// A tensor known when the graph is written.
-public struct Constant: Operation {
+package struct Constant: Operation {
   /// The tensor.
-  public let literal: Literal
+  package let literal: Literal
 
   /// Wraps a computed tensor.
-  public init(literal: Literal) { self.literal = literal }
+  package init(literal: Literal) { self.literal = literal }
 
-  public static var kind: OperationKind { .constant }
-  public var attributes: String {
+  package static var kind: OperationKind { .constant }
+  package var attributes: String {
     guard literal.type.count <= 8 else { return "…" }
     let values = ReferenceArray(literal)
     return (0..<literal.type.count).map { "\(values.real($0))" }.joined(separator: ", ")
   }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [literal.type] }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
-  public func batched(_ context: BatchContext) -> [Symbol] { [] }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [literal.type] }
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     [ReferenceArray(literal)]
   }
 }
 
 /// The coordinate along one axis: element `[i, j, …]` is the index along `axis`.
-public struct Iota: Operation {
+package struct Iota: Operation {
   /// The result's type.
-  public let type: TensorType
+  package let type: TensorType
   /// The axis that is counted along.
-  public let axis: Int
+  package let axis: Int
 
   /// Counts along an axis of a tensor of the given type.
-  public init(type: TensorType, axis: Int) {
+  package init(type: TensorType, axis: Int) {
     self.type = type
     self.axis = axis
   }
 
-  public static var kind: OperationKind { .iota }
-  public var attributes: String { "axis: \(axis)" }
+  package static var kind: OperationKind { .iota }
+  package var attributes: String { "axis: \(axis)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkSize(type)
     guard type.shape.indices.contains(axis) else {
       throw OperationError(name, "axis \(axis) does not exist in shape \(type.shape)")
     }
     return [type]
   }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
-  public func batched(_ context: BatchContext) -> [Symbol] { [] }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let stride = type.shape.strides[axis]
     let values = (0..<type.count).map { $0 / stride % type.shape[axis] }
     return [

@@ -1,31 +1,31 @@
 /// The value in another element type: integers from real numbers towards zero, saturating, NaN to 0; booleans by
 /// whether the number differs from 0.
-public struct Convert: Operation {
+package struct Convert: Operation {
   /// The element type to convert to.
-  public let target: ElementType
+  package let target: ElementType
 
   /// Converts to an element type.
-  public init(to target: ElementType) { self.target = target }
+  package init(to target: ElementType) { self.target = target }
 
-  public static var kind: OperationKind { .convert }
-  public var attributes: String { "to: \(target)" }
+  package static var kind: OperationKind { .convert }
+  package var attributes: String { "to: \(target)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     [operands[0].with(elementType: target)]
   }
 
   /// Integer targets have no tangent.
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [target.isFloatingPoint ? context.tangents[0]?.converted(to: target) : nil]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     [context.cotangents[0]?.converted(to: context.types[0].elementType)]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let source = operands[0]
     if target.isFloatingPoint {
       return [ReferenceArray(results[0], reals: (0..<source.type.count).map(source.real))]

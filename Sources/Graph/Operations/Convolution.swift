@@ -2,14 +2,14 @@
 ///
 /// Activations are `[batch, spatial…, channels]`, weights `[spatial…, input channels / groups, output channels]`. The
 /// kernel is not mirrored (cross-correlation), as everywhere in the field.
-public struct ConvolutionGeometry: Sendable, Hashable {
+package struct ConvolutionGeometry: Sendable, Hashable {
   /// Kernel size, strides, padding and dilation.
-  public var windows: WindowGeometry
+  package var windows: WindowGeometry
   /// The number of groups that the channels are divided into.
-  public var groups: Int
+  package var groups: Int
 
   /// Describes a convolution.
-  public init(windows: WindowGeometry, groups: Int = 1) {
+  package init(windows: WindowGeometry, groups: Int = 1) {
     self.windows = windows
     self.groups = groups
   }
@@ -77,28 +77,28 @@ public struct ConvolutionGeometry: Sendable, Hashable {
 }
 
 /// The convolution of an input `[batch, spatial…, channels]` with weights `[spatial…, channels / groups, filters]`.
-public struct Convolution: Operation {
+package struct Convolution: Operation {
   /// Kernel, strides, padding, dilation and groups.
-  public let geometry: ConvolutionGeometry
+  package let geometry: ConvolutionGeometry
 
   /// Describes a convolution.
-  public init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+  package init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-  public static var kind: OperationKind { .convolution }
-  public var attributes: String { geometry.attributes }
+  package static var kind: OperationKind { .convolution }
+  package var attributes: String { geometry.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = try geometry.outputType(operands[0], operands[1], name)
     try checkSize(type)
     return [type]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (x, w) = (context.operands[0], context.operands[1])
     return [sum(context.tangents[0].map { $0.apply(self, w) }, context.tangents[1].map { x.apply(self, $0) })]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return [nil, nil] }
     return [
       context.operands[1].map { weights in
@@ -108,7 +108,7 @@ public struct Convolution: Operation {
     ]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     if !context.isBatched[1] {
       let input = context.operands[0].mergingBatch()
       return [input.apply(self, context.operands[1]).splittingBatch(context.size)]
@@ -119,7 +119,7 @@ public struct Convolution: Operation {
     return [input.apply(Convolution(grouped), weights).splittingFromChannels(context.size)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (x, w) = (operands[0], operands[1])
     var sums = [Double](repeating: 0, count: results[0].count)
     geometry.forEachTerm(x.type.shape, w.type.shape, results[0].shape) { sums[$2] += x.reals[$0] * w.reals[$1] }
@@ -128,22 +128,22 @@ public struct Convolution: Operation {
 }
 
 /// The transpose of a convolution in its input: operands are the output's cotangent and the weights.
-public struct ConvolutionInputGradient: Operation {
+package struct ConvolutionInputGradient: Operation {
   /// The convolution's geometry.
-  public let geometry: ConvolutionGeometry
+  package let geometry: ConvolutionGeometry
   /// The shape of the convolution's input.
-  public let input: Shape
+  package let input: Shape
 
   /// Describes the transpose for an input shape.
-  public init(_ geometry: ConvolutionGeometry, input: Shape) {
+  package init(_ geometry: ConvolutionGeometry, input: Shape) {
     self.geometry = geometry
     self.input = input
   }
 
-  public static var kind: OperationKind { .convolutionInputGradient }
-  public var attributes: String { geometry.attributes }
+  package static var kind: OperationKind { .convolutionInputGradient }
+  package var attributes: String { geometry.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0].with(shape: input)
     let output = try geometry.outputType(type, operands[1], name)
     guard output == operands[0] else {
@@ -153,12 +153,12 @@ public struct ConvolutionInputGradient: Operation {
     return [type]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (y, w) = (context.operands[0], context.operands[1])
     return [sum(context.tangents[0].map { $0.apply(self, w) }, context.tangents[1].map { y.apply(self, $0) })]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return [nil, nil] }
     return [
       context.operands[1].map { cotangent.apply(Convolution(geometry), $0) },
@@ -166,7 +166,7 @@ public struct ConvolutionInputGradient: Operation {
     ]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     if !context.isBatched[1] {
       let merged = ConvolutionInputGradient(geometry, input: input.mergingBatch(context.size))
       return [context.operands[0].mergingBatch().apply(merged, context.operands[1]).splittingBatch(context.size)]
@@ -178,7 +178,7 @@ public struct ConvolutionInputGradient: Operation {
     return [context.batched(0).mergingIntoChannels().apply(grouped, weights).splittingFromChannels(context.size)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (y, w) = (operands[0], operands[1])
     var sums = [Double](repeating: 0, count: results[0].count)
     geometry.forEachTerm(input, w.type.shape, y.type.shape) { sums[$0] += y.reals[$2] * w.reals[$1] }
@@ -187,17 +187,17 @@ public struct ConvolutionInputGradient: Operation {
 }
 
 /// The transpose of a convolution in its weights: operands are the input and the output's cotangent.
-public struct ConvolutionWeightGradient: Operation {
+package struct ConvolutionWeightGradient: Operation {
   /// The convolution's geometry, kernel size included.
-  public let geometry: ConvolutionGeometry
+  package let geometry: ConvolutionGeometry
 
   /// Describes the transpose.
-  public init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+  package init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-  public static var kind: OperationKind { .convolutionWeightGradient }
-  public var attributes: String { geometry.attributes }
+  package static var kind: OperationKind { .convolutionWeightGradient }
+  package var attributes: String { geometry.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, y) = (operands[0], operands[1])
     guard x.rank == geometry.windows.rank + 2, y.rank == x.rank else {
       throw OperationError(
@@ -212,12 +212,12 @@ public struct ConvolutionWeightGradient: Operation {
     return [type]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (x, y) = (context.operands[0], context.operands[1])
     return [sum(context.tangents[0].map { $0.apply(self, y) }, context.tangents[1].map { x.apply(self, $0) })]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return [nil, nil] }
     return [
       context.operands[1].map { y in
@@ -227,13 +227,13 @@ public struct ConvolutionWeightGradient: Operation {
     ]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let grouped = ConvolutionWeightGradient(geometry.grouped(context.size))
     let (x, y) = (context.batched(0).mergingIntoChannels(), context.batched(1).mergingIntoChannels())
     return [x.apply(grouped, y).splittingFromChannels(context.size)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (x, y) = (operands[0], operands[1])
     var sums = [Double](repeating: 0, count: results[0].count)
     geometry.forEachTerm(x.type.shape, results[0].shape, y.type.shape) { sums[$1] += x.reals[$0] * y.reals[$2] }

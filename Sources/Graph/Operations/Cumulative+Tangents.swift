@@ -1,5 +1,5 @@
 extension Cumulative {
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil] }
     if combination == .sum { return [tangent.apply(self)] }
     // Written for the forward direction; the other is that of the reversed axis.

@@ -2,36 +2,36 @@ import Foundation
 
 /// Combines each element along an axis with all before it, or with all behind it: the running sum, product, extreme or
 /// log Σ eˣ. The shape stays.
-public struct Cumulative: Operation {
+package struct Cumulative: Operation {
   /// How elements are combined.
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
+  package enum Kind: String, Sendable, Hashable, CaseIterable {
     case sum, product, maximum, minimum, logSumExp
   }
 
   /// How elements are combined.
-  public let combination: Kind
+  package let combination: Kind
   /// The axis along which they are.
-  public let axis: Int
+  package let axis: Int
   /// Whether each element is combined with those behind it instead of those before it.
-  public let isReversed: Bool
+  package let isReversed: Bool
 
   /// Combines along an axis.
-  public init(_ combination: Kind, axis: Int, isReversed: Bool = false) {
+  package init(_ combination: Kind, axis: Int, isReversed: Bool = false) {
     self.combination = combination
     self.axis = axis
     self.isReversed = isReversed
   }
 
-  public static var kind: OperationKind { .cumulative }
+  package static var kind: OperationKind { .cumulative }
 
-  public var name: String {
+  package var name: String {
     let own = combination.rawValue
     return "cumulative" + own.prefix(1).uppercased() + own.dropFirst()
   }
 
-  public var attributes: String { "axis: \(axis)" + (isReversed ? ", reversed" : "") }
+  package var attributes: String { "axis: \(axis)" + (isReversed ? ", reversed" : "") }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0].elementType
     try checkAxes([axis], operands[0].shape)
     guard type != .bool else { throw OperationError(name, "takes numbers, not bool; convert with converted(to:)") }
@@ -41,7 +41,7 @@ public struct Cumulative: Operation {
     return [operands[0]]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard combination == .sum else {
       context.builder.fail(OperationError(name, "is not linear, so it has no transpose"))
       return [nil]
@@ -49,11 +49,11 @@ public struct Cumulative: Operation {
     return [context.cotangents[0]?.apply(Cumulative(.sum, axis: axis, isReversed: !isReversed))]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].apply(Cumulative(combination, axis: axis + 1, isReversed: isReversed))]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (source, type) = (operands[0], results[0])
     var result = source
     for places in ReductionGroups(type.shape, axes: [axis]).all {

@@ -2,18 +2,18 @@
 ///
 /// The result's axes are the batch axes, then the left operand's remaining ones, then the right operand's.
 /// Named `dot_general` in StableHLO.
-public struct Dot: Operation {
+package struct Dot: Operation {
   /// The left operand's axes that pair with `rightBatch`.
-  public let leftBatch: [Int]
+  package let leftBatch: [Int]
   /// The right operand's axes that pair with `leftBatch`.
-  public let rightBatch: [Int]
+  package let rightBatch: [Int]
   /// The left operand's axes that are summed over.
-  public let leftContracted: [Int]
+  package let leftContracted: [Int]
   /// The right operand's axes that are summed over, in the same order.
-  public let rightContracted: [Int]
+  package let rightContracted: [Int]
 
   /// Describes a product by its axes.
-  public init(
+  package init(
     leftBatch: [Int] = [], rightBatch: [Int] = [], leftContracted: [Int], rightContracted: [Int]
   ) {
     self.leftBatch = leftBatch
@@ -22,23 +22,23 @@ public struct Dot: Operation {
     self.rightContracted = rightContracted
   }
 
-  public static var kind: OperationKind { .dot }
-  public var attributes: String {
+  package static var kind: OperationKind { .dot }
+  package var attributes: String {
     let batch = leftBatch.isEmpty ? "" : "batch: \(leftBatch)·\(rightBatch), "
     return batch + "contracted: \(leftContracted)·\(rightContracted)"
   }
 
   /// The left operand's axes that appear in the result, in order.
-  public func leftFree(_ rank: Int) -> [Int] {
+  package func leftFree(_ rank: Int) -> [Int] {
     (0..<rank).filter { !leftBatch.contains($0) && !leftContracted.contains($0) }
   }
 
   /// The right operand's axes that appear in the result, in order.
-  public func rightFree(_ rank: Int) -> [Int] {
+  package func rightFree(_ rank: Int) -> [Int] {
     (0..<rank).filter { !rightBatch.contains($0) && !rightContracted.contains($0) }
   }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (left, right) = (operands[0], operands[1])
     guard left.elementType == right.elementType else {
       throw OperationError(
@@ -63,12 +63,12 @@ public struct Dot: Operation {
     return [type]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (x, y) = (context.operands[0], context.operands[1])
     return [sum(context.tangents[0].map { $0.apply(self, y) }, context.tangents[1].map { x.apply(self, $0) })]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return [nil, nil] }
     let (leftRank, rightRank) = (context.types[0].rank, context.types[1].rank)
     let (leftFree, rightFree) = (leftFree(leftRank), rightFree(rightRank))
@@ -103,7 +103,7 @@ public struct Dot: Operation {
     return permutation
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (left, right) = (context.operands[0], context.operands[1])
     func moved(_ axes: [Int], _ isBatched: Bool) -> [Int] { isBatched ? axes.map { $0 + 1 } : axes }
     let (isLeft, isRight) = (context.isBatched[0], context.isBatched[1])
@@ -119,7 +119,7 @@ public struct Dot: Operation {
     return [result.transposed([place] + result.shape.indices.filter { $0 != place })]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (left, right) = (operands[0], operands[1])
     func places(_ axes: [Int], _ type: TensorType) -> [Int] {
       let strides = type.shape.strides

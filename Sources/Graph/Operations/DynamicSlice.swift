@@ -1,39 +1,39 @@
 /// A part of a tensor that begins where numbers known only at run time say: operands are the tensor and its starts, one
 /// for each of `axes`, moved to the nearest at which the part fits.
-public struct DynamicSlice: Operation {
+package struct DynamicSlice: Operation {
   /// The axes along which the part is cut out; the others stay whole.
-  public let axes: [Int]
+  package let axes: [Int]
   /// The part's size along each of `axes`.
-  public let sizes: [Int]
+  package let sizes: [Int]
 
   /// Cuts out a part.
-  public init(axes: [Int], sizes: [Int]) {
+  package init(axes: [Int], sizes: [Int]) {
     self.axes = axes
     self.sizes = sizes
   }
 
-  public static var kind: OperationKind { .dynamicSlice }
-  public var attributes: String { "axes: \(axes), sizes: \(sizes)" }
+  package static var kind: OperationKind { .dynamicSlice }
+  package var attributes: String { "axes: \(axes), sizes: \(sizes)" }
   /// The same as the gathering of one window.
-  public var geometry: IndexGeometry { IndexGeometry(axes: axes, sizes: sizes) }
+  package var geometry: IndexGeometry { IndexGeometry(axes: axes, sizes: sizes) }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkStarts(operands[1], axes)
     try check(geometry, operands[0], operands[1])
     return [operands[0].with(shape: Shape(geometry.window(of: operands[0].shape)))]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[0]?.apply(self, context.operands[1])]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let starts = context.operands[1], let cotangent = context.cotangents[0] else { return [nil, nil] }
     let zeros = context.builder.constant(0, context.types[0])
     return [zeros.apply(DynamicUpdateSlice(axes: axes), starts, cotangent), nil]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (tensor, starts) = (context.operands[0], context.operands[1])
     guard context.isBatched[1] else {
       return [tensor.apply(DynamicSlice(axes: axes.map { $0 + 1 }, sizes: sizes), starts)]
@@ -42,27 +42,27 @@ public struct DynamicSlice: Operation {
     return [tensor.apply(Gather(windows), starts)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     Gather(geometry).evaluate(operands, results)
   }
 }
 
 /// A tensor with a part replaced, which begins where numbers known only at run time say: operands are the tensor, the
 /// part's starts, one for each of `axes`, moved to the nearest at which the part fits, and the part.
-public struct DynamicUpdateSlice: Operation {
+package struct DynamicUpdateSlice: Operation {
   /// The axes along which the part may be smaller than the tensor.
-  public let axes: [Int]
+  package let axes: [Int]
 
   /// Replaces a part.
-  public init(axes: [Int]) { self.axes = axes }
+  package init(axes: [Int]) { self.axes = axes }
 
-  public static var kind: OperationKind { .dynamicUpdateSlice }
-  public var attributes: String { "axes: \(axes)" }
+  package static var kind: OperationKind { .dynamicUpdateSlice }
+  package var attributes: String { "axes: \(axes)" }
 
   /// The same as the scattering of one window.
-  public func geometry(of part: Shape) -> IndexGeometry { IndexGeometry(axes: axes, sizes: axes.map { part[$0] }) }
+  package func geometry(of part: Shape) -> IndexGeometry { IndexGeometry(axes: axes, sizes: axes.map { part[$0] }) }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (tensor, part) = (operands[0], operands[2])
     try checkStarts(operands[1], axes)
     try checkAxes(axes, tensor.shape)
@@ -74,14 +74,14 @@ public struct DynamicUpdateSlice: Operation {
     return [tensor]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (tensor, part) = (context.tangents[0], context.tangents[2])
     guard tensor != nil || part != nil else { return [nil] }
     let base = tensor ?? context.operands[0].zeros
     return [base.apply(self, context.operands[1], part ?? context.operands[2].zeros)]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let starts = context.operands[1], let cotangent = context.cotangents[0] else { return [nil, nil, nil] }
     let part = context.types[2]
     let slice = DynamicSlice(axes: axes, sizes: axes.map { part.shape[$0] })
@@ -91,7 +91,7 @@ public struct DynamicUpdateSlice: Operation {
     ]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (tensor, starts, part) = (context.batched(0), context.operands[1], context.batched(2))
     guard context.isBatched[1] else {
       return [tensor.apply(DynamicUpdateSlice(axes: axes.map { $0 + 1 }), starts, part)]
@@ -100,7 +100,7 @@ public struct DynamicUpdateSlice: Operation {
     return [tensor.apply(Scatter(.set, geometry(of: single).prepending(batch: true)), starts, part)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     Scatter(.set, geometry(of: operands[2].type.shape)).evaluate(operands, results)
   }
 }

@@ -5,22 +5,22 @@ import Foundation
 ///
 /// The operands are the real and the imaginary part, and so are the results. The transform is linear, and its transpose
 /// is the one with the other sign.
-public struct FFT: Operation {
+package struct FFT: Operation {
   /// The axis that is transformed.
-  public let axis: Int
+  package let axis: Int
   /// Whether the exponent's sign is that of the inverse transform.
-  public let isInverse: Bool
+  package let isInverse: Bool
 
   /// Transforms along an axis.
-  public init(axis: Int, isInverse: Bool = false) {
+  package init(axis: Int, isInverse: Bool = false) {
     self.axis = axis
     self.isInverse = isInverse
   }
 
-  public static var kind: OperationKind { .fft }
-  public var attributes: String { "axis: \(axis)" + (isInverse ? ", inverse" : "") }
+  package static var kind: OperationKind { .fft }
+  package var attributes: String { "axis: \(axis)" + (isInverse ? ", inverse" : "") }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard operands[0].elementType.isFloatingPoint else {
       throw OperationError(name, "takes floating-point numbers, not \(operands[0].elementType)")
     }
@@ -29,11 +29,11 @@ public struct FFT: Operation {
     return operands
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     apply(context.operands[0].builder, context.tangents, zeros: context.operands[0])
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let some = context.cotangents[0] ?? context.cotangents[1] else { return [nil, nil] }
     let back = FFT(axis: axis, isInverse: !isInverse).apply(context.builder, context.cotangents, zeros: some)
     return [context.isLinear(0) ? back[0] : nil, context.isLinear(1) ? back[1] : nil]
@@ -43,11 +43,11 @@ public struct FFT: Operation {
     builder.emit(self, parts.map { $0 ?? like.zeros })
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     context.builder.emit(FFT(axis: axis + 1, isInverse: isInverse), context.allBatched)
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (real, imaginary, size) = (operands[0].reals, operands[1].reals, results[0].shape[axis])
     var (sumReal, sumImaginary) = (real, imaginary)
     let angles = (0..<size).map { (isInverse ? 2 : -2) * Double.pi * Double($0) / Double(size) }

@@ -1,34 +1,34 @@
 /// The windows of a tensor that index vectors address: operands are the tensor and the indices.
 ///
 /// It covers taking along an axis, gathering slices by index vectors, and either within batches; see `IndexGeometry`.
-public struct Gather: Operation {
+package struct Gather: Operation {
   /// What is addressed and where it goes.
-  public let geometry: IndexGeometry
+  package let geometry: IndexGeometry
 
   /// Gathers windows.
-  public init(_ geometry: IndexGeometry) { self.geometry = geometry }
+  package init(_ geometry: IndexGeometry) { self.geometry = geometry }
 
-  public static var kind: OperationKind { .gather }
-  public var attributes: String { geometry.attributes }
+  package static var kind: OperationKind { .gather }
+  package var attributes: String { geometry.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try check(geometry, operands[0], operands[1])
     let type = operands[0].with(shape: geometry.gathered(from: operands[0].shape, at: operands[1].shape))
     try checkSize(type)
     return [type]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[0]?.apply(self, context.operands[1])]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let indices = context.operands[1], let cotangent = context.cotangents[0] else { return [nil, nil] }
     let zeros = context.builder.constant(0, context.types[0])
     return [zeros.apply(Scatter(.add, geometry), indices, cotangent), nil]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (tensor, indices) = (context.operands[0], context.operands[1])
     if context.isBatched[0] {
       if !context.isBatched[1], geometry.batch == 0 {
@@ -43,7 +43,7 @@ public struct Gather: Operation {
     return [tensor.apply(self, inner).moving(axis: batch + geometry.position, to: 0)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var places = [Int?](repeating: nil, count: results[0].count)
     geometry.forEach(in: operands[0].type.shape, at: operands[1]) { places[$0] = $1 }
     var result = ReferenceArray(results[0], repeating: 0)

@@ -3,9 +3,9 @@
 /// The tensor is `[batch…, rest…]` and the indices are `[batch…, places…, numbers]`: at each place stands a vector with
 /// one number for each of `axes`, the first index of a window. What is gathered is
 /// `[batch…, rest before position…, places…, rest from position…]`, the rest as large as the window.
-public struct IndexGeometry: Sendable, Hashable {
+package struct IndexGeometry: Sendable, Hashable {
   /// What becomes of a window that does not lie inside the tensor.
-  public enum Outside: String, Sendable, Hashable {
+  package enum Outside: String, Sendable, Hashable {
     /// It is moved to the nearest place at which it fits.
     case clamped
     /// It is left out: reading gives zeros, writing does nothing.
@@ -13,18 +13,18 @@ public struct IndexGeometry: Sendable, Hashable {
   }
 
   /// How many leading axes the tensor and the indices share; index vectors address their own batch.
-  public let batch: Int
+  package let batch: Int
   /// The tensor's axes that the numbers of an index vector stand for.
-  public let axes: [Int]
+  package let axes: [Int]
   /// The window's size along each of `axes`; along all other axes the window is the whole.
-  public let sizes: [Int]
+  package let sizes: [Int]
   /// How many of the tensor's axes behind the batch stand before the places.
-  public let position: Int
+  package let position: Int
   /// What becomes of a window that does not lie inside.
-  public let outside: Outside
+  package let outside: Outside
 
   /// Describes a way to address parts; windows of one element along the addressed axes unless sizes are given.
-  public init(
+  package init(
     batch: Int = 0, axes: [Int], sizes: [Int]? = nil, position: Int = 0, outside: Outside = .clamped
   ) {
     self.batch = batch
@@ -48,14 +48,14 @@ public struct IndexGeometry: Sendable, Hashable {
   }
 
   /// The size of a window along each axis of the tensor behind the batch.
-  public func window(of tensor: Shape) -> [Int] {
+  package func window(of tensor: Shape) -> [Int] {
     var window = tensor.sizes
     for (axis, size) in zip(axes, sizes) { window[axis] = size }
     return Array(window[batch...])
   }
 
   /// The shape of what is gathered. The operands must have been checked.
-  public func gathered(from tensor: Shape, at indices: Shape) -> Shape {
+  package func gathered(from tensor: Shape, at indices: Shape) -> Shape {
     let window = window(of: tensor)
     var sizes = Array(tensor.sizes[..<batch])
     sizes += window[..<position]

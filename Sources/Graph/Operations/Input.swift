@@ -1,11 +1,11 @@
 /// A value that the caller of a graph supplies.
-public struct Input: Operation {
+package struct Input: Operation {
   /// Which argument.
-  public let index: Int
+  package let index: Int
   /// The argument's type.
-  public let type: TensorType
+  package let type: TensorType
   /// What printed graphs and errors call it; may be empty.
-  public let name: String
+  package let name: String
 
   /// Declares an argument. Graphs are written through `GraphBuilder.input`.
   init(index: Int, type: TensorType, name: String) {
@@ -14,12 +14,12 @@ public struct Input: Operation {
     self.name = name
   }
 
-  public static var kind: OperationKind { .input }
+  package static var kind: OperationKind { .input }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [type] }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
-  public func batched(_ context: BatchContext) -> [Symbol] { [] }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { [] }
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [type] }
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [] }
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { [] }
 }
 
 /// What stands in a graph where a rule made a mistake; the builder refuses to finish such a graph.

@@ -1,17 +1,17 @@
 import Foundation
 
 /// xⁿ for a whole number n; of integers for n ≥ 0, wrapping like a product. 0⁰ is 1.
-public struct IntegerPower: Operation {
+package struct IntegerPower: Operation {
   /// The exponent n.
-  public let exponent: Int
+  package let exponent: Int
 
   /// Raises to a whole power.
-  public init(_ exponent: Int) { self.exponent = exponent }
+  package init(_ exponent: Int) { self.exponent = exponent }
 
-  public static var kind: OperationKind { .integerPower }
-  public var attributes: String { "exponent: \(exponent)" }
+  package static var kind: OperationKind { .integerPower }
+  package var attributes: String { "exponent: \(exponent)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0].elementType
     guard type != .bool else { throw OperationError(name, "takes numbers, not bool") }
     guard exponent >= 0 || type.isFloatingPoint else {
@@ -22,7 +22,7 @@ public struct IntegerPower: Operation {
   }
 
   /// n xⁿ⁻¹, without the factor x⁰ or 0 · x⁻¹ that would turn into NaN where x is infinite or 0.
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil] }
     let x = context.operands[0]
     switch exponent {
@@ -34,9 +34,9 @@ public struct IntegerPower: Operation {
     }
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let type = results[0]
     if type.elementType.isFloatingPoint {
       return [ReferenceArray(type, reals: operands[0].reals.map { pow($0, Double(exponent)) })]

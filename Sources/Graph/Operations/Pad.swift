@@ -1,27 +1,27 @@
 /// A tensor with further elements around and between its own: operands are the tensor and the scalar to fill with.
 ///
 /// Negative amounts at the ends take elements away.
-public struct Pad: Operation {
+package struct Pad: Operation {
   /// How many elements come before the first along each axis.
-  public let low: [Int]
+  package let low: [Int]
   /// How many elements come after the last along each axis.
-  public let high: [Int]
+  package let high: [Int]
   /// How many elements come between neighbours along each axis.
-  public let interior: [Int]
+  package let interior: [Int]
 
   /// Adds elements around and between.
-  public init(low: [Int], high: [Int], interior: [Int]? = nil) {
+  package init(low: [Int], high: [Int], interior: [Int]? = nil) {
     self.low = low
     self.high = high
     self.interior = interior ?? low.map { _ in 0 }
   }
 
-  public static var kind: OperationKind { .pad }
-  public var attributes: String {
+  package static var kind: OperationKind { .pad }
+  package var attributes: String {
     "low: \(low), high: \(high)" + (interior.contains { $0 != 0 } ? ", interior: \(interior)" : "")
   }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let shape = operands[0].shape
     guard operands[1] == operands[0].with(shape: []) else {
       throw OperationError(name, "the filling is \(operands[1]), not a scalar of \(operands[0].elementType)")
@@ -45,14 +45,14 @@ public struct Pad: Operation {
     return [type]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (tensor, filling) = (context.tangents[0], context.tangents[1])
     guard tensor != nil || filling != nil else { return [nil] }
     let scalar = filling ?? context.operands[1].zeros
     return [(tensor ?? context.operands[0].zeros).apply(self, scalar)]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return [nil, nil] }
     let inside = unpadded(cotangent, context.types[0].shape)
     let rest =
@@ -70,7 +70,7 @@ public struct Pad: Operation {
       Slice(starts: shape.map { _ in 0 }, limits: whole.shape.sizes, steps: interior.map { $0 + 1 }))
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let operand = context.batched(0)
     let wide = Pad(low: [0] + low, high: [0] + high, interior: [0] + interior)
     guard context.isBatched[1] else { return [operand.apply(wide, context.operands[1])] }
@@ -82,7 +82,7 @@ public struct Pad: Operation {
     return [fill.selected(where: mask.equals(mask.zeros), otherwise: values)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (source, shape) = (operands[0].type.shape, results[0].shape)
     var result = ReferenceArray(results[0], from: operands[1], at: [Int](repeating: 0, count: shape.count))
     let strides = shape.strides

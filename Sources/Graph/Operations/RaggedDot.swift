@@ -9,9 +9,9 @@
 /// Axes in front are batches. The innermost `sharedAxes` of them are axes of rows and sizes alone: all batches along them
 /// meet the same matrices, or add to the same ones. The three products are each other's transposes, so that the set is
 /// closed under derivatives of any order; and it is closed under batching without a matrix being repeated.
-public struct RaggedDot: Operation {
+package struct RaggedDot: Operation {
   /// What is multiplied.
-  public enum Factors: Sendable, Hashable {
+  package enum Factors: Sendable, Hashable {
     /// Rows `[rows, height]` with matrices, which gives rows `[rows, width]`.
     case rowsWithMatrices
     /// Rows `[rows, width]` with the matrices' transposes, which gives rows `[rows, height]`.
@@ -21,18 +21,18 @@ public struct RaggedDot: Operation {
   }
 
   /// What is multiplied.
-  public let factors: Factors
+  package let factors: Factors
   /// How many batch axes of the rows the matrices lack.
-  public let sharedAxes: Int
+  package let sharedAxes: Int
 
   /// Describes products.
-  public init(_ factors: Factors = .rowsWithMatrices, sharedAxes: Int = 0) {
+  package init(_ factors: Factors = .rowsWithMatrices, sharedAxes: Int = 0) {
     self.factors = factors
     self.sharedAxes = sharedAxes
   }
 
-  public static var kind: OperationKind { .raggedDot }
-  public var attributes: String {
+  package static var kind: OperationKind { .raggedDot }
+  package var attributes: String {
     let words =
       switch factors {
       case .rowsWithMatrices: "rows·matrices"
@@ -42,7 +42,7 @@ public struct RaggedDot: Operation {
     return sharedAxes == 0 ? words : words + ", shared axes: \(sharedAxes)"
   }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (left, right, sizes) = (operands[0], operands[1], operands[2])
     guard left.elementType == right.elementType, left.elementType.isFloatingPoint else {
       throw OperationError(
@@ -103,7 +103,7 @@ public struct RaggedDot: Operation {
 
   private func with(_ factors: Factors) -> RaggedDot { RaggedDot(factors, sharedAxes: sharedAxes) }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (left, right, sizes) = (context.operands[0], context.operands[1], context.operands[2])
     return [
       sum(
@@ -112,7 +112,7 @@ public struct RaggedDot: Operation {
     ]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0], let sizes = context.operands[2] else { return [nil, nil, nil] }
     let (left, right) = (context.operands[0], context.operands[1])
     switch factors {
@@ -134,7 +134,7 @@ public struct RaggedDot: Operation {
     }
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (left, right, sizes) = (context.batched(0), context.operands[1], context.batched(2))
     guard factors != .rowsWithRows, !context.isBatched[1] else {
       return [left.apply(self, context.batched(1), sizes)]
@@ -151,7 +151,7 @@ public struct RaggedDot: Operation {
     return [moved(result, from: own, to: 0)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (left, right) = (operands[0].reals, operands[1].reals)
     let extents = extents(operands.map(\.type))
     let (height, width) = (extents.height, extents.width)
@@ -194,24 +194,24 @@ public struct RaggedDot: Operation {
 }
 
 /// The numbers that describe ragged products.
-public struct RaggedExtents: Sendable, Hashable {
+package struct RaggedExtents: Sendable, Hashable {
   /// The number of batches that have matrices of their own.
-  public let batches: Int
+  package let batches: Int
   /// How many tensors of rows each of them has.
-  public let sharing: Int
+  package let sharing: Int
   /// The number of groups.
-  public let groups: Int
+  package let groups: Int
   /// The number of rows.
-  public let rows: Int
+  package let rows: Int
   /// The number of rows of a matrix.
-  public let height: Int
+  package let height: Int
   /// The number of columns of a matrix.
-  public let width: Int
+  package let width: Int
 }
 
 extension RaggedDot {
   /// The numbers that describe the products of operands that have passed the shape rule.
-  public func extents(_ operands: [TensorType]) -> RaggedExtents {
+  package func extents(_ operands: [TensorType]) -> RaggedExtents {
     let (left, right, sizes) = (operands[0].shape, operands[1].shape, operands[2].shape)
     let (batch, own) = (left.rank - 2, left.rank - 2 - sharedAxes)
     return RaggedExtents(

@@ -3,17 +3,17 @@
 ///
 /// Counter-based numbers depend on the key and the place alone, so that they are the same on every backend and for
 /// every number of threads. Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
-public struct RandomBits: Operation {
+package struct RandomBits: Operation {
   /// The result's shape.
-  public let shape: Shape
+  package let shape: Shape
 
   /// Asks for words in a shape.
-  public init(shape: Shape) { self.shape = shape }
+  package init(shape: Shape) { self.shape = shape }
 
-  public static var kind: OperationKind { .randomBits }
-  public var attributes: String { "\(shape)" }
+  package static var kind: OperationKind { .randomBits }
+  package var attributes: String { "\(shape)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard operands[0] == TensorType([2], .uint32) else {
       throw OperationError(name, "the key is \(operands[0]), not uint32[2]")
     }
@@ -22,10 +22,10 @@ public struct RandomBits: Operation {
     return [type]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
 
   /// Every example draws under its own key.
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let keys = context.operands[0]
     let examples = (0..<context.size).map { index in
       keys.apply(Slice(starts: [index, 0], limits: [index + 1, 2])).reshaped([2]).apply(self)
@@ -34,7 +34,7 @@ public struct RandomBits: Operation {
     return context.builder.emit(Concatenate(axis: 0), examples)
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let key = operands[0].integers.map { UInt32(truncatingIfNeeded: $0) }
     let words = (0..<shape.count).map { index -> UInt32 in
       let (first, second) = Threefry.words(key: (key[0], key[1]), counter: UInt64(index))
@@ -45,9 +45,9 @@ public struct RandomBits: Operation {
 }
 
 /// The Threefry-2×32 block function with 20 rounds.
-public enum Threefry {
+package enum Threefry {
   /// Two random words for a key and a counter, whose high half is the first input word.
-  public static func words(key: (UInt32, UInt32), counter: UInt64) -> (UInt32, UInt32) {
+  package static func words(key: (UInt32, UInt32), counter: UInt64) -> (UInt32, UInt32) {
     let rotations: [UInt32] = [13, 15, 26, 6, 17, 29, 16, 24]
     let schedule = [key.0, key.1, 0x1BD1_1BDA ^ key.0 ^ key.1]
     var x = UInt32(truncatingIfNeeded: counter >> 32) &+ schedule[0]

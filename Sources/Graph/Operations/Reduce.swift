@@ -1,26 +1,26 @@
 /// Combines all elements along some axes, which disappear.
-public struct Reduce: Operation {
+package struct Reduce: Operation {
   /// How elements are combined.
-  public enum Reducer: String, Sendable, Hashable {
+  package enum Reducer: String, Sendable, Hashable {
     case sum, product, maximum, minimum, and, or
   }
 
   /// How elements are combined.
-  public let reducer: Reducer
+  package let reducer: Reducer
   /// The axes that disappear, in increasing order.
-  public let axes: [Int]
+  package let axes: [Int]
 
   /// Combines along axes.
-  public init(_ reducer: Reducer, axes: [Int]) {
+  package init(_ reducer: Reducer, axes: [Int]) {
     self.reducer = reducer
     self.axes = axes.sorted()
   }
 
-  public static var kind: OperationKind { .reduce }
-  public var name: String { reducer.rawValue }
-  public var attributes: String { "axes: \(axes)" }
+  package static var kind: OperationKind { .reduce }
+  package var name: String { reducer.rawValue }
+  package var attributes: String { "axes: \(axes)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0]
     try checkAxes(axes, type.shape)
     switch reducer {
@@ -34,7 +34,7 @@ public struct Reduce: Operation {
     return [type.with(shape: type.shape.removing(axes: axes))]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil] }
     switch reducer {
     case .sum: return [tangent.apply(self)]
@@ -75,15 +75,15 @@ public struct Reduce: Operation {
     return slope.reshaped(outer)
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     [context.cotangents[0]?.broadcastBack(context.types[0].shape, over: axes)]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].apply(Reduce(reducer, axes: axes.map { $0 + 1 }))]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (source, type) = (operands[0], results[0])
     let groups = ReductionGroups(source.type.shape, axes: axes)
     if type.elementType.isFloatingPoint {

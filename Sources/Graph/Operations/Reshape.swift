@@ -1,15 +1,15 @@
 /// The same elements in row-major order under another shape.
-public struct Reshape: Operation {
+package struct Reshape: Operation {
   /// The new shape.
-  public let shape: Shape
+  package let shape: Shape
 
   /// Gives the elements another shape.
-  public init(shape: Shape) { self.shape = shape }
+  package init(shape: Shape) { self.shape = shape }
 
-  public static var kind: OperationKind { .reshape }
-  public var attributes: String { "\(shape)" }
+  package static var kind: OperationKind { .reshape }
+  package var attributes: String { "\(shape)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkSize(operands[0].with(shape: shape))
     guard shape.count == operands[0].count else {
       throw OperationError(
@@ -18,14 +18,14 @@ public struct Reshape: Operation {
     return [operands[0].with(shape: shape)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.reshaped(shape)] }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.reshaped(shape)] }
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     [context.cotangents[0]?.reshaped(context.types[0].shape)]
   }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].reshaped(shape.prepending(context.size))]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     [operands[0].retyped(results[0])]
   }
 }

@@ -1,25 +1,25 @@
 /// The elements in opposite order along some axes.
-public struct Reverse: Operation {
+package struct Reverse: Operation {
   /// The axes along which the order turns round.
-  public let axes: [Int]
+  package let axes: [Int]
 
   /// Turns the order round along axes.
-  public init(axes: [Int]) { self.axes = axes }
+  package init(axes: [Int]) { self.axes = axes }
 
-  public static var kind: OperationKind { .reverse }
-  public var attributes: String { "axes: \(axes)" }
+  package static var kind: OperationKind { .reverse }
+  package var attributes: String { "axes: \(axes)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkAxes(axes, operands[0].shape)
     return [operands[0]]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] { [context.cotangents[0]?.apply(self)] }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
+  package func transposed(_ context: TransposeContext) -> [Symbol?] { [context.cotangents[0]?.apply(self)] }
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].apply(Reverse(axes: axes.map { $0 + 1 }))]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let shape = results[0].shape
     guard shape.count > 0 else { return operands }
     var places = StridedPlaces(shape: shape, strides: shape.strides)

@@ -3,38 +3,22 @@
 ///
 /// Where several updates meet at an element they are combined in the order of their index vectors, so that the result
 /// does not depend on who computes it.
-public struct Scatter: Operation {
+package struct Scatter: Operation {
   /// What an update does to the element that it meets.
-  public enum Combination: String, Sendable, Hashable, CaseIterable {
-    /// It is added. Linear in the tensor and in the updates.
-    case add
-    /// It takes the element's place; the last of several wins. Linear in the tensor and in the updates, of which only
-    /// the winners receive a cotangent.
-    case set
-    /// The larger stays. Those that are equal to the result share the derivative evenly.
-    case maximum
-    /// The smaller stays. Those that are equal to the result share the derivative evenly.
-    case minimum
-    /// They are multiplied. Each factor's derivative is the product of the others, also where factors are 0; second
-    /// derivatives too, third ones are those of factors other than 0.
-    case multiply
-  }
-
-  /// What an update does to the element that it meets.
-  public let combination: Combination
+  package let combination: ScatterCombination
   /// What is addressed and where it comes from.
-  public let geometry: IndexGeometry
+  package let geometry: IndexGeometry
 
   /// Puts updates into windows.
-  public init(_ combination: Combination, _ geometry: IndexGeometry) {
+  package init(_ combination: ScatterCombination, _ geometry: IndexGeometry) {
     self.combination = combination
     self.geometry = geometry
   }
 
-  public static var kind: OperationKind { .scatter }
-  public var attributes: String { "\(combination), " + geometry.attributes }
+  package static var kind: OperationKind { .scatter }
+  package var attributes: String { "\(combination), " + geometry.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (tensor, updates) = (operands[0], operands[2])
     try check(geometry, tensor, operands[1])
     let wanted = tensor.with(shape: geometry.gathered(from: tensor.shape, at: operands[1].shape))
@@ -47,7 +31,7 @@ public struct Scatter: Operation {
     return [tensor]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (tensor, updates) = (context.tangents[0], context.tangents[2])
     guard tensor != nil || updates != nil else { return [nil] }
     switch combination {
@@ -60,7 +44,7 @@ public struct Scatter: Operation {
     }
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let indices = context.operands[1], let cotangent = context.cotangents[0] else { return [nil, nil, nil] }
     guard combination == .set else {
       return [
@@ -86,7 +70,7 @@ public struct Scatter: Operation {
     return marked.apply(Gather(geometry), indices).equals(numbers)
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (tensor, updates) = (context.batched(0), context.batched(2))
     if !context.isBatched[1], geometry.batch == 0 {
       return [tensor.apply(Scatter(combination, geometry.prepending(batch: false)), context.operands[1], updates)]
@@ -94,7 +78,7 @@ public struct Scatter: Operation {
     return [tensor.apply(Scatter(combination, geometry.prepending(batch: true)), context.batched(1), updates)]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let (tensor, updates, type) = (operands[0], operands[2], results[0].elementType)
     var (reals, integers) = (tensor.reals, tensor.integers)
     geometry.forEach(in: tensor.type.shape, at: operands[1]) { update, place in

@@ -1,9 +1,9 @@
 /// Takes each element from one of two tensors: from the first where the condition holds, from the second elsewhere.
-public struct Select: Operation {
-  public init() {}
-  public static var kind: OperationKind { .select }
+package struct Select: Operation {
+  package init() {}
+  package static var kind: OperationKind { .select }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard operands[0].elementType == .bool else {
       throw OperationError(name, "the condition is \(operands[0].elementType), not bool")
     }
@@ -14,13 +14,13 @@ public struct Select: Operation {
     return [operands[1]]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (a, b) = (context.tangents[1], context.tangents[2])
     guard let some = a ?? b else { return [nil] }
     return [(a ?? some.zeros).selected(where: context.operands[0], otherwise: b ?? some.zeros)]
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let condition = context.operands[0], let cotangent = context.cotangents[0] else { return [nil, nil, nil] }
     let zeros = cotangent.zeros
     return [
@@ -30,12 +30,12 @@ public struct Select: Operation {
     ]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let operands = context.allBatched
     return [operands[0].apply(self, operands[1], operands[2])]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let condition = operands[0].integers
     var result = operands[2]
     let chosen = condition.indices.filter { condition[$0] != 0 }

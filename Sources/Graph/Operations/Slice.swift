@@ -1,26 +1,26 @@
 /// A part of a tensor: from `starts`, up to but not including `limits`, every `steps`-th element along each axis.
-public struct Slice: Operation {
+package struct Slice: Operation {
   /// The first index along each axis.
-  public let starts: [Int]
+  package let starts: [Int]
   /// One past the last index along each axis.
-  public let limits: [Int]
+  package let limits: [Int]
   /// The distance between indices along each axis, at least 1.
-  public let steps: [Int]
+  package let steps: [Int]
 
   /// Takes a part.
-  public init(starts: [Int], limits: [Int], steps: [Int]? = nil) {
+  package init(starts: [Int], limits: [Int], steps: [Int]? = nil) {
     self.starts = starts
     self.limits = limits
     self.steps = steps ?? starts.map { _ in 1 }
   }
 
-  public static var kind: OperationKind { .slice }
-  public var attributes: String {
+  package static var kind: OperationKind { .slice }
+  package var attributes: String {
     starts.indices.map { "\(starts[$0])..<\(limits[$0])" + (steps[$0] == 1 ? "" : " by \(steps[$0])") }
       .joined(separator: ", ")
   }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let shape = operands[0].shape
     guard starts.count == shape.rank, limits.count == shape.rank, steps.count == shape.rank else {
       throw OperationError(name, "\(starts.count) ranges for the \(shape.rank) axes of \(shape)")
@@ -35,9 +35,9 @@ public struct Slice: Operation {
     return [operands[0].with(shape: Shape(sizes))]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let cotangent = context.cotangents[0] else { return [nil] }
     let (source, part) = (context.types[0].shape, cotangent.shape)
     let high = source.indices.map { axis in
@@ -48,11 +48,11 @@ public struct Slice: Operation {
     return [cotangent.apply(pad, context.builder.constant(0, cotangent.type.with(shape: [])))]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].apply(Slice(starts: [0] + starts, limits: [context.size] + limits, steps: [1] + steps))]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let strides = operands[0].type.shape.strides
     let offset = zip(starts, strides).reduce(0) { $0 + $1.0 * $1.1 }
     let places = StridedPlaces(shape: results[0].shape, strides: zip(strides, steps).map { $0 * $1 }, offset: offset)

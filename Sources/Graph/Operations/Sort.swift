@@ -2,22 +2,22 @@
 /// the index that each element had before.
 ///
 /// Equal elements keep their order. NaN counts as larger than every number, and −0 as equal to 0.
-public struct Sort: Operation {
+package struct Sort: Operation {
   /// The axis along which elements change places.
-  public let axis: Int
+  package let axis: Int
   /// Whether the largest comes first.
-  public let isDescending: Bool
+  package let isDescending: Bool
 
   /// Sorts along an axis.
-  public init(axis: Int, isDescending: Bool = false) {
+  package init(axis: Int, isDescending: Bool = false) {
     self.axis = axis
     self.isDescending = isDescending
   }
 
-  public static var kind: OperationKind { .sort }
-  public var attributes: String { "axis: \(axis)" + (isDescending ? ", descending" : "") }
+  package static var kind: OperationKind { .sort }
+  package var attributes: String { "axis: \(axis)" + (isDescending ? ", descending" : "") }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard let key = operands.first else { throw OperationError(name, "needs at least one tensor") }
     try checkOrdered(axis, key.shape)
     for type in operands where type.shape != key.shape {
@@ -26,16 +26,16 @@ public struct Sort: Operation {
     return operands + [key.with(elementType: .int32)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let order = context.results[context.operands.count]
     return context.tangents.map { $0?.taken(along: axis, at: order) } + [nil]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     context.builder.emit(Sort(axis: axis + 1, isDescending: isDescending), context.allBatched)
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let lines = ReductionGroups(operands[0].type.shape, axes: [axis]).all
     var sorted = results.map { ReferenceArray($0, repeating: 0) }
     for places in lines {

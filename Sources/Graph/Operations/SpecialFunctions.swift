@@ -1,23 +1,23 @@
 import Foundation
 
 /// 1 − erf(x), with all digits where it is small.
-public struct Erfc: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .erfc }
-  public static func value(_ x: Double) -> Double { erfc(x) }
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
+package struct Erfc: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .erfc }
+  package static func value(_ x: Double) -> Double { erfc(x) }
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
     -M_2_SQRTPI * gradient * (-x.apply(Square())).apply(Exp())
   }
 }
 
 /// The inverse of the error function, on −1…1; NaN outside.
-public struct ErfInverse: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .erfInverse }
+package struct ErfInverse: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .erfInverse }
 
   /// By bisection over the bit patterns of the positive numbers, which are in the order of the numbers; where the
   /// error function comes near 1, its complement keeps the digits.
-  public static func value(_ x: Double) -> Double {
+  package static func value(_ x: Double) -> Double {
     let size = x.magnitude
     guard size > 0, size < 1 else { return size == 1 ? x * .infinity : size == 0 ? x : .nan }
     var (low, high) = (UInt64(0), (6.0).bitPattern)
@@ -30,27 +30,27 @@ public struct ErfInverse: UnaryOperation {
     return Double(signOf: x, magnitudeOf: Double(bitPattern: high))
   }
 
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
     (1 / M_2_SQRTPI) * gradient * y.apply(Square()).apply(Exp())
   }
 }
 
 /// log |Γ(x)|; ∞ at 0 and the negative integers.
-public struct LogGamma: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .lgamma }
-  public static func value(_ x: Double) -> Double { lgamma(x) }
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient * x.apply(Digamma()) }
+package struct LogGamma: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .lgamma }
+  package static func value(_ x: Double) -> Double { lgamma(x) }
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient * x.apply(Digamma()) }
 }
 
 /// ψ(x), the derivative of log Γ(x); NaN at 0 and the negative integers.
-public struct Digamma: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .digamma }
+package struct Digamma: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .digamma }
 
   /// ψ(x) = ψ(x + 1) − 1/x up to where the asymptotic series is exact (Abramowitz and Stegun, 6.3.5 and 6.3.18), and
   /// the reflection ψ(x) = ψ(1 − x) − π cot πx for negative numbers (6.3.7).
-  public static func value(_ x: Double) -> Double {
+  package static func value(_ x: Double) -> Double {
     if x.isNaN || x == .infinity { return x }
     guard x > 0 else {
       let fraction = x - x.rounded()
@@ -63,26 +63,26 @@ public struct Digamma: UnaryOperation {
     return log(x) - 0.5 / x - series
   }
 
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
     gradient * x.apply(Polygamma(order: 1))
   }
 }
 
 /// The derivative of order 1 or higher of ψ(x); at 0 and the negative integers ∞ for odd orders, NaN for even ones.
-public struct Polygamma: Operation {
+package struct Polygamma: Operation {
   /// How often ψ is differentiated.
-  public let order: Int
+  package let order: Int
 
   /// The largest order, from which on factorials overflow.
-  public static let largestOrder = 170
+  package static let largestOrder = 170
 
   /// The derivative of ψ of an order.
-  public init(order: Int) { self.order = order }
+  package init(order: Int) { self.order = order }
 
-  public static var kind: OperationKind { .polygamma }
-  public var attributes: String { "order: \(order)" }
+  package static var kind: OperationKind { .polygamma }
+  package var attributes: String { "order: \(order)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard operands[0].elementType.isFloatingPoint else {
       throw OperationError(name, "takes floating-point numbers, not \(operands[0].elementType)")
     }
@@ -92,20 +92,20 @@ public struct Polygamma: Operation {
     return [operands[0]]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[0].map { $0 * context.operands[0].apply(Polygamma(order: order + 1)) }]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     [ReferenceArray(results[0], reals: operands[0].reals.map(value))]
   }
 
   /// (−1)ⁿ⁺¹ n! Σ 1/(x + k)ⁿ⁺¹ over k ≥ 0 (Abramowitz and Stegun, 6.4.10).
   ///
   /// For negative x, the sum over all whole k has period 1 and is found where x is in 0…1.
-  public func value(_ x: Double) -> Double {
+  package func value(_ x: Double) -> Double {
     if x.isNaN || x == .infinity { return x.isNaN ? x : 0 }
     let power = Double(order + 1)
     let factor = (order % 2 == 1 ? 1 : -1) * tgamma(power)

@@ -2,25 +2,25 @@
 /// those with the lower index.
 ///
 /// NaN counts as larger than every number, and −0 as equal to 0.
-public struct TopK: Operation {
+package struct TopK: Operation {
   /// How many elements are taken.
-  public let count: Int
+  package let count: Int
   /// The axis along which elements compete.
-  public let axis: Int
+  package let axis: Int
   /// Whether the smallest are taken instead of the largest.
-  public let isSmallest: Bool
+  package let isSmallest: Bool
 
   /// Takes the first few elements, best first.
-  public init(count: Int, axis: Int, isSmallest: Bool = false) {
+  package init(count: Int, axis: Int, isSmallest: Bool = false) {
     self.count = count
     self.axis = axis
     self.isSmallest = isSmallest
   }
 
-  public static var kind: OperationKind { .topK }
-  public var attributes: String { "\(count), axis: \(axis)" + (isSmallest ? ", smallest" : "") }
+  package static var kind: OperationKind { .topK }
+  package var attributes: String { "\(count), axis: \(axis)" + (isSmallest ? ", smallest" : "") }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let shape = operands[0].shape
     try checkOrdered(axis, shape)
     guard count >= 0, count <= shape[axis] else {
@@ -31,15 +31,15 @@ public struct TopK: Operation {
     return [operands[0].with(shape: sizes), TensorType(sizes, .int32)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[0]?.taken(along: axis, at: context.results[1]), nil]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     context.builder.emit(TopK(count: count, axis: axis + 1, isSmallest: isSmallest), context.operands)
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let source = ReductionGroups(operands[0].type.shape, axes: [axis]).all
     let target = ReductionGroups(results[0].shape, axes: [axis]).all
     var (values, indices) = (ReferenceArray(results[0], repeating: 0), ReferenceArray(results[1], repeating: 0))

@@ -1,15 +1,15 @@
 /// The axes in another order: result axis `i` is operand axis `permutation[i]`.
-public struct Transpose: Operation {
+package struct Transpose: Operation {
   /// For each result axis, the operand's axis.
-  public let permutation: [Int]
+  package let permutation: [Int]
 
   /// Reorders the axes.
-  public init(permutation: [Int]) { self.permutation = permutation }
+  package init(permutation: [Int]) { self.permutation = permutation }
 
-  public static var kind: OperationKind { .transpose }
-  public var attributes: String { "\(permutation)" }
+  package static var kind: OperationKind { .transpose }
+  package var attributes: String { "\(permutation)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard permutation.sorted() == Array(operands[0].shape.indices) else {
       throw OperationError(name, "\(permutation) is no order of the \(operands[0].rank) axes of \(operands[0].shape)")
     }
@@ -22,12 +22,12 @@ public struct Transpose: Operation {
     return inverse
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.transposed(permutation)] }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] { [context.cotangents[0]?.transposed(inverse)] }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.transposed(permutation)] }
+  package func transposed(_ context: TransposeContext) -> [Symbol?] { [context.cotangents[0]?.transposed(inverse)] }
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].transposed([0] + permutation.map { $0 + 1 })]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let strides = operands[0].type.shape.strides
     let places = StridedPlaces(shape: results[0].shape, strides: permutation.map { strides[$0] }).all
     return [ReferenceArray(results[0], from: operands[0], at: places)]

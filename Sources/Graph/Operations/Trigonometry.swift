@@ -1,27 +1,27 @@
 import Foundation
 
 /// The sine of an angle in radians.
-public struct Sin: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .sin }
-  public static func value(_ x: Double) -> Double { sin(x) }
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient * x.apply(Cos()) }
+package struct Sin: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .sin }
+  package static func value(_ x: Double) -> Double { sin(x) }
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { gradient * x.apply(Cos()) }
 }
 
 /// The cosine of an angle in radians.
-public struct Cos: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .cos }
-  public static func value(_ x: Double) -> Double { cos(x) }
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { -(gradient * x.apply(Sin())) }
+package struct Cos: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .cos }
+  package static func value(_ x: Double) -> Double { cos(x) }
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { -(gradient * x.apply(Sin())) }
 }
 
 /// The tangent of an angle in radians.
-public struct Tan: UnaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .tan }
-  public static func value(_ x: Double) -> Double { tan(x) }
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
+package struct Tan: UnaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .tan }
+  package static func value(_ x: Double) -> Double { tan(x) }
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? {
     gradient * (y.apply(Square()) + 1)
   }
 }
@@ -29,16 +29,16 @@ public struct Tan: UnaryOperation {
 /// The angle in radians, from −π to π, of the point with ordinate y (the first operand) and abscissa x (the second).
 ///
 /// The derivative is 0 at the origin, where there is none, and where a coordinate is infinite.
-public struct Atan2: BinaryOperation {
-  public init() {}
-  public static var kind: OperationKind { .atan2 }
-  public static var domain: ElementDomain { .floating }
-  public static func value(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
-  public static func value(_ y: Int64, _ x: Int64, _ type: ElementType) -> Int64 { 0 }
+package struct Atan2: BinaryOperation {
+  package init() {}
+  package static var kind: OperationKind { .atan2 }
+  package static var domain: ElementDomain { .floating }
+  package static func value(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
+  package static func value(_ y: Int64, _ x: Int64, _ type: ElementType) -> Int64 { 0 }
 
   /// (x dy − y dx) / (x² + y²), with both numbers divided by the larger of them first, so that no square overflows or
   /// vanishes. The quotient does not depend on what they are divided by, so no derivative passes through it.
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let size = context.operands[1].apply(Abs()).apply(Maximum(), context.operands[0].apply(Abs())).apply(StopGradient())
     // Infinitely far out the angle stays as it is, as if nothing could be divided by: ∞ / ∞ would be NaN.
     let isFar = size.equals(size.constant(.infinity))

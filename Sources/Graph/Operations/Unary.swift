@@ -1,5 +1,5 @@
 /// The element types that an elementwise operation accepts.
-public enum ElementDomain: Sendable {
+package enum ElementDomain: Sendable {
   case floating, numeric, integral, integer
 
   func contains(_ type: ElementType) -> Bool {
@@ -22,7 +22,7 @@ public enum ElementDomain: Sendable {
 }
 
 /// A function of one number applied to every element, with the result in the same element type.
-public protocol UnaryOperation: Operation {
+package protocol UnaryOperation: Operation {
   /// The element types it accepts.
   static var domain: ElementDomain { get }
   /// Its value at a real number.
@@ -35,26 +35,26 @@ public protocol UnaryOperation: Operation {
 
 extension UnaryOperation {
   /// Floating-point numbers only.
-  public static var domain: ElementDomain { .floating }
+  package static var domain: ElementDomain { .floating }
   /// The integer itself, for operations that take none.
-  public static func value(_ x: Int64, _ type: ElementType) -> Int64 { x }
+  package static func value(_ x: Int64, _ type: ElementType) -> Int64 { x }
   /// Piecewise constant: the tangent is zero.
-  public static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { nil }
+  package static func tangent(_ x: Symbol, _ y: Symbol, _ gradient: Symbol) -> Symbol? { nil }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard Self.domain.contains(operands[0].elementType) else {
       throw OperationError(name, "takes \(Self.domain.words), not \(operands[0].elementType)")
     }
     return [operands[0]]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[0].flatMap { Self.tangent(context.operands[0], context.results[0], $0) }]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     [
       results[0].elementType.isFloatingPoint
         ? ReferenceArray(results[0], reals: operands[0].reals.map(Self.value))

@@ -1,18 +1,18 @@
 /// How windows lie over the spatial axes of a tensor `[batch, spatial…, channels]`: one entry for each spatial axis.
-public struct WindowGeometry: Sendable, Hashable {
+package struct WindowGeometry: Sendable, Hashable {
   /// The number of elements in a window along each axis.
-  public var size: [Int]
+  package var size: [Int]
   /// The distance between neighbouring windows.
-  public var strides: [Int]
+  package var strides: [Int]
   /// How many elements of padding come before the first one.
-  public var low: [Int]
+  package var low: [Int]
   /// How many elements of padding come after the last one.
-  public var high: [Int]
+  package var high: [Int]
   /// The distance between neighbouring elements of a window.
-  public var dilation: [Int]
+  package var dilation: [Int]
 
   /// Describes windows; strides and dilation default to 1, padding to 0.
-  public init(
+  package init(
     size: [Int], strides: [Int]? = nil, low: [Int]? = nil, high: [Int]? = nil, dilation: [Int]? = nil
   ) {
     self.size = size
@@ -23,7 +23,7 @@ public struct WindowGeometry: Sendable, Hashable {
   }
 
   /// The number of spatial axes.
-  public var rank: Int { size.count }
+  package var rank: Int { size.count }
 
   var attributes: String {
     var parts = ["window: \(size)"]
@@ -36,7 +36,7 @@ public struct WindowGeometry: Sendable, Hashable {
   /// The number of windows along each axis of the given sizes.
   ///
   /// - Throws: `OperationError` of the named operation where the windows do not fit.
-  public func outputSizes(_ input: [Int], for name: String) throws(OperationError) -> [Int] {
+  package func outputSizes(_ input: [Int], for name: String) throws(OperationError) -> [Int] {
     guard input.count == rank else {
       throw OperationError(name, "a window of \(rank) axes over \(input.count) spatial axes")
     }
@@ -73,7 +73,7 @@ public struct WindowGeometry: Sendable, Hashable {
   ///   - isWhole: Whether windows reach over all of their last stride, however small they are.
   ///   - name: The operation that asks.
   /// - Throws: `OperationError` of the named operation where over no such sizes lie so many windows.
-  public func inputSizes(
+  package func inputSizes(
     giving output: [Int], rest: [Int], isWhole: Bool, for name: String
   ) throws(OperationError) -> [Int] {
     guard ([output, rest] + [strides, low, high, dilation]).allSatisfy({ $0.count == rank }) else {

@@ -1,7 +1,7 @@
 /// The largest or smallest element of each window of `[batch, spatial…, channels]`; NaN where a window holds one.
-public struct WindowedExtreme: Operation {
+package struct WindowedExtreme: Operation {
   /// Which element of a window is chosen: the first of equals in row-major order, NaN before all.
-  public enum Choice: String, Sendable, Hashable {
+  package enum Choice: String, Sendable, Hashable {
     case maximum, minimum
 
     func prefers(_ candidate: Double, over leader: Double) -> Bool {
@@ -12,21 +12,21 @@ public struct WindowedExtreme: Operation {
   }
 
   /// Which element of a window is chosen.
-  public let choice: Choice
+  package let choice: Choice
   /// How the windows lie.
-  public let windows: WindowGeometry
+  package let windows: WindowGeometry
 
   /// Chooses from windows.
-  public init(_ choice: Choice, _ windows: WindowGeometry) {
+  package init(_ choice: Choice, _ windows: WindowGeometry) {
     self.choice = choice
     self.windows = windows
   }
 
-  public static var kind: OperationKind { .windowedExtreme }
-  public var name: String { choice == .maximum ? "windowedMaximum" : "windowedMinimum" }
-  public var attributes: String { windows.attributes }
+  package static var kind: OperationKind { .windowedExtreme }
+  package var name: String { choice == .maximum ? "windowedMaximum" : "windowedMinimum" }
+  package var attributes: String { windows.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = try windowedType(operands[0], windows)
     for axis in windows.size.indices {
       // A window of padding alone would have no element to choose.
@@ -37,13 +37,13 @@ public struct WindowedExtreme: Operation {
     }
     return [type]
   }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[0].map { context.operands[0].apply(SelectAndGather(choice, windows), $0) }]
   }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].mergingBatch().apply(self).splittingBatch(context.size)]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var chosen = [Double](repeating: choice == .maximum ? -.infinity : .infinity, count: results[0].count)
     forEachWindow(operands[0].type.shape, windows) { output, places in
       if let place = choose(choice, operands[0], places) { chosen[output] = operands[0].reals[place] }
@@ -55,36 +55,36 @@ public struct WindowedExtreme: Operation {
 /// Takes, for each window of the first operand, the second operand's element at the place of the chosen one.
 ///
 /// The forward rule of a windowed extreme: linear in the second operand.
-public struct SelectAndGather: Operation {
+package struct SelectAndGather: Operation {
   /// Which element of a window is chosen.
-  public let choice: WindowedExtreme.Choice
+  package let choice: WindowedExtreme.Choice
   /// How the windows lie.
-  public let windows: WindowGeometry
+  package let windows: WindowGeometry
 
   /// Chooses from windows.
-  public init(_ choice: WindowedExtreme.Choice, _ windows: WindowGeometry) {
+  package init(_ choice: WindowedExtreme.Choice, _ windows: WindowGeometry) {
     self.choice = choice
     self.windows = windows
   }
 
-  public static var kind: OperationKind { .selectAndGather }
-  public var attributes: String { "\(choice), \(windows.attributes)" }
+  package static var kind: OperationKind { .selectAndGather }
+  package var attributes: String { "\(choice), \(windows.attributes)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkAlike(operands)
     return [try windowedType(operands[0], windows)]
   }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[1].map { context.operands[0].apply(self, $0) }]
   }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let input = context.operands[0], let cotangent = context.cotangents[0] else { return [nil, nil] }
     return [nil, input.apply(SelectAndScatter(choice, windows), cotangent)]
   }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.batched(0).mergingBatch().apply(self, context.batched(1).mergingBatch()).splittingBatch(context.size)]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var gathered = [Double](repeating: 0, count: results[0].count)
     forEachWindow(operands[0].type.shape, windows) { output, places in
       if let place = choose(choice, operands[0], places) { gathered[output] = operands[1].reals[place] }
@@ -96,39 +96,39 @@ public struct SelectAndGather: Operation {
 /// Adds, for each window of the first operand, the second operand's element to the place of the chosen one.
 ///
 /// The backward pass of max pooling: linear in the second operand.
-public struct SelectAndScatter: Operation {
+package struct SelectAndScatter: Operation {
   /// Which element of a window is chosen.
-  public let choice: WindowedExtreme.Choice
+  package let choice: WindowedExtreme.Choice
   /// How the windows lie.
-  public let windows: WindowGeometry
+  package let windows: WindowGeometry
 
   /// Chooses from windows.
-  public init(_ choice: WindowedExtreme.Choice, _ windows: WindowGeometry) {
+  package init(_ choice: WindowedExtreme.Choice, _ windows: WindowGeometry) {
     self.choice = choice
     self.windows = windows
   }
 
-  public static var kind: OperationKind { .selectAndScatter }
-  public var attributes: String { "\(choice), \(windows.attributes)" }
+  package static var kind: OperationKind { .selectAndScatter }
+  package var attributes: String { "\(choice), \(windows.attributes)" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let output = try windowedType(operands[0], windows)
     guard output == operands[1] else {
       throw OperationError(name, "windows over \(operands[0]) give \(output), not \(operands[1])")
     }
     return [operands[0]]
   }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     [context.tangents[1].map { context.operands[0].apply(self, $0) }]
   }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let input = context.operands[0], let cotangent = context.cotangents[0] else { return [nil, nil] }
     return [nil, input.apply(SelectAndGather(choice, windows), cotangent)]
   }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.batched(0).mergingBatch().apply(self, context.batched(1).mergingBatch()).splittingBatch(context.size)]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var sums = [Double](repeating: 0, count: results[0].count)
     forEachWindow(operands[0].type.shape, windows) { output, places in
       if let place = choose(choice, operands[0], places) { sums[place] += operands[1].reals[output] }

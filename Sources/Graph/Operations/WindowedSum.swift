@@ -1,25 +1,25 @@
 /// The sum over each window of `[batch, spatial…, channels]`.
-public struct WindowedSum: Operation {
+package struct WindowedSum: Operation {
   /// How the windows lie.
-  public let windows: WindowGeometry
+  package let windows: WindowGeometry
 
   /// Sums over windows.
-  public init(_ windows: WindowGeometry) { self.windows = windows }
+  package init(_ windows: WindowGeometry) { self.windows = windows }
 
-  public static var kind: OperationKind { .windowedSum }
-  public var attributes: String { windows.attributes }
+  package static var kind: OperationKind { .windowedSum }
+  package var attributes: String { windows.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     [try windowedType(operands[0], windows)]
   }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     [context.cotangents[0]?.apply(WindowedSumTranspose(windows, input: context.types[0].shape))]
   }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     [context.operands[0].mergingBatch().apply(self).splittingBatch(context.size)]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var sums = [Double](repeating: 0, count: results[0].count)
     forEachWindow(operands[0].type.shape, windows) { output, places in
       for place in places { sums[output] += operands[0].reals[place] }
@@ -29,37 +29,37 @@ public struct WindowedSum: Operation {
 }
 
 /// The transpose of a windowed sum: every element receives the sum of what the windows that cover it hold.
-public struct WindowedSumTranspose: Operation {
+package struct WindowedSumTranspose: Operation {
   /// How the windows lie.
-  public let windows: WindowGeometry
+  package let windows: WindowGeometry
   /// The shape of the windowed sum's input.
-  public let input: Shape
+  package let input: Shape
 
   /// Describes the transpose for an input shape.
-  public init(_ windows: WindowGeometry, input: Shape) {
+  package init(_ windows: WindowGeometry, input: Shape) {
     self.windows = windows
     self.input = input
   }
 
-  public static var kind: OperationKind { .windowedSumTranspose }
-  public var attributes: String { windows.attributes }
+  package static var kind: OperationKind { .windowedSumTranspose }
+  package var attributes: String { windows.attributes }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0].with(shape: input)
     guard try windowedType(type, windows) == operands[0] else {
       throw OperationError(name, "\(operands[0].shape) is not what windows over \(input) give")
     }
     return [type]
   }
-  public func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [context.tangents[0]?.apply(self)] }
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     [context.cotangents[0]?.apply(WindowedSum(windows))]
   }
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let merged = WindowedSumTranspose(windows, input: input.mergingBatch(context.size))
     return [context.operands[0].mergingBatch().apply(merged).splittingBatch(context.size)]
   }
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var sums = [Double](repeating: 0, count: results[0].count)
     forEachWindow(input, windows) { output, places in
       for place in places { sums[place] += operands[0].reals[output] }

@@ -41,7 +41,7 @@ extension Tensor {
 
   /// The tensor with a value, repeated to the shape of what index vectors take, combined into it there.
   func scattering(
-    _ value: Tensor, _ vectors: Tensor, _ geometry: IndexGeometry, _ combination: Scatter.Combination
+    _ value: Tensor, _ vectors: Tensor, _ geometry: IndexGeometry, _ combination: ScatterCombination
   ) -> Tensor {
     if let failed = [self, value, vectors].first(where: { $0.error != nil }) { return failed }
     // No index exists along an axis without elements.
@@ -101,7 +101,7 @@ extension Tensor {
   /// Updates that meet are combined in order, so that the last one set wins. Negative indices count from the end; an
   /// update at an index that does not exist does nothing.
   public func scattered(
-    _ updates: Tensor, at indices: Tensor, axis: Int = 0, combining combination: Scatter.Combination = .add
+    _ updates: Tensor, at indices: Tensor, axis: Int = 0, combining combination: ScatterCombination = .add
   ) -> Tensor {
     indexed(indices, axis, "scattered") { axis in
       let geometry = IndexGeometry(axes: [axis], position: axis, outside: .dropped)
@@ -111,7 +111,7 @@ extension Tensor {
 
   /// This tensor with updates combined into it at indices that differ from line to line, as `takenAlong` takes them.
   public func scatteredAlong(
-    _ updates: Tensor, at indices: Tensor, axis: Int = -1, combining combination: Scatter.Combination = .add
+    _ updates: Tensor, at indices: Tensor, axis: Int = -1, combining combination: ScatterCombination = .add
   ) -> Tensor {
     along(indices, axis, "scatteredAlong", .dropped) { vectors, geometry in
       let lines = updates.rank == 0 ? updates : updates.moved(axis, to: -1)
@@ -122,7 +122,7 @@ extension Tensor {
   /// This tensor with updates combined into it at index vectors, as `gathered` takes them.
   public func scattered(
     _ updates: Tensor, atVectors vectors: Tensor, batchAxes: Int = 0,
-    combining combination: Scatter.Combination = .add
+    combining combination: ScatterCombination = .add
   ) -> Tensor {
     addressed(vectors, batchAxes, .dropped, "scattered") { scattering(updates, $0, $1, combination) }
   }

@@ -1,4 +1,5 @@
 import Descent
+import DescentGraph
 import Dispatch
 
 /// Generated letters as batches for training: lines `[batch, 32, 160, 1]` and their symbols `[batch, 7]`, −1 behind the

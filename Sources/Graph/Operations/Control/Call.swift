@@ -3,31 +3,31 @@
 ///
 /// With a retention other than `everything` this is gradient checkpointing: the backward pass computes again what was
 /// not kept (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016).
-public struct Call: GraphOperation {
+package struct Call: GraphOperation {
   /// The function.
-  public let body: Body
+  package let body: Body
   /// What its derivative may keep from the forward pass.
-  public let retention: Retention
+  package let retention: Retention
   /// Whether the function stays a plan of its own, so that nothing in it is shared with what was computed before.
-  public let isIsolated: Bool
+  package let isIsolated: Bool
 
   /// Applies a function.
-  public init(_ body: Body, retention: Retention = .everything, isIsolated: Bool = false) {
+  package init(_ body: Body, retention: Retention = .everything, isIsolated: Bool = false) {
     self.body = body
     self.retention = retention
     self.isIsolated = isIsolated
   }
 
-  public static var kind: OperationKind { .call }
-  public var name: String { retention == .everything ? "call" : "checkpointed" }
-  public var attributes: String {
+  package static var kind: OperationKind { .call }
+  package var name: String { retention == .everything ? "call" : "checkpointed" }
+  package var attributes: String {
     let words = retention == .everything ? [] : ["keeping \(retention.words)"]
     return (words + (isIsolated ? ["isolated"] : [])).joined(separator: ", ")
   }
-  public var bodies: [Body] { [body] }
-  public var resultCount: Int { body.graph.outputs.count }
+  package var bodies: [Body] { [body] }
+  package var resultCount: Int { body.graph.outputs.count }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkOperands(operands, are: body.inputTypes, of: "the function")
     return body.outputTypes
   }
@@ -36,7 +36,7 @@ public struct Call: GraphOperation {
     Call(body, retention: retention, isIsolated: isIsolated ?? self.isIsolated)
   }
 
-  public func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
+  package func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
     attempt(context) { () throws(OperationError) in
       let (builder, transforms, count) = (context.builder, context.transforms, resultCount)
       guard context.isLinearizing else {
@@ -60,7 +60,7 @@ public struct Call: GraphOperation {
     }
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     attempt(context) { () throws(OperationError) in
       let linear = context.types.indices.map(context.isLinear)
       let back = try context.transforms.transposed(
@@ -71,7 +71,7 @@ public struct Call: GraphOperation {
     }
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     attempt(context) { () throws(OperationError) in
       let wide = try context.transforms.batched(
         body, size: context.size, isBatched: context.isBatched, forced: body.outputTypes.map { _ in true })
@@ -79,7 +79,7 @@ public struct Call: GraphOperation {
     }
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     body.graph.evaluated(operands)
   }
 }

@@ -1,7 +1,7 @@
 extension Cond {
   /// A choice that all examples share stays a choice; where each has its own, every branch that some example takes runs
   /// for all of them, and the results are chosen.
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     attempt(context) { () throws(OperationError) in
       var wide: [Body] = []
       let forced = branches[0].outputTypes.map { _ in true }

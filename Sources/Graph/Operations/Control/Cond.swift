@@ -2,19 +2,19 @@
 ///
 /// The first operand is the index, an int32 scalar; the others are the arguments of every branch. All branches give the
 /// same types.
-public struct Cond: GraphOperation {
+package struct Cond: GraphOperation {
   /// The functions to choose from.
-  public let branches: [Body]
+  package let branches: [Body]
 
   /// Chooses between functions.
-  public init(_ branches: [Body]) { self.branches = branches }
+  package init(_ branches: [Body]) { self.branches = branches }
 
-  public static var kind: OperationKind { .cond }
-  public var bodies: [Body] { branches }
-  public var resultCount: Int { branches.first?.graph.outputs.count ?? 0 }
-  public var attributes: String { "\(branches.count) branches" }
+  package static var kind: OperationKind { .cond }
+  package var bodies: [Body] { branches }
+  package var resultCount: Int { branches.first?.graph.outputs.count ?? 0 }
+  package var attributes: String { "\(branches.count) branches" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard let first = branches.first else { throw OperationError(name, "needs at least one branch") }
     guard let index = operands.first, index == TensorType([], .int32) else {
       throw OperationError(name, "is chosen by \(operands.first.map { "\($0)" } ?? "nothing"), not by int32[]")
@@ -29,7 +29,7 @@ public struct Cond: GraphOperation {
     return first.outputTypes
   }
 
-  public func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
+  package func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
     // The index has no tangent.
     let moving = Array(context.moving.dropFirst())
     guard moving.contains(true) else {
@@ -117,7 +117,7 @@ public struct Cond: GraphOperation {
     (marks.first ?? []).indices.map { index in marks.contains { $0[index] } }
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     attempt(context) { () throws(OperationError) in
       guard let index = context.operands[0] else { throw OperationError(name, "has no derivative in its index") }
       let linear = context.types.indices.dropFirst().map(context.isLinear)
@@ -146,7 +146,7 @@ public struct Cond: GraphOperation {
     }
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let index = min(max(0, Int(operands[0].integers[0])), branches.count - 1)
     return branches[index].graph.evaluated(Array(operands.dropFirst()))
   }

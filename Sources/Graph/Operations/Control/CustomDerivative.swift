@@ -1,7 +1,7 @@
 /// A function whose derivative the user gives.
-public struct CustomDerivative: GraphOperation {
+package struct CustomDerivative: GraphOperation {
   /// The derivative, in one of two spellings.
-  public enum Derivative: Sendable, Hashable {
+  package enum Derivative: Sendable, Hashable {
     /// For reverse mode: `forward` gives the function's results and, behind them, what `backward` reads; `backward`
     /// takes that and a cotangent for each floating-point result, and gives a cotangent for each floating-point
     /// argument.
@@ -12,39 +12,39 @@ public struct CustomDerivative: GraphOperation {
   }
 
   /// The function.
-  public let body: Body
+  package let body: Body
   /// Its derivative.
-  public let derivative: Derivative
+  package let derivative: Derivative
   /// The number of arguments. Operands behind them come from outside, and have no derivative.
-  public let argumentCount: Int
+  package let argumentCount: Int
 
   /// Gives a function a derivative.
-  public init(_ body: Body, _ derivative: Derivative, argumentCount: Int) {
+  package init(_ body: Body, _ derivative: Derivative, argumentCount: Int) {
     self.body = body
     self.derivative = derivative
     self.argumentCount = argumentCount
   }
 
-  public static var kind: OperationKind { .customDerivative }
-  public var attributes: String {
+  package static var kind: OperationKind { .customDerivative }
+  package var attributes: String {
     switch derivative {
     case .reverse: "by cotangents"
     case .forward: "by tangents"
     }
   }
-  public var bodies: [Body] {
+  package var bodies: [Body] {
     switch derivative {
     case .reverse(let forward, let backward): [body, forward, backward]
     case .forward(let tangents): [body, tangents]
     }
   }
-  public var resultCount: Int { body.graph.outputs.count }
+  package var resultCount: Int { body.graph.outputs.count }
 
   private func floating(_ types: some Sequence<TensorType>) -> [TensorType] {
     types.filter(\.elementType.isFloatingPoint)
   }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkOperands(operands, are: body.inputTypes, of: "the function")
     guard argumentCount >= 0, argumentCount <= operands.count else {
       throw OperationError(name, "has \(operands.count) operands, not \(argumentCount) arguments")
@@ -68,7 +68,7 @@ public struct CustomDerivative: GraphOperation {
     return results
   }
 
-  public func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
+  package func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
     let builder = context.builder
     guard context.moving.contains(true) else {
       let results = builder.emit(self, context.operands)
@@ -130,7 +130,7 @@ public struct CustomDerivative: GraphOperation {
     return moves.map { $0 ? rest.next() ?? nil : nil }
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     attempt(context) { () throws(OperationError) in
       let (size, transforms) = (context.size, context.transforms)
       let operands = context.allBatched
@@ -149,7 +149,7 @@ public struct CustomDerivative: GraphOperation {
     }
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     body.graph.evaluated(operands)
   }
 }

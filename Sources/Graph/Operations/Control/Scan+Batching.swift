@@ -1,6 +1,6 @@
 extension Scan {
   /// One loop for all examples; what no example changes stays as it is.
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     attempt(context) { () throws(OperationError) in
       var isBatched = context.isBatched
       func wide() throws(OperationError) -> (body: Body, isBatched: [Bool]) {

@@ -161,7 +161,7 @@ extension Scan {
   }
 
   /// The loop backwards: it carries the cotangents of the carried values and sums those of the constants.
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     attempt(context) { () throws(OperationError) in
       let (types, outputs) = (body.inputTypes, body.outputTypes)
       // A carried value may start as a known zero: the steps are linear in it all the same.

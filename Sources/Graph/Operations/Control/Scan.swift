@@ -4,20 +4,20 @@
 /// The operands are the first carried values, the sequences `[length, …]`, and the constants; the body takes the same in
 /// that order with slices in place of the sequences. The results are the last carried values and the outputs
 /// `[length, …]`.
-public struct Scan: GraphOperation {
+package struct Scan: GraphOperation {
   /// One step.
-  public let body: Body
+  package let body: Body
   /// The number of steps.
-  public let length: Int
+  package let length: Int
   /// The number of values that are carried from step to step.
-  public let carryCount: Int
+  package let carryCount: Int
   /// The number of sequences that are walked along.
-  public let sequenceCount: Int
+  package let sequenceCount: Int
   /// Whether the last slices come first.
-  public let isReversed: Bool
+  package let isReversed: Bool
 
   /// Repeats a step.
-  public init(_ body: Body, length: Int, carryCount: Int, sequenceCount: Int, isReversed: Bool = false) {
+  package init(_ body: Body, length: Int, carryCount: Int, sequenceCount: Int, isReversed: Bool = false) {
     self.body = body
     self.length = length
     self.carryCount = carryCount
@@ -25,23 +25,23 @@ public struct Scan: GraphOperation {
     self.isReversed = isReversed
   }
 
-  public static var kind: OperationKind { .scan }
-  public var bodies: [Body] { [body] }
-  public var resultCount: Int { body.graph.outputs.count }
-  public var attributes: String {
+  package static var kind: OperationKind { .scan }
+  package var bodies: [Body] { [body] }
+  package var resultCount: Int { body.graph.outputs.count }
+  package var attributes: String {
     "\(length) steps, \(carryCount) carried, \(sequenceCount) sequences" + (isReversed ? ", reversed" : "")
   }
 
   /// The operands that are carried, in order.
-  public var carries: Range<Int> { 0..<carryCount }
+  package var carries: Range<Int> { 0..<carryCount }
   /// The operands that are walked along.
-  public var sequences: Range<Int> { carryCount..<carryCount + sequenceCount }
+  package var sequences: Range<Int> { carryCount..<carryCount + sequenceCount }
   /// The operands that are the same in every step.
-  public var constants: Range<Int> { carryCount + sequenceCount..<max(carryCount + sequenceCount, inputCount) }
+  package var constants: Range<Int> { carryCount + sequenceCount..<max(carryCount + sequenceCount, inputCount) }
 
   var inputCount: Int { body.graph.inputs.count }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (inputs, outputs) = (body.inputTypes, body.outputTypes)
     guard length >= 0 else { throw OperationError(name, "cannot take \(length) steps") }
     guard carryCount >= 0, sequenceCount >= 0, carryCount <= outputs.count, carryCount + sequenceCount <= inputs.count
@@ -76,7 +76,7 @@ public struct Scan: GraphOperation {
     return "constant \(index - carryCount - sequenceCount + 1)"
   }
 
-  public func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
+  package func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
     guard context.moving.contains(true) else {
       let results = context.builder.emit(self, context.operands)
       return (results, results.map { _ in nil })
@@ -86,7 +86,7 @@ public struct Scan: GraphOperation {
     }
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var carried = Array(operands[carries])
     var outputs = results[carryCount...].map { ReferenceArray($0, repeating: 0) }
     for count in 0..<length {

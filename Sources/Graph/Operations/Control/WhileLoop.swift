@@ -3,29 +3,29 @@
 /// The operands are the first carried values and the constants; condition and body take both. The condition gives one
 /// boolean, the body the next carried values. It has forward mode only: a backward pass would have to keep something
 /// from each of an unknown number of steps.
-public struct WhileLoop: GraphOperation {
+package struct WhileLoop: GraphOperation {
   /// Whether to take another step.
-  public let condition: Body
+  package let condition: Body
   /// One step.
-  public let body: Body
+  package let body: Body
   /// The number of values that are carried from step to step.
-  public let carryCount: Int
+  package let carryCount: Int
 
   /// Repeats a step as long as a condition holds.
-  public init(_ condition: Body, _ body: Body, carryCount: Int) {
+  package init(_ condition: Body, _ body: Body, carryCount: Int) {
     self.condition = condition
     self.body = body
     self.carryCount = carryCount
   }
 
-  public static var kind: OperationKind { .whileLoop }
-  public var bodies: [Body] { [condition, body] }
-  public var resultCount: Int { carryCount }
-  public var attributes: String { "\(carryCount) carried" }
+  package static var kind: OperationKind { .whileLoop }
+  package var bodies: [Body] { [condition, body] }
+  package var resultCount: Int { carryCount }
+  package var attributes: String { "\(carryCount) carried" }
 
   private var carries: Range<Int> { 0..<carryCount }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkOperands(operands, are: body.inputTypes, of: "the step")
     try checkOperands(operands, are: condition.inputTypes, of: "the condition")
     guard condition.outputTypes == [TensorType([], .bool)] else {
@@ -41,7 +41,7 @@ public struct WhileLoop: GraphOperation {
     return body.outputTypes
   }
 
-  public func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
+  package func linked(_ context: LinkedContext) -> (results: [Symbol], tangents: [Symbol?]) {
     let builder = context.builder
     guard context.moving.contains(true) else {
       let results = builder.emit(self, context.operands)
@@ -88,7 +88,7 @@ public struct WhileLoop: GraphOperation {
     }
   }
 
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     context.builder.fail(
       OperationError(
         name,
@@ -98,7 +98,7 @@ public struct WhileLoop: GraphOperation {
   }
 
   /// The loop runs until every example is done; those that are done early keep their values.
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     attempt(context) { () throws(OperationError) in
       let (size, transforms) = (context.size, context.transforms)
       var isBatched = context.isBatched
@@ -134,7 +134,7 @@ public struct WhileLoop: GraphOperation {
     }
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     var carried = Array(operands[carries])
     let constants = operands[carryCount...]
     while condition.graph.evaluated(carried + constants)[0].integers[0] != 0 {

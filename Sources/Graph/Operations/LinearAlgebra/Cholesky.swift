@@ -3,16 +3,16 @@
 /// Of a matrix that is not symmetric it is that of its symmetric part, so that the derivative is defined in every
 /// direction. A matrix that is not positive definite, or not finite, gives NaN everywhere.
 /// Derivative: Murray, "Differentiation of the Cholesky decomposition", 2016, section 3.
-public struct Cholesky: Operation {
-  public init() {}
-  public static var kind: OperationKind { .cholesky }
+package struct Cholesky: Operation {
+  package init() {}
+  package static var kind: OperationKind { .cholesky }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkSquare(operands[0])
     return [operands[0]]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil] }
     let factor = context.results[0]
     // dL = L·Φ(L⁻¹·dA·L⁻ᵀ), where Φ keeps the lower triangle and half of the diagonal.
@@ -21,9 +21,9 @@ public struct Cholesky: Operation {
     return [factor.times(both.kept(.greater) + 0.5 * both.kept(.equal))]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
+  package func batched(_ context: BatchContext) -> [Symbol] { [context.operands[0].apply(self)] }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     [ReferenceArray(results[0], matrices: operands[0].matrices.map { factor($0.symmetricPart) })]
   }
 

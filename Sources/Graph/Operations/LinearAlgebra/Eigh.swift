@@ -8,16 +8,16 @@
 /// second derivative of w do not exist there and come out infinite or NaN. The first derivative of w exists, as that of
 /// the given basis. Derivative: Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
 /// differentiation", 2008, section 3.1.
-public struct Eigh: Operation {
-  public init() {}
-  public static var kind: OperationKind { .eigh }
+package struct Eigh: Operation {
+  package init() {}
+  package static var kind: OperationKind { .eigh }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     try checkSquare(operands[0])
     return [operands[0].with(shape: Shape(operands[0].shape.sizes.dropLast())), operands[0]]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil, nil] }
     let (values, vectors) = (context.results[0], context.results[1])
     let size = vectors.type.rows
@@ -28,9 +28,9 @@ public struct Eigh: Operation {
     return [inside.diagonal, vectors.times(reciprocal * inside)]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
+  package func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let parts = operands[0].matrices.map { decompose($0.symmetricPart) }
     return [
       ReferenceArray(results[0], reals: parts.flatMap(\.values)),

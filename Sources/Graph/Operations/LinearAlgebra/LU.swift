@@ -4,11 +4,11 @@
 /// row that each step exchanged its own with (int32, `[…, min(m, n)]`), and the order of the rows (int32, `[…, m]`): row
 /// `i` of P·A is row `order[i]` of A. A singular matrix has a zero on the diagonal of U; one that is not finite gives NaN.
 /// Derivative: de Hoog, Anderssen, Lukas, "Differentiation of matrix functionals using triangular factorization", 2011.
-public struct LU: Operation {
-  public init() {}
-  public static var kind: OperationKind { .lu }
+package struct LU: Operation {
+  package init() {}
+  package static var kind: OperationKind { .lu }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0]
     try checkMatrices(type)
     let batch = type.shape.sizes.dropLast(2)
@@ -18,7 +18,7 @@ public struct LU: Operation {
     ]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil, nil, nil] }
     let (factors, order) = (context.results[0], context.results[2])
     let (rows, columns) = (factors.type.rows, factors.type.columns)
@@ -47,9 +47,9 @@ public struct LU: Operation {
     return matrix.identity.selected(where: isBehind, otherwise: matrix.zeros)
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
+  package func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let parts = operands[0].matrices.map(decompose)
     return [
       ReferenceArray(results[0], matrices: parts.map(\.factors)),

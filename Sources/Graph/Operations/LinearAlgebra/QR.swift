@@ -6,17 +6,17 @@
 /// matrix with more rows than columns, whose further columns of Q are any that complete a basis. A matrix that is not
 /// finite gives NaN. Derivative: Walter and Lehmann, "Algorithmic differentiation of linear algebra functions with
 /// application in optimum experimental design", 2010.
-public struct QR: Operation {
+package struct QR: Operation {
   /// Whether Q is square.
-  public let isFull: Bool
+  package let isFull: Bool
 
   /// Asks for the decomposition.
-  public init(isFull: Bool = false) { self.isFull = isFull }
+  package init(isFull: Bool = false) { self.isFull = isFull }
 
-  public static var kind: OperationKind { .qr }
-  public var attributes: String { isFull ? "full" : "" }
+  package static var kind: OperationKind { .qr }
+  package var attributes: String { isFull ? "full" : "" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0]
     try checkMatrices(type)
     let size = isFull ? type.rows : min(type.rows, type.columns)
@@ -25,7 +25,7 @@ public struct QR: Operation {
     return types
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil, nil] }
     let (matrix, orthogonal, upper) = (context.operands[0], context.results[0], context.results[1])
     let (rows, columns) = (matrix.type.rows, matrix.type.columns)
@@ -57,9 +57,9 @@ public struct QR: Operation {
     return [orthogonal.times(skew - inside) + scaled, (inside - skew).kept(.lessOrEqual).times(upper)]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
+  package func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let parts = operands[0].matrices.map { decompose($0, columns: results[0].columns) }
     return [
       ReferenceArray(results[0], matrices: parts.map(\.orthogonal)),

@@ -7,11 +7,11 @@
 /// Where singular values are equal, or where one is 0, their vectors are any basis of a plane: the derivatives of U and
 /// Vᵀ and the second derivative of s do not exist there and come out infinite or NaN.
 /// Derivative: Townsend, "Differentiating the singular value decomposition", 2016.
-public struct SVD: Operation {
-  public init() {}
-  public static var kind: OperationKind { .svd }
+package struct SVD: Operation {
+  package init() {}
+  package static var kind: OperationKind { .svd }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = operands[0]
     try checkMatrices(type)
     let size = min(type.rows, type.columns)
@@ -19,7 +19,7 @@ public struct SVD: Operation {
     return [type.withMatrices(type.rows, size), values, type.withMatrices(size, type.columns)]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     guard let tangent = context.tangents[0] else { return [nil, nil, nil] }
     let (left, values, right) = (context.results[0], context.results[1], context.results[2])
     let (rows, size, columns) = (left.type.rows, left.type.columns, right.type.columns)
@@ -45,9 +45,9 @@ public struct SVD: Operation {
     return [leftTangent, inside.diagonal, rightTangent]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
+  package func batched(_ context: BatchContext) -> [Symbol] { context.builder.emit(self, context.operands) }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let parts = operands[0].matrices.map(decompose)
     return [
       ReferenceArray(results[0], matrices: parts.map(\.left)),

@@ -3,17 +3,17 @@
 /// By Gaussian elimination with partial pivoting. A singular matrix gives infinities or NaN, one that is not finite NaN.
 /// An operation of its own rather than a decomposition and two triangular systems, because its derivative is a system
 /// with the same matrix.
-public struct Solve: Operation {
+package struct Solve: Operation {
   /// Whether the transpose of A takes its place.
-  public let isTransposed: Bool
+  package let isTransposed: Bool
 
   /// Describes the system.
-  public init(isTransposed: Bool = false) { self.isTransposed = isTransposed }
+  package init(isTransposed: Bool = false) { self.isTransposed = isTransposed }
 
-  public static var kind: OperationKind { .solve }
-  public var attributes: String { isTransposed ? "transposed" : "" }
+  package static var kind: OperationKind { .solve }
+  package var attributes: String { isTransposed ? "transposed" : "" }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (matrix, right) = (operands[0], operands[1])
     try checkSquare(matrix)
     try checkMatrices(right)
@@ -29,7 +29,7 @@ public struct Solve: Operation {
     return [right]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (matrix, solution) = (context.operands[0], context.results[0])
     // A·dX = dB − dA·X.
     let moved = context.tangents[0].map { $0.times(solution, transposingLeft: isTransposed) }
@@ -38,12 +38,12 @@ public struct Solve: Operation {
   }
 
   /// The system of the transposed matrix.
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let matrix = context.operands[0], let cotangent = context.cotangents[0] else { return [nil, nil] }
     return [nil, matrix.apply(Solve(isTransposed: !isTransposed), cotangent)]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (matrix, right) = (context.operands[0], context.operands[1])
     guard !context.isBatched[0], right.shape.rank == 3 else {
       return [context.batched(0).apply(self, context.batched(1))]
@@ -54,7 +54,7 @@ public struct Solve: Operation {
     return [matrix.apply(self, wide).reshaped([rows, size, columns]).transposed([1, 0, 2])]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let solutions = zip(operands[0].matrices, operands[1].matrices).map { matrix, right in
       solve(isTransposed ? matrix.transposed : matrix, right)
     }

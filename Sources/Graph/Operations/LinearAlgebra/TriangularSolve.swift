@@ -3,31 +3,31 @@
 ///
 /// Only the triangle is read, and with a unit diagonal only what lies strictly within it. A zero on the diagonal gives
 /// infinities or NaN. Named `triangular_solve` in StableHLO.
-public struct TriangularSolve: Operation {
+package struct TriangularSolve: Operation {
   /// Whether A stands on the left of X.
-  public let isLeft: Bool
+  package let isLeft: Bool
   /// Whether A is lower triangular, before it is transposed.
-  public let isLower: Bool
+  package let isLower: Bool
   /// Whether the transpose of A takes its place.
-  public let isTransposed: Bool
+  package let isTransposed: Bool
   /// Whether the diagonal counts as 1, whatever stands there.
-  public let hasUnitDiagonal: Bool
+  package let hasUnitDiagonal: Bool
 
   /// Describes the system.
-  public init(isLeft: Bool, isLower: Bool, isTransposed: Bool = false, hasUnitDiagonal: Bool = false) {
+  package init(isLeft: Bool, isLower: Bool, isTransposed: Bool = false, hasUnitDiagonal: Bool = false) {
     self.isLeft = isLeft
     self.isLower = isLower
     self.isTransposed = isTransposed
     self.hasUnitDiagonal = hasUnitDiagonal
   }
 
-  public static var kind: OperationKind { .triangularSolve }
-  public var attributes: String {
+  package static var kind: OperationKind { .triangularSolve }
+  package var attributes: String {
     (isLeft ? "left" : "right") + (isLower ? ", lower" : ", upper") + (isTransposed ? ", transposed" : "")
       + (hasUnitDiagonal ? ", unit diagonal" : "")
   }
 
-  public func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     let (matrix, right) = (operands[0], operands[1])
     try checkSquare(matrix)
     try checkMatrices(right)
@@ -46,7 +46,7 @@ public struct TriangularSolve: Operation {
     return [right]
   }
 
-  public func tangents(_ context: ForwardContext) -> [Symbol?] {
+  package func tangents(_ context: ForwardContext) -> [Symbol?] {
     let (matrix, solution) = (context.operands[0], context.results[0])
     // A·X = B: A·dX = dB − dA·X.
     let moved = context.tangents[0].map { tangent in
@@ -61,14 +61,14 @@ public struct TriangularSolve: Operation {
   }
 
   /// The system of the transposed matrix.
-  public func transposed(_ context: TransposeContext) -> [Symbol?] {
+  package func transposed(_ context: TransposeContext) -> [Symbol?] {
     guard let matrix = context.operands[0], let cotangent = context.cotangents[0] else { return [nil, nil] }
     let back = TriangularSolve(
       isLeft: isLeft, isLower: isLower, isTransposed: !isTransposed, hasUnitDiagonal: hasUnitDiagonal)
     return [nil, matrix.apply(back, cotangent)]
   }
 
-  public func batched(_ context: BatchContext) -> [Symbol] {
+  package func batched(_ context: BatchContext) -> [Symbol] {
     let (matrix, right) = (context.operands[0], context.operands[1])
     guard !context.isBatched[0], right.shape.rank == 3 else {
       return [context.batched(0).apply(self, context.batched(1))]
@@ -82,7 +82,7 @@ public struct TriangularSolve: Operation {
     return [matrix.apply(self, right.reshaped([size * rows, columns])).reshaped([size, rows, columns])]
   }
 
-  public func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
     let solutions = zip(operands[0].matrices, operands[1].matrices).map { matrix, right in
       // X·A = B is Aᵀ·Xᵀ = Bᵀ.
       let system = isTransposed == isLeft ? matrix.transposed : matrix
