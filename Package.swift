@@ -81,7 +81,7 @@ let package = Package(
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
-    tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport"]),
+    tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
     tests("Data", ["CNative", "DescentData"]),
     tests(
@@ -90,7 +90,7 @@ let package = Package(
       "Training",
       [
         "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
-        "TestSupport",
+        "TestSupport", "TestModels",
       ]),
     tests("ZIP", ["DescentData", "DescentZIP"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
@@ -98,6 +98,7 @@ let package = Package(
     tests(
       "Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),
     .target(name: "TestSupport", path: "Tests/Support"),
+    .target(name: "TestModels", dependencies: ["DescentTensors", "DescentLayers"], path: "Tests/Models"),
   ],
   swiftLanguageModes: [.v6]
 )
