@@ -93,6 +93,7 @@ let package = Package(
         "TestSupport", "TestModels",
       ]),
     tests("ZIP", ["DescentData", "DescentZIP"]),
+    .testTarget(name: "NamesTests", dependencies: ["Descent"], path: "Tests/NamesTests", exclude: ["values.txt"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),
     tests(
