@@ -10,7 +10,7 @@ extension Tensor {
     guard x.elementType.isFloatingPoint else {
       return .failure(name, "takes floating-point numbers, not \(x.elementType); convert with converted(to:)")
     }
-    return body(x)
+    return FunctionNames.result(of: name, x) { x, _ in body(x) }
   }
 
   /// A composed function of two tensors of one type, repeated to a common shape.
@@ -21,7 +21,7 @@ extension Tensor {
       guard let shape = commonShape(x.shape, y.shape) else {
         return .failure(name, "shapes \(x.shape) and \(y.shape) do not fit: sizes must be equal or 1")
       }
-      return body(x.broadcast(to: shape), y.broadcast(to: shape))
+      return FunctionNames.result(of: name, x, y) { x, y in body(x.broadcast(to: shape), y.broadcast(to: shape)) }
     }
   }
 
