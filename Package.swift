@@ -82,7 +82,7 @@ let package = Package(
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
-    tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport"]),
+    tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
     tests("Data", ["CNative", "DescentData"]),
     tests(
@@ -91,14 +91,16 @@ let package = Package(
       "Training",
       [
         "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
-        "TestSupport",
+        "TestSupport", "TestModels",
       ]),
     tests("ZIP", ["DescentData", "DescentZIP"]),
+    .testTarget(name: "NamesTests", dependencies: ["Descent"], path: "Tests/NamesTests", exclude: ["values.txt"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),
     tests(
       "Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),
     .target(name: "TestSupport", path: "Tests/Support"),
+    .target(name: "TestModels", dependencies: ["DescentTensors", "DescentLayers"], path: "Tests/Models"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,8 +4,9 @@ extension CompilationStory {
   /// - Throws: `DrawingError` where Graphviz `dot`, which finds the layout, is missing or fails.
   public func svg() throws -> String {
     let boxes = layers.map { layer in
-      Layout.Box(
-        width: max(SVG.width(of: layer.name, size: 13) + 24, 150), height: 30 + Double(Self.lines(layer).count) * 15)
+      let lines = Self.lines(layer)
+      let widths = [SVG.width(of: layer.name, size: 13, isBold: true)] + lines.map { SVG.width(of: $0, size: 11) }
+      return Layout.Box(width: max((widths.max() ?? 0) + 20, 150), height: 30 + Double(lines.count) * 15)
     }
     let layout = try Layout(boxes, flows.map { Layout.Line(from: $0.from, to: $0.to, label: nil) })
     let margin = 20.0

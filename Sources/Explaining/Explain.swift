@@ -14,28 +14,33 @@ import DescentTensors
 ///
 /// - Parameters:
 ///   - values: The arguments by name, computed with as Float64.
+///   - opened: The functions that are shown by what they are composed of, such as `gelu`; all others are one node each.
 ///   - function: Gives one floating-point number from them.
 /// - Throws: `TensorError` of a mistake within the function, where its result is not one floating-point number, or where
 ///   two arguments have one name.
 /// - Complexity: the time and memory of a gradient that keeps all values on its way.
 public func explain(
-  _ values: KeyValuePairs<String, Double>, of function: (NamedValues) throws -> Tensor
+  _ values: KeyValuePairs<String, Double>, opening opened: Set<String> = [],
+  of function: (NamedValues) throws -> Tensor
 ) throws -> Explanation {
-  try explain(values.map { ($0.key, $0.value) }) { (try function($0), []) }
+  try explain(values.map { ($0.key, $0.value) }, opening: opened) { (try function($0), []) }
 }
 
 /// Shows what happens in a function of named numbers, some of whose values get names of their own.
 package func explain(
-  _ values: [(name: String, value: Double)], of function: (NamedValues) throws -> (Tensor, [(Tensor, name: String)])
+  _ values: [(name: String, value: Double)], opening opened: Set<String>,
+  of function: (NamedValues) throws -> (Tensor, [(Tensor, name: String)])
 ) throws -> Explanation {
   let names = values.map(\.name)
   if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
     throw TensorError("explain", "there are two values of the name '\(twice)'")
   }
   let holders = names.map { Tensor.placeholder(TensorType([], .float64), name: $0) }
-  let (result, marked) = try function(NamedValues(names: names, tensors: holders))
+  let functions = FunctionNames(opening: opened)
+  let (result, marked) = try functions.collecting { try function(NamedValues(names: names, tensors: holders)) }
   return try Explanation(
-    names: names, holders: holders, values: values.map { Tensor($0.value, .float64) }, result: result, marked: marked)
+    names: names, holders: holders, values: values.map { Tensor($0.value, .float64) }, result: result, marked: marked,
+    functions: functions.all)
 }
 
 /// Shows what happens in a function of tensors or models; see `explain(_:of:)` of named numbers.
@@ -49,14 +54,18 @@ package func explain(
 /// - Parameters:
 ///   - arguments: Tensors, models, or arrays, dictionaries and optionals of them. Tensors within models are called by
 ///     their paths, others `x`, or `x1`, `x2`, ….
+///   - opened: The functions that are shown by what they are composed of, such as `gelu`; all others are one node each.
 ///   - function: Gives one floating-point number from them.
 /// - Throws: `TensorError` of a mistake within the function, or where its result is not one floating-point number.
 public func explain<each Argument: Codable>(
-  _ arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
+  _ arguments: repeat each Argument, opening opened: Set<String> = [],
+  of function: (repeat each Argument) throws -> Tensor
 ) throws -> Explanation {
-  let recorded = try RecordedExample(repeat each arguments, of: function)
+  let functions = FunctionNames(opening: opened)
+  let recorded = try functions.collecting { try RecordedExample(repeat each arguments, of: function) }
   return try Explanation(
-    names: recorded.names, holders: recorded.holders, values: recorded.values, result: recorded.result, marked: [])
+    names: recorded.names, holders: recorded.holders, values: recorded.values, result: recorded.result, marked: [],
+    functions: functions.all)
 }
 
 /// Shows what the compiler's passes make of a function of tensors or models.

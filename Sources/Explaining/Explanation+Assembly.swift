@@ -1,14 +1,18 @@
 import DescentGraph
+import DescentTensors
 
 extension Explanation {
   /// Puts values and names together.
-  init(_ walk: BackwardWalk, _ numbers: [Numbers], names: [String], marked: [(Value, String)]) {
+  init(
+    _ walk: BackwardWalk, _ numbers: [Numbers], names: [String], marked: [(Value, String)],
+    functions: [(Value, FunctionNames.Named)]
+  ) {
     let graph = walk.source
     func value(_ value: Value) -> Numbers {
       walk.places.values[value].map { numbers[$0] }
         ?? Numbers(ReferenceArray(graph.type(of: value), repeating: 0))
     }
-    let naming = Naming(graph, argumentNames: names, marked: marked, value: value)
+    let naming = Naming(graph, argumentNames: names, marked: marked, functions: functions, value: value)
     let order = naming.order
     var position: [Value: Int] = [:]
     for (place, value) in order.enumerated() { position[value] = place }
@@ -39,7 +43,7 @@ extension Explanation {
     }
     self.edges = edges
     result = position[graph.outputs[0]] ?? 0
-    functions = naming.functions
+    self.functions = naming.functions
     derivatives = []
     let leaving = Dictionary(grouping: edges.filter { $0.contribution != nil }, by: \.from)
     for (argument, value) in graph.inputs.prefix(names.count).enumerated() where walk.moves[value.node] {

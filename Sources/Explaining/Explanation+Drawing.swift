@@ -38,12 +38,19 @@ extension Explanation {
     let legend = functions.map { "\($0.letter) = \($0.operation)" }.joined(separator: ", ")
     let feet = derivatives.prefix(Self.mostFootlines).map(footline)
     let margin = 20.0
-    let (top, bottom) = (legend.isEmpty ? 52.0 : 70.0, 56 + Double(feet.count) * 18)
-    let widest = feet.map { SVG.width(of: $0.symbols + $0.value, size: 13) } + [SVG.width(of: title, size: 17), 430]
+    let titles = title.brokenAtSpaces(longest: 90)
+    let head = 52 + Double(titles.count - 1) * 21
+    let (top, bottom) = (legend.isEmpty ? head : head + 18, 56 + Double(feet.count) * 18)
+    let widest =
+      feet.map { SVG.width(of: $0.symbols + $0.value, size: 13) }
+      + titles.map { SVG.width(of: $0, size: 16, isBold: true) } + [SVG.width(of: legend, size: 12), 480]
     var drawing = SVG(
       width: max(layout.width, widest.max() ?? 0) + 2 * margin, height: layout.height + top + bottom)
-    drawing.text([(title, Palette.ink)], margin, 32, size: 16, anchor: "start", weight: "bold")
-    drawing.text([(legend, Palette.faint)], margin, 52, anchor: "start")
+    for (number, line) in titles.enumerated() {
+      drawing.text(
+        [(line, Palette.ink)], margin, 32 + Double(number) * 21, size: 16, anchor: "start", weight: "bold")
+    }
+    drawing.text([(legend, Palette.faint)], margin, head, anchor: "start")
 
     func moved(_ point: Layout.Point) -> Layout.Point { Layout.Point(x: point.x + margin, y: point.y + top) }
     for (index, curve) in layout.curves.enumerated() {
@@ -102,7 +109,7 @@ private struct Card {
 
   init(_ node: Explanation.Node, isSum: Bool) {
     let title = node.formula.isEmpty ? node.name : "\(node.name) = \(node.formula)"
-    var lines = [(Self.clipped(title), Palette.ink, "bold")]
+    var lines = [(title.clipped(to: 44), Palette.ink, "bold")]
     if node.role != .constant || node.value.number == nil {
       lines += Self.value(node.value).map { ($0, Palette.ink, "normal") }
     }
@@ -116,7 +123,11 @@ private struct Card {
     cell = picture.map { 56 / Double(max($0.count, $0.first?.count ?? 1, 4)) } ?? 0
     let pictureHeight = Double(picture?.count ?? 0) * cell
     let pictureWidth = Double(picture?.first?.count ?? 0) * cell * (back == nil ? 1 : 2) + 8
-    let textWidth = lines.map { SVG.width(of: $0.0, size: $0.2 == "bold" ? 13 : 12) }.max() ?? 0
+    let textWidth =
+      lines.map { line in
+        let isBold = line.2 == "bold"
+        return SVG.width(of: line.0, size: isBold ? 13 : 12, isBold: isBold)
+      }.max() ?? 0
     width = max(textWidth, pictureWidth, 22) + 20
     height = Double(lines.count) * 17 + 12 + (picture == nil ? 0 : pictureHeight + 6)
     switch node.role {
@@ -126,8 +137,6 @@ private struct Card {
     case .result: (fill, stroke) = ("#edf8f0", "#3f9c63")
     }
   }
-
-  private static func clipped(_ text: String) -> String { text.count > 44 ? text.prefix(43) + "…" : text }
 
   private static func value(_ numbers: Numbers, short: Bool = false) -> [String] {
     if let number = numbers.number { return [shortened(number)] }
@@ -165,7 +174,8 @@ private struct EdgeLabel {
       numbers.number.map(shortened) ?? numbers.short.split(separator: ",").first.map(String.init) ?? ""
     }
     let value = edge.local.map(short) ?? ""
-    local = edge.symbol == value || value.isEmpty ? edge.symbol : "\(edge.symbol) = \(value)"
+    let symbol = edge.symbol.clipped(to: 24)
+    local = edge.symbol == value || value.isEmpty ? symbol : "\(symbol) = \(value)"
     back = "◀ " + short(contribution)
     width = max(SVG.width(of: local, size: 11), SVG.width(of: back, size: 11)) + 10
   }
@@ -173,6 +183,24 @@ private struct EdgeLabel {
   func draw(at place: Layout.Point, in drawing: inout SVG) {
     drawing.text([(local, Palette.local)], place.x, place.y - 5, size: 11)
     drawing.text([(back, Palette.back)], place.x, place.y + 9, size: 11)
+  }
+}
+
+extension String {
+  /// The beginning of a text that is longer than a line.
+  fileprivate func clipped(to length: Int) -> String { count > length ? prefix(length - 1) + "…" : self }
+
+  /// Lines of words that are no longer than a length, where words allow it.
+  fileprivate func brokenAtSpaces(longest: Int) -> [String] {
+    var lines: [String] = []
+    for word in split(separator: " ") {
+      if let last = lines.last, last.count + word.count < longest {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.isEmpty ? [self] : lines
   }
 }
 

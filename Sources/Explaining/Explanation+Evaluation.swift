@@ -5,7 +5,8 @@ import DescentTensors
 extension Explanation {
   /// Evaluates a recorded function node by node, and its back-propagation edge by edge.
   init(
-    names: [String], holders: [Tensor], values: [Tensor], result: Tensor, marked: [(Tensor, name: String)]
+    names: [String], holders: [Tensor], values: [Tensor], result: Tensor, marked: [(Tensor, name: String)],
+    functions: [FunctionNames.Named]
   ) throws {
     if let error = result.error { throw error }
     guard result.rank == 0, result.elementType.isFloatingPoint else {
@@ -13,7 +14,7 @@ extension Explanation {
         "explain",
         "the function gives \(result.elementType)\(result.shape), not one floating-point number; sum or average it")
     }
-    let trace = try Trace(arguments: holders, outputs: [result] + marked.map(\.0))
+    let trace = try Trace(arguments: holders, outputs: [result] + marked.map(\.0) + functions.map(\.result))
     let graph = trace.graph
     var walk = BackwardWalk(graph, argumentCount: holders.count)
     walk.run()
@@ -29,7 +30,8 @@ extension Explanation {
     }
     self.init(
       walk, numbers.map(Numbers.init), names: names,
-      marked: zip(graph.outputs.dropFirst(), marked).map { ($0, $1.name) })
+      marked: zip(graph.outputs.dropFirst(), marked).map { ($0, $1.name) },
+      functions: zip(graph.outputs.dropFirst(1 + marked.count), functions).map { ($0, $1) })
   }
 
   /// The most elements that are worth the reference evaluation, whose functions are exact to the last digit.
@@ -126,12 +128,7 @@ struct BackwardWalk {
   /// another one, whatever the operation is.
   private func local(_ single: Graph, _ value: Value, _ operands: [Symbol], _ position: Int) -> Symbol? {
     let (operation, shape) = (source.nodes[value.node].operation, source.type(of: value).shape)
-    let isElementwise: Bool =
-      switch operation {
-      case is any UnaryOperation, is any BinaryOperation, is Select, is Convert, is Clamp: true
-      default: false
-      }
-    guard isElementwise || shape.rank == 0, operands[position].shape == shape else { return nil }
+    guard operation.isElementwise || shape.rank == 0, operands[position].shape == shape else { return nil }
     let tangents = operands.indices.map { $0 == position ? operands[$0].constant(1) : nil }
     return builder.pushForward(single, operands, tangents: tangents).tangents[value.result]
   }

@@ -1,11 +1,15 @@
 extension Explanation {
-  /// The whole function in one line: `o = g(f(x·w1)·w2) = 0.3278`; only the result where the line would be long.
+  /// The whole function in one line: `o = g(f(x·w1)·w2) = 0.3278`; only the result where the line would be very long.
   var heading: String {
     let end = nodes[result]
     guard !end.formula.isEmpty else { return "\(end.name) = \(end.value.line)" }
     let whole = expression
-    return "\(end.name) = " + (whole.count <= 100 && whole != end.name ? "\(whole) = " : "") + end.value.line
+    return "\(end.name) = " + (whole.count <= Self.longestFormula && whole != end.name ? "\(whole) = " : "")
+      + end.value.line
   }
+
+  /// The most characters of a formula that is written out.
+  private static var longestFormula: Int { 200 }
 
   /// The result in terms of the arguments, with brackets where they are needed.
   private var expression: String {
@@ -28,7 +32,7 @@ extension Explanation {
         rest = rest[place.upperBound...]
       }
       text += node.formula.isEmpty ? "" : rest
-      texts.append(text.count > 200 ? node.name : text)
+      texts.append(text.count > Self.longestFormula ? node.name : text)
     }
     return texts[result]
   }

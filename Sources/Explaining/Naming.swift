@@ -1,4 +1,5 @@
 import DescentGraph
+import DescentTensors
 
 /// What formulas call the nodes of a graph: arguments by their names, functions by a letter each, what they give `o1`,
 /// `o2`, …, sums and products `z1`, `z2`, …, and the result `o`.
@@ -10,16 +11,23 @@ struct Naming {
   /// The operation of each node.
   private(set) var operations: [String]
   private(set) var functions: [Explanation.Function] = []
+  /// How many of their operands the named functions among the nodes show, the others being numbers of their own.
+  private var arities: [Int: Int] = [:]
   private let graph: Graph
   /// The letter of each value that is a function of one number.
   private var letters: [Value: String] = [:]
   private var used: Set<String>
 
   init(
-    _ graph: Graph, argumentNames: [String], marked: [(Value, String)], value: (Value) -> Numbers
+    _ graph: Graph, argumentNames: [String], marked: [(Value, String)], functions: [(Value, FunctionNames.Named)],
+    value: (Value) -> Numbers
   ) {
     self.graph = graph
     operations = graph.nodes.map { Self.title($0.operation) }
+    for (value, function) in functions where graph.nodes[value.node].operation is Call {
+      operations[value.node] = function.name
+      arities[value.node] = function.arity
+    }
     used = Set(argumentNames)
     var marks: [Value: String] = [:]
     for (value, name) in marked { marks[value] = name }
@@ -36,15 +44,15 @@ struct Naming {
       let node = graph.nodes[place.node]
       if node.operands.isEmpty {
         constantCount += 1
-        names[place] = value(place).number.map(exact) ?? fresh("c\(constantCount)")
+        names[place] = marks[place] ?? value(place).number.map(exact) ?? fresh("c\(constantCount)")
         operations[place.node] = "constant"
         continue
       }
-      if Self.isFunction(node.operation) || marks[place] != nil {
+      if shownOperands(place.node).count == 1 && Self.isFunction(node.operation) || marks[place] != nil {
         let letter = marks[place] ?? nextLetter()
         letters[place] = letter
-        if !functions.contains(where: { $0.letter == letter }) {
-          functions.append(.init(letter: letter, operation: operations[place.node]))
+        if !self.functions.contains(where: { $0.letter == letter }) {
+          self.functions.append(.init(letter: letter, operation: operations[place.node]))
         }
       }
       let name: String
@@ -97,9 +105,16 @@ struct Naming {
     return letter
   }
 
+  /// What a node is computed from, without the numbers that belong to a named function.
+  private func shownOperands(_ node: Int) -> ArraySlice<Value> {
+    let operands = graph.nodes[node].operands
+    return operands.prefix(arities[node] ?? operands.count)
+  }
+
   /// Whether an operation gets a letter: a function of one number whose derivative has no shorter name.
   private static func isFunction(_ operation: any Operation) -> Bool {
-    operation is any UnaryOperation && !(operation is Negate) && !(operation is Square)
+    let isUnary = operation is any UnaryOperation || (operation as? Call)?.isElementwise == true
+    return isUnary && !(operation is Negate) && !(operation is Square)
   }
 
   private static func title(_ operation: any Operation) -> String {
@@ -109,7 +124,7 @@ struct Naming {
   /// How a node is computed, in the names of what it is computed from.
   private func formula(_ place: Value) -> String {
     let node = graph.nodes[place.node]
-    let operands = node.operands.map { names[$0] ?? "" }
+    let operands = shownOperands(place.node).map { names[$0] ?? "" }
     guard !operands.isEmpty else { return "" }
     func nested(_ name: String) -> String { name.hasPrefix("-") ? "(\(name))" : name }
     if let letter = letters[place], operands.count == 1 { return "\(letter)(\(operands[0]))" }
@@ -145,7 +160,7 @@ struct Naming {
       if exponent == 2 { return "2·\(operands[0])" }
       return "\(operands[1])·\(operands[0])^\(exact(exponent - 1))"
     default:
-      guard let letter = letters[place], operands.count == 1 || node.operation is Select else {
+      guard let letter = letters[place], shownOperands(place.node).count == 1 || node.operation is Select else {
         return "∂\(own)/∂\(operands[operand])"
       }
       // A letter that stands for several nodes needs the place of each derivative.

@@ -11,17 +11,20 @@ struct SVG {
     self.height = height
   }
 
-  /// How wide a text is drawn, about: the fonts of readers differ.
-  static func width(of text: String, size: Double) -> Double {
-    text.reduce(0) { sum, character in
+  /// How wide a text is drawn at most: in DejaVu Sans, the widest of the fonts that readers may have.
+  static func width(of text: String, size: Double, isBold: Bool = false) -> Double {
+    let shares = text.reduce(0) { sum, character in
       let share: Double =
         switch character {
-        case "i", "j", "l", ".", ",", "'", "·", " ", "|", "(", ")", "[", "]", "f", "t", "r", "-", "/": 0.36
-        case "m", "w", "M", "W", "=", "+", "←", "…", "‖": 0.8
-        default: character.isUppercase ? 0.7 : 0.58
+        case "i", "j", "l", "'": 0.315
+        case ".", ",", "·", " ", "|", "(", ")", "[", "]", "f", "t", "r", "-", "/", "I", "J": 0.45
+        case "w", "=", "+", "<", ">", "^", "~", "−", "∞", "±": 0.84
+        case "m", "M", "W", "…", "←", "◀", "@", "%": 1.005
+        default: character.isUppercase ? 0.79 : 0.652
         }
-      return sum + share * size
+      return sum + share
     }
+    return shares * size * (isBold ? 1.1 : 1)
   }
 
   static func escaped(_ text: String) -> String {

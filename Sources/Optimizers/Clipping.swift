@@ -7,6 +7,9 @@ public enum NonFiniteGradients: String, Sendable, Hashable, Codable {
   case propagated
   /// The step is left out: parameters and what is remembered of them stay as they are.
   case skipped
+  /// The step is left out and fails: a training step throws an error that names the parameters whose gradients they are,
+  /// and leaves parameters, running statistics and what is remembered as they were before.
+  case refused
 }
 
 extension Optimizer {
@@ -49,15 +52,16 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
   public func update(_ parameters: [OptimizedParameter], step: Tensor) -> [ParameterUpdate] {
     if let fault { return parameters.map { $0.failed(fault) } }
     let updates = base.update(clipped(parameters), step: step)
-    switch nonFinite {
-    case .propagated: return updates
-    case .skipped:
-      let isFinite = Self.areFinite(parameters.map(\.gradient))
-      return zip(parameters, updates).map { parameter, update in
-        ParameterUpdate(
-          value: `where`(isFinite, update.value, parameter.value),
-          state: zip(update.state, parameter.state).map { `where`(isFinite, $0, $1) })
-      }
+    guard nonFinite != .propagated else { return updates }
+    let areFinite = parameters.map { isFinite($0.gradient).all() }
+    let isTaken = areFinite.reduce(Tensor(true)) { $0 .& $1 }
+    return zip(zip(parameters, updates), areFinite).map { known, isFinite in
+      let (parameter, update) = known
+      var held = update
+      held.value = `where`(isTaken, update.value, parameter.value)
+      held.state = zip(update.state, parameter.state).map { `where`(isTaken, $0, $1) }
+      if nonFinite == .refused { held.isRefused = update.isRefused.map { $0 .| .!isFinite } ?? .!isFinite }
+      return held
     }
   }
 
@@ -92,11 +96,6 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
   private static func norm(_ gradient: Tensor) -> Tensor {
     let wide = gradient.converted(to: .float64)
     return gradient.elementType == .float64 ? wide.norm() : sqrt(square(wide).sum())
-  }
-
-  /// Whether all numbers of all gradients are finite, a boolean scalar.
-  private static func areFinite(_ gradients: [Tensor]) -> Tensor {
-    gradients.map { isFinite($0).all() }.reduce(Tensor(ones: [], .bool)) { $0 .& $1 }
   }
 
   private var fault: TensorError? {

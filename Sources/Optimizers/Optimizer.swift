@@ -44,10 +44,14 @@ public struct ParameterUpdate: Sendable {
   public var value: Tensor
   /// What to remember for the next step.
   public var state: [Tensor]
+  /// Whether the parameter's gradient makes the step fail, a boolean scalar; `nil` where none would. Values and states
+  /// of all parameters are those of before then.
+  public var isRefused: Tensor?
 
   /// Describes a parameter's next value and state.
-  public init(value: Tensor, state: [Tensor]) {
+  public init(value: Tensor, state: [Tensor], isRefused: Tensor? = nil) {
     self.value = value
     self.state = state
+    self.isRefused = isRefused
   }
 }

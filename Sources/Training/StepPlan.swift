@@ -6,12 +6,15 @@ import DescentTensors
 /// The compiled training step for batches of one form.
 ///
 /// Arguments: the model's tensors, the optimizer's memory, the batch's tensors, the key of random numbers, the step's
-/// number. Results: loss and further results, then the next values of what the step writes.
+/// number. Results: loss and further results, where the optimizer may refuse steps a boolean for each parameter whose
+/// gradient it looks at, then the next values of what the step writes.
 struct StepPlan: Sendable {
   /// The plan.
   let function: CompiledFunction
-  /// How many results come before the next values.
+  /// How many results the loss and the further results are.
   let resultCount: Int
+  /// The paths of the parameters whose gradients may make the optimizer refuse the step.
+  let refusable: [String]
   /// The places among `StepValues.values` whose next values the plan gives: trained slots, statistics that the pass
   /// updates, and the optimizer's memory.
   let writtenPlaces: [Int]
@@ -64,10 +67,17 @@ struct StepPlan: Sendable {
     }
     let next = optimizer.update(optimized, step: step)
     try Self.check(next, optimized)
+    let refusals = next.compactMap(\.isRefused)
+    refusable = zip(optimized, next).compactMap { $1.isRefused == nil ? nil : $0.path }
     resultCount = results.count
     writtenPlaces = Array(0..<trainedCount) + updated + (slots.count..<slots.count + memory.count)
-    let whole = outputs[..<results.count] + next.map(\.value) + outputs[results.count...] + next.flatMap(\.state)
-    let donations = writtenPlaces.enumerated().map { Donation(input: $1, output: results.count + $0) }
+    var nextStatistics = Array(outputs[results.count...])
+    if let isRefused = refusals.dropFirst().reduce(refusals.first, { whole, one in whole.map { $0 .| one } }) {
+      nextStatistics = zip(updated, nextStatistics).map { `where`(isRefused, parameters[$0], $1) }
+    }
+    let whole = outputs[..<results.count] + refusals + next.map(\.value) + nextStatistics + next.flatMap(\.state)
+    let firstWritten = results.count + refusals.count
+    let donations = writtenPlaces.enumerated().map { Donation(input: $1, output: firstWritten + $0) }
     let arguments = parameters + memory + inputs.compactMap { $0 } + [words, step]
     function = try CompiledFunction(
       try Trace(arguments: arguments, outputs: Array(whole), since: epoch), donations: donations,
@@ -84,10 +94,18 @@ struct StepPlan: Sendable {
         throw TensorError(
           "optimizer", "remembers \(update.state.count) tensors of \(parameter.path), not \(parameter.state.count)")
       }
+      if let isRefused = update.isRefused {
+        try check(isRefused, Tensor(true), "whether the step on \(parameter.path) is refused")
+      }
       for (new, old) in [(update.value, parameter.value)] + zip(update.state, parameter.state) {
         try check(new, old, parameter.path)
       }
     }
+  }
+
+  /// The paths of the parameters whose gradients made the optimizer refuse the step that gave these results.
+  func refused(in results: [Literal]) throws -> [String] {
+    try zip(refusable, results.dropFirst(resultCount)).filter { try Tensor($1).item() != 0 }.map(\.0)
   }
 
   private static func check(_ new: Tensor, _ old: Tensor, _ path: String) throws {

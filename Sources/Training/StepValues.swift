@@ -67,8 +67,12 @@ struct StepValues: Sendable {
 
   /// Runs a plan once and keeps the values that it leaves.
   ///
-  /// - Throws: where the system has no memory left; the values are as before then, unless a kernel was under way.
-  mutating func advance(_ plan: StepPlan, _ batch: [Literal]) throws -> ArraySlice<Literal> {
+  /// - Parameter place: How errors name the step; otherwise by its number.
+  /// - Throws: where the system has no memory left, or the optimizer refuses the step; the values are as before then,
+  ///   unless a kernel was under way.
+  mutating func advance(
+    _ plan: StepPlan, _ batch: [Literal], at place: @autoclosure () -> String?
+  ) throws -> ArraySlice<Literal> {
     if let fault { throw fault }
     let results: [Literal]
     do {
@@ -82,9 +86,21 @@ struct StepValues: Sendable {
       }
       throw error
     }
-    for (position, place) in plan.writtenPlaces.enumerated() { values[place] = results[plan.resultCount + position] }
+    let first = plan.resultCount + plan.refusable.count
+    for (position, place) in plan.writtenPlaces.enumerated() { values[place] = results[first + position] }
+    let refused = try plan.refused(in: results)
+    guard refused.isEmpty else {
+      throw TrainingError(
+        "\(place() ?? "step \(stepCount + 1)"): the gradient of the loss with respect to \(Self.listed(refused)) is not"
+          + " finite, and the optimizer refuses such steps; parameters and what it remembers are as before")
+    }
     stepCount += 1
     return results[..<plan.resultCount]
+  }
+
+  /// The first few of some paths, and how many more there are.
+  private static func listed(_ paths: [String]) -> String {
+    paths.prefix(4).joined(separator: ", ") + (paths.count > 4 ? " and \(paths.count - 4) more" : "")
   }
 
   /// Measures a plan's kernels on copies of the values.

@@ -73,8 +73,9 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   ///
   /// May be called from several threads; steps run one after the other.
   ///
-  /// - Throws: `TensorError` of a mistake within the model or the loss, or where memory does not suffice. The
-  ///   parameters are as before the call then, and the step can go on with another batch.
+  /// - Throws: `TensorError` of a mistake within the model or the loss, or where memory does not suffice; `TrainingError`
+  ///   where the optimizer refuses the step, such as one with `clipping(…, nonFinite: .refused)`. The parameters are as
+  ///   before the call then, and the step can go on with another batch.
   @discardableResult
   public func callAsFunction(_ batch: Input) throws -> Tensor { try run(batch)[0] }
 
@@ -88,7 +89,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
     let inputs = try tree.computed()
     let plan = try plan(for: batch, tree)
     try plan.labels.verify(inputs, at: place() ?? "step \(stepCount + 1)")
-    let results = try state.withLock { try $0.values?.advance(plan, inputs) ?? [] }
+    let results = try state.withLock { try $0.values?.advance(plan, inputs, at: place()) ?? [] }
     return results.map { Tensor($0) }
   }
 

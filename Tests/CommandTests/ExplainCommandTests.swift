@@ -57,6 +57,27 @@ import Testing
     #expect(two.status == 0 && two.output.contains("do/dx = "), "\(two.output)\(two.errors)")
   }
 
+  /// Functions that are composed of others are one node, which can be opened.
+  @Test(arguments: ["relu", "gelu", "silu", "softplus", "acosh"]) func functionsByName(name: String) throws {
+    let whole = try explained("\(name)(w*x)", "--at", "x=0.5,w=3")
+    #expect(whole.output.hasPrefix("o = f(w·x) = "), "\(whole.output)")
+    #expect(whole.output.contains("with f = \(name)\n") && whole.output.contains("do/dw = f'·x = "))
+    let open = try explained("\(name)(w*x)", "--at", "x=0.5,w=3", "--open", name)
+    #expect(!open.output.contains("f = \(name)"), "\(open.output)")
+    func last(_ ending: Ending) -> Substring? { ending.output.split(separator: "=").last }
+    #expect(last(open) == last(whole))
+    // Functions within it are opened too.
+    let all = try explained("\(name)(w*x)", "--at", "x=0.5,w=3", "--open", "all")
+    #expect(last(all) == last(whole) && !all.output.contains("relu"))
+  }
+
+  @Test func constants() throws {
+    let circle = try explained("pi*r^2 + e", "--at", "r=2")
+    #expect(circle.output.hasPrefix("o = pi·r^2 + e = 15.2847\n"), "\(circle.output)")
+    let own = try explained("pi*e", "--at", "e=2", "--steps", "1", "--rate", "0.1")
+    #expect(own.output.hasPrefix("o = pi·e = 6.28319\n") && own.output.contains("do/de = pi"), "\(own.output)")
+  }
+
   /// What the README shows is what the command prints, but for the lines that it leaves out.
   @Test func theReadme() throws {
     let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -130,7 +151,14 @@ import Testing
     try told("the expression has no names, so that there is nothing to differentiate in", "1+1")
     try told("o = f(x) is not a number at x = -1", "log(x)", "--at", "x=-1")
     try told("o = 1 / z1 is infinite at z1 = 0: a division by zero", "1/(x-x)", "--at", "x=2")
-    try told("z7 = select(z6, NaN, z5) is not a number at z6 = 1, z5 = -0.5", "acosh(x)", "--at", "x=0.5")
+    try told("o = f(x) is not a number at x = 0.5", "acosh(x)", "--at", "x=0.5")
+    try told(
+      "z7 = select(z6, NaN, z5) is not a number at z6 = 1, z5 = -0.5", "acosh(x)", "--at", "x=0.5", "--open", "acosh")
+    try told(
+      "there is no function 'sigmod'; did you mean 'sigmoid'? at column 3\n  2*sigmod(x)\n    ^", "2*sigmod(x)", "--at",
+      "x=1")
+    try told("--define f=tahn: there is no function 'tahn'; did you mean 'tanh'?", "f(x)", "--define", "f=tahn")
+    try told("--open ReLU: there is no function 'ReLU'; did you mean 'relu'?", "relu(x)", "--open", "ReLU")
     try told("the derivative in x is infinite here", "sqrt(x)", "--at", "x=0")
     try told(
       "--hold y: there is no such value; there are x", "x", "--at", "x=1", "--steps", "1", "--rate", "1", "--hold", "y")

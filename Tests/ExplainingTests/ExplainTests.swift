@@ -1,8 +1,9 @@
-import DescentExplaining
 import DescentGraph
 import DescentTensors
 import Foundation
 import Testing
+
+@testable import DescentExplaining
 
 /// The four black boxes of the README against the formulas on paper, and what the table and the files say of them.
 @Suite("explanations")
@@ -100,7 +101,7 @@ struct ExplainTests {
     }
     let heading = explained.description.split(separator: "\n")[0]
     #expect(
-      heading.hasPrefix("o = a^2 / (b - a) - f(-a)·maximum(a, b) + (a·b)²·b^a + select(lessOrEqual(b, 0), 0, b) = "))
+      heading.hasPrefix("o = a^2 / (b - a) - f(-a)·maximum(a, b) + (a·b)²·b^a + g(b) = "))
     let brackets = try explain(["a": 3, "b": 2]) { k in
       let (a, b) = (k["a"], k["b"])
       let quotient: Tensor = (b - a) * (a + 1.0)
@@ -112,6 +113,18 @@ struct ExplainTests {
       return pow(-a, 2.0) + (-2.0) * a
     }
     #expect(negative.description.hasPrefix("o = (-a)^2 + (-2)·a = 3\n"), "\(negative)")
+  }
+
+  /// Boxes are as wide as their texts in DejaVu Sans, measured in thousandths of the size.
+  @Test func textsFitIntoTheirBoxes() {
+    for (text, plain, bold) in [
+      ("z10 = 0.7978845608028654·z9", 15_884, 17_374), ("learning_rate_of_the_model", 13_830, 15_452),
+      ("WWW mmm iiill", 7_914, 8_845), ("∂z5/∂momentum_coefficie… = 0.970143", 20_273, 22_096),
+    ] {
+      #expect(SVG.width(of: text, size: 1000) >= Double(plain))
+      #expect(SVG.width(of: text, size: 1000, isBold: true) >= Double(bold))
+      #expect(SVG.width(of: text, size: 1000) < 1.15 * Double(plain), "no wider than need be")
+    }
   }
 
   /// Paths multiply: of many only the number is told, and the walk does not follow each.

@@ -78,6 +78,16 @@ import Testing
       // An unbound layer learns its input's size from the file, but not its own.
       #expect(
         fault(of: try Dense(units: 5).loading(path)(Tensor(zeros: [1, 3]))).contains("weight has the shape [3, 2]"))
+      // A tensor of a type that does not exist here is named, with the type.
+      let header =
+        #"{"bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"#
+        + #""weight":{"dtype":"F8_E4M3","shape":[3,2],"data_offsets":[8,14]}}"#
+      let bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) } + Data(header.utf8)
+      let foreign = folder + "/foreign.safetensors"
+      try (bytes + Data(count: 14)).write(to: URL(fileURLWithPath: foreign))
+      #expect(
+        fault { _ = try model.loading(foreign) }
+          == "\(foreign): the tensor weight has the dtype F8_E4M3, which is not known here")
       #expect(fault { _ = try model.loading(folder + "/none") } == "\(folder)/none: no such file or directory")
     }
   }

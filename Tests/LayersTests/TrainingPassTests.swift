@@ -2,6 +2,7 @@ import DescentGraph
 import DescentLayers
 import DescentTensors
 import TestSupport
+import TestModels
 import Testing
 
 /// Running statistics on their way from layers, through whatever a function is recorded for, to whoever trains the model.
@@ -158,15 +159,6 @@ import Testing
   }
 
   @Test func bindingLooksAtTrainingAndInference() throws {
-    struct Branching: Layer {
-      var body = Dense(units: 2)
-      var auxiliary = Dense(units: 3)
-      var head = Dense(units: 4)
-      func callAsFunction(_ x: Tensor) -> Tensor {
-        let h = body(x)
-        return Run.current.isTraining ? auxiliary(h) : head(h)
-      }
-    }
     let model = try Branching().initialized(for: sample([1, 5]))
     #expect(model.body.weight.tensor?.shape == [5, 2])
     #expect(model.auxiliary.weight.tensor?.shape == [2, 3])

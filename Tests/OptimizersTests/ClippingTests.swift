@@ -57,6 +57,17 @@ import Testing
       }
       #expect(later[0][0].isFinite && later[0][0] < 1)
     }
+    let refusing = SGD(learningRate: 1, momentum: 0.9).clipping(globalNorm: 1, nonFinite: .refused)
+    for (gradient, isRefused) in [([number, 1], true), ([0.5, 1], false)] {
+      let parameters = zip(["a", "b"], gradient).map { path, gradient in
+        OptimizedParameter(path: path, value: Tensor(3), gradient: Tensor(gradient), state: [Tensor(2)])
+      }
+      let updates = refusing.update(parameters, step: Tensor(1, .float64))
+      #expect(try updates.map { try $0.isRefused?.item() } == [isRefused ? 1 : 0, 0])
+      for update in updates {
+        #expect(try (update.value.item() == 3) == isRefused && (update.state[0].item() == 2) == isRefused)
+      }
+    }
     let moved = try descend(SGD(learningRate: 1).clipping(globalNorm: 1), from: [[1]], steps: 1) { _ in [number] }
     #expect(moved[0][0].isNaN)
   }

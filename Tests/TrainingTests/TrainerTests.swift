@@ -163,6 +163,16 @@ import Testing
     }
   }
 
+  @Test func refusedStepsNameTheBatchAndThePath() throws {
+    var inputs = try points(16).inputs.scalars()
+    inputs[14 * 4] = .infinity
+    let data = try Examples(inputs: Tensor(inputs, shape: [16, 4]), targets: points(16).targets)
+    let trainer = try smallTrainer(SGD(learningRate: 0.1).clipping(value: 1, nonFinite: .refused))
+    let text = fault { try trainer.fit(data.batched(4, shuffled: false), epochs: 2) }
+    #expect(text.hasPrefix("epoch 1, batch 4: the gradient of the loss with respect to hidden.weight"), "\(text)")
+    #expect(try values(trainer.model).values.joined().allSatisfy(\.isFinite))
+  }
+
   /// Parameters can be lost while the loss, which is older than the update, still looks well.
   @Test func lostParametersAreNotSaved() throws {
     struct Root: Layer {

@@ -2,6 +2,7 @@ import DescentGraph
 import DescentLayers
 import DescentOptimizers
 import DescentTensors
+import TestModels
 import TestSupport
 import Testing
 
@@ -92,15 +93,6 @@ import Testing
 
   /// Layers of which one is used for training only, and the other for inference only.
   @Test func allThatTrainingAndInferenceUseIsBound() throws {
-    struct Branching: Layer {
-      var body = Dense(units: 2)
-      var auxiliary = Dense(units: 3)
-      var head = Dense(units: 4)
-      func callAsFunction(_ x: Tensor) -> Tensor {
-        let h = body(x)
-        return Run.current.isTraining ? auxiliary(h) : head(h)
-      }
-    }
     let step = try TrainingStep(Branching(), optimizer: SGD(learningRate: 0.1)) { model, batch in
       square(model(batch.input)).mean()
     }

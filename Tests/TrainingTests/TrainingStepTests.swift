@@ -122,6 +122,38 @@ private func lineBatch(_ count: Int, seed: Int) -> Batch {
     #expect(step.stepCount == 2)
   }
 
+  /// A step whose gradients are not finite says which ones, leaves everything as it was, and the next one goes on.
+  @Test func refusedStepsChangeNothing() throws {
+    struct Normalised: Layer {
+      var hidden = Dense(units: 3)
+      var normalisation = BatchNorm()
+      var output = Dense(units: 1)
+      func callAsFunction(_ x: Tensor) -> Tensor { output(normalisation(hidden(x))) }
+    }
+    let optimizer = Adam(learningRate: 0.1).clipping(globalNorm: 1, nonFinite: .refused)
+    func step() throws -> TrainingStep<Normalised, Batch> {
+      try TrainingStep(Normalised(), optimizer: optimizer) { meanSquaredError($0($1.input), $1.target) }
+    }
+    let (tried, undisturbed) = try (step(), step())
+    let good = (1...2).map { lineBatch(4, seed: $0) }
+    var targets = sample([4, 1])
+    targets[0, 0] = Tensor(.infinity, .float64)
+    let bad = Batch(input: good[0].input, target: targets)
+    try tried(good[0])
+    let before = try tried.snapshot().mapValues { try $0.scalars() }
+    let message = fault { _ = try tried(bad) }
+    #expect(message.hasPrefix("step 2: the gradient of the loss with respect to hidden.weight, hidden.bias,"))
+    #expect(message.hasSuffix("refuses such steps; parameters and what it remembers are as before"))
+    #expect(throws: TrainingError.self) { try tried(bad) }
+    #expect(try tried.snapshot().mapValues { try $0.scalars() } == before)
+    try tried(good[1])
+    try undisturbed(good[0])
+    try undisturbed(good[1])
+    #expect(tried.stepCount == 2)
+    #expect(
+      try tried.snapshot().mapValues { try $0.scalars() } == undisturbed.snapshot().mapValues { try $0.scalars() })
+  }
+
   @Test func memoryLimitIsAnErrorBeforeTheStep() throws {
     let step = try TrainingStep(Line(), optimizer: SGD(learningRate: 0.1), memoryLimit: 1000, loss: lineLoss)
     let text = fault { _ = try step(lineBatch(1000, seed: 1)) }

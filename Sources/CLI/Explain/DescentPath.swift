@@ -34,7 +34,7 @@ struct DescentPath {
     var at = Dictionary(uniqueKeysWithValues: problem.values.map { ($0.name, Tensor($0.value, .float64)) })
     for step in 0...steps {
       let (value, slope) = try valueAndGradient(at: at) { at in
-        problem.expression.tensor { at[$0] ?? Tensor(.nan, .float64) }
+        problem.tensor { at[$0] ?? Tensor(.nan, .float64) }
       }
       let point = Point(step: step, value: try value.item(), at: try at.mapValues { try $0.item() })
       guard point.value.isFinite, point.at.values.allSatisfy(\.isFinite) else {

@@ -11,12 +11,14 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       descent explain "sigmoid(w2*sigmoid(w1*x))" --at x=0.5,w1=0.8,w2=-1.2
       descent explain "g(f(x*w1)*w2)" --define f=tanh --define g=sigmoid --at x=0.5,w1=0.8,w2=-1.2 --svg chain.svg
+      descent explain "gelu(w*x)" --open gelu --at x=0.5,w=0.8
       descent explain "(x-1)^2 + 10*(y-x^2)^2" --at x=-1.2,y=1 --steps 50 --rate 0.01
       descent explain --at x=3 -- "-(x-1)^2"          an expression that begins with a sign stands behind --
       descent explain --model lenet --passes
       """)
 
-  @Argument(help: "Numbers, names, + - * / ^, brackets, and functions: \(ExplainCommand.functionNames).")
+  @Argument(
+    help: "Numbers, names, pi, e, + - * / ^, brackets, and functions: \(ExplainCommand.functionNames).")
   var expression: String?
 
   @Option(help: "The values, as x=0.5,w1=0.8; a value below zero stands behind = as it is: w2=-1.2.")
@@ -24,6 +26,9 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(help: "A name of your own for a function: f=tanh. It shows in the formulas as f and f'.")
   var define: [String] = []
+
+  @Option(help: "A function that is shown by what it is composed of, such as gelu; all of them: all.")
+  var open: [String] = []
 
   @Option(help: "Draws the graph into this file (needs Graphviz).")
   var svg: String?
@@ -60,8 +65,8 @@ struct ExplainCommand: ParsableCommand {
         throw ValidationError("there is no model '\(model)'; there are \(BenchCommand.names)")
       }
       guard passes else { throw ValidationError("--model needs --passes") }
-      guard steps == nil, rate == nil, at.isEmpty, define.isEmpty, hold == nil, !ascend else {
-        throw ValidationError("--at, --define, --steps, --rate, --ascend and --hold belong to an expression")
+      guard steps == nil, rate == nil, at.isEmpty, define.isEmpty, open.isEmpty, hold == nil, !ascend else {
+        throw ValidationError("--at, --define, --open, --steps, --rate, --ascend and --hold belong to an expression")
       }
     } else {
       if passes { throw ValidationError("--passes needs --model") }
@@ -75,7 +80,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     if let svg { try FileContents.checkWritable(svg) }
     if let model { return try PassReport.run(model, svg: svg, json: json, colour: Self.hasColour) }
-    let problem = try ExpressionProblem(expression ?? "", at: at, define: define)
+    let problem = try ExpressionProblem(expression ?? "", at: at, define: define, open: open)
     let explanation = try problem.explanation()
     var path: DescentPath?
     if let steps, let rate {

@@ -84,6 +84,16 @@ struct ExpressionFunction {
     return Dictionary(uniqueKeysWithValues: functions.map { ($0.name, $0) })
   }
 
+  /// What is said of a name that no function has.
+  ///
+  /// - Parameter names: The names of all functions.
+  static func unknown(_ name: String, among names: some Sequence<String> = all.keys) -> String {
+    let hint =
+      nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
+      ?? "there are \(names.sorted().joined(separator: ", "))"
+    return "there is no function '\(name)'; \(hint)"
+  }
+
   /// The functions of one number.
   private static var unary: [(String, (Tensor) -> Tensor)] {
     [

@@ -6,7 +6,8 @@ struct ExpressionError: Error, CustomStringConvertible {
   let message: String
 
   var description: String {
-    "\(message), at column \(column + 1)\n  \(excerpt.text)\n  " + String(repeating: " ", count: excerpt.place) + "^"
+    "\(message)\(message.hasSuffix("?") ? "" : ",") at column \(column + 1)\n  \(excerpt.text)\n  "
+      + String(repeating: " ", count: excerpt.place) + "^"
   }
 
   /// The part of the text that a line of a terminal holds, and where the mistake stands in it.
@@ -187,8 +188,7 @@ struct ExpressionParser {
       throw error("this '(' has no ')'", at: bracket)
     }
     guard let function = functions[name] else {
-      let known = functions.keys.sorted().joined(separator: ", ")
-      throw error("there is no function '\(name)'; there are \(known), and --define \(name)=tanh makes one", at: start)
+      throw error(ExpressionFunction.unknown(name, among: functions.keys), at: start)
     }
     guard arguments.count == function.arity else {
       throw error(

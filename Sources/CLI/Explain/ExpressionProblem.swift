@@ -6,11 +6,18 @@ struct ExpressionProblem {
   let expression: Expression
   /// The values, in the order in which they were given.
   private(set) var values: [(name: String, value: Double)] = []
+  /// The functions that are shown by their parts.
+  private let opened: Set<String>
+  /// The numbers that have names of their own, but for those names that were given other values.
+  private var constants: [String: Double] {
+    ["pi": .pi, "π": .pi, "e": exp(1)].filter { constant in !values.contains { $0.name == constant.key } }
+  }
 
   /// Reads an expression and its values.
   ///
   /// - Throws: `ExpressionError` or `ExplainError`.
-  init(_ text: String, at: [String], define: [String]) throws {
+  init(_ text: String, at: [String], define: [String], open: [String] = []) throws {
+    opened = try Self.opened(open)
     var functions = ExpressionFunction.all
     var defined: Set<String> = []
     for item in define.flatMap({ $0.split(separator: ",") }) {
@@ -19,8 +26,7 @@ struct ExpressionProblem {
         throw ExplainError("--define \(item): say NAME=FUNCTION, such as f=tanh")
       }
       guard let function = ExpressionFunction.all[parts[1]] else {
-        let known = ExpressionFunction.all.keys.sorted().joined(separator: ", ")
-        throw ExplainError("--define \(item): there is no function '\(parts[1])'; there are \(known)")
+        throw ExplainError("--define \(item): \(ExpressionFunction.unknown(parts[1]))")
       }
       guard defined.insert(parts[0]).inserted else { throw ExplainError("--define gives '\(parts[0])' twice") }
       functions[parts[0]] = function
@@ -37,7 +43,7 @@ struct ExpressionProblem {
       if values.contains(where: { $0.name == parts[0] }) { throw ExplainError("--at gives '\(parts[0])' twice") }
       values.append((parts[0], value))
     }
-    let names = expression.names
+    let names = expression.names.filter { constants[$0.name] == nil }
     if let odd = values.first(where: { value in !names.contains { $0.name == value.name } }) {
       let known = names.map(\.name).sorted().joined(separator: ", ")
       throw ExplainError("the expression has no '\(odd.name)'" + (known.isEmpty ? "" : "; it has \(known)"))
@@ -49,6 +55,27 @@ struct ExpressionProblem {
     if values.isEmpty {
       throw ExplainError("the expression has no names, so that there is nothing to differentiate in")
     }
+  }
+
+  private static func opened(_ items: [String]) throws -> Set<String> {
+    let names = items.flatMap { $0.split(separator: ",") }.map(trimmed)
+    if names.contains("all") { return Set(ExpressionFunction.all.keys) }
+    if let odd = names.first(where: { ExpressionFunction.all[$0] == nil }) {
+      throw ExplainError("--open \(odd): \(ExpressionFunction.unknown(odd))")
+    }
+    return Set(names)
+  }
+
+  /// Computes with tensors; see `Expression.tensor`.
+  func tensor(_ value: (String) -> Tensor, _ named: (Tensor, String) -> Void = { _, _ in }) -> Tensor {
+    let constants = constants
+    return expression.tensor(
+      { name in
+        guard let constant = constants[name] else { return value(name) }
+        let tensor = Tensor(constant, .float64)
+        named(tensor, name)
+        return tensor
+      }, named)
   }
 
   private static func trimmed(_ text: Substring) -> String {
@@ -67,9 +94,9 @@ struct ExpressionProblem {
   ///
   /// - Throws: `TensorError` of a mistake in it.
   func explanation() throws -> Explanation {
-    try explain(values) { known in
+    try explain(values, opening: opened) { known in
       var named: [(Tensor, name: String)] = []
-      let result = expression.tensor({ known[$0] }, { named.append(($0, $1)) })
+      let result = tensor({ known[$0] }, { named.append(($0, $1)) })
       return (result, named)
     }
   }

@@ -74,7 +74,9 @@ package func replacingTensors<Model: Codable>(
     throw FileError(path, faults.compactMap(\.self).joined(separator: "; "))
   }
   for leaf in tree.leaves {
-    guard let own = leaf.tensor, let other = tensors[leaf.path] else { continue }
+    guard let other = tensors[leaf.path] else { continue }
+    if let error = other.error { throw FileError(path, error.message) }
+    guard let own = leaf.tensor else { continue }
     guard own.shape == other.shape else {
       throw FileError(path, "the tensor \(leaf.path) has the shape \(other.shape), the model's has \(own.shape)")
     }

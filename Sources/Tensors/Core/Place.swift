@@ -5,6 +5,9 @@ import Runtime
 ///
 /// Making one walks the stack, which costs about as much as a hundred recorded operations; it happens when a mistake
 /// is made, never before. Names and lines are looked up on first reading.
+///
+/// The stack holds who waits for an answer. Optimized code jumps into the last call of a function in place of waiting for
+/// it, so that such a function is not among them, and its caller is found in its place.
 public final class Place: Sendable, CustomStringConvertible {
   /// One frame each, from the innermost on: looking a line up takes time that grows with the program, and so each frame
   /// is looked up by itself, until one is the user's.

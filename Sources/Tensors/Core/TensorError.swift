@@ -10,6 +10,10 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
   /// What was asked and what was found.
   public let message: String
   /// Where the user asked for it.
+  ///
+  /// In a program built with optimization, a function whose last act is the call that fails, such as a layer that ends with
+  /// `matmul(x, weight)`, may have left the stack by then: the line is that of its caller. A debug build names the line
+  /// itself.
   public let place: Place?
 
   /// Creates an error at the place where the program is now.

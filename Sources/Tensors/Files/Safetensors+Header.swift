@@ -47,14 +47,15 @@ extension Safetensors {
     guard case .object(let fields) = value else { throw HeaderFault("\(title) is not described by an object") }
     func field(_ key: String) -> JSONValue? { fields.first { $0.name == key }?.value }
     guard case .string(let typeName)? = field("dtype") else { throw HeaderFault("\(title) has no dtype") }
-    guard let elementType = elementType(named: typeName) else {
-      throw HeaderFault("\(title) has the dtype \(typeName), which is not known here")
-    }
     guard let sizes = field("shape")?.counts else {
       throw HeaderFault("\(title) has no shape of non-negative whole numbers")
     }
     guard let offsets = field("data_offsets")?.counts, offsets.count == 2, offsets[0] <= offsets[1] else {
       throw HeaderFault("\(title) has no data_offsets of two increasing whole numbers")
+    }
+    guard let elementType = elementType(named: typeName) else {
+      let bytes = TensorType([offsets[1] - offsets[0]], .uint8)
+      return Entry(name: name, type: bytes, unknownType: typeName, bytes: offsets[0]..<offsets[1])
     }
     let type = TensorType(Shape(sizes), elementType)
     guard let count = type.shape.checkedCount else {
@@ -66,7 +67,7 @@ extension Safetensors {
         "\(title), \(typeName) of shape \(type.shape), takes \(byteCount) bytes, but its data_offsets"
           + " \(offsets[0])..<\(offsets[1]) have \(offsets[1] - offsets[0])")
     }
-    return Entry(name: name, type: type, bytes: offsets[0]..<offsets[1])
+    return Entry(name: name, type: type, unknownType: nil, bytes: offsets[0]..<offsets[1])
   }
 
   /// Checks that sorted entries fill the data without gaps, overlaps or leftovers.

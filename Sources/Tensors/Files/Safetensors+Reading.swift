@@ -7,7 +7,8 @@ extension Safetensors {
   /// hostile file costs no more memory than its size.
   ///
   /// - Parameter path: A regular file.
-  /// - Returns: The tensors by name, and the texts of the header's `__metadata__`.
+  /// - Returns: The tensors by name, and the texts of the header's `__metadata__`. A tensor whose dtype is not known here,
+  ///   such as `F8_E4M3`, carries an error that says so.
   /// - Throws: `FileError` where the file is missing, cut short, or contradicts itself.
   /// - Complexity: O(bytes).
   public static func read(_ path: String) throws -> (tensors: [String: Tensor], metadata: [String: String]) {
@@ -46,6 +47,10 @@ extension Safetensors {
       literal = Literal(type: entry.type, buffer: try Buffer(byteCount: entry.bytes.count))
     } catch { throw FileError(path, error.message) }
     try file.fill(UnsafeMutableRawBufferPointer(start: literal.buffer.pointer, count: entry.bytes.count))
+    if let dtype = entry.unknownType {
+      return Tensor(
+        error: TensorError(path, "the tensor \(entry.name) has the dtype \(dtype), which is not known here"))
+    }
     if entry.type.elementType == .bool, !entry.bytes.isEmpty {
       // Any other byte than 0 and 1 would mean different things to different kernels.
       let bytes = Tensor(Literal(type: entry.type.with(elementType: .uint8), buffer: literal.buffer))

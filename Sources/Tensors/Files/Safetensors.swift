@@ -13,7 +13,10 @@ public enum Safetensors {
   /// Where a tensor lies in a file.
   struct Entry {
     var name: String
+    /// The tensor's type; of one whose dtype is not known here, that of its bytes.
     var type: TensorType
+    /// The dtype, where it is not known here.
+    var unknownType: String?
     /// The places of its bytes, counted from the end of the header.
     var bytes: Range<Int>
   }

@@ -4,22 +4,26 @@ import DescentGraph
 public func sigmoid(_ x: Tensor) -> Tensor { .record(Logistic(), [x]) }
 
 /// log(sigmoid(x)) of each element, without overflow.
-public func logSigmoid(_ x: Tensor) -> Tensor { -softplus(-x) }
+public func logSigmoid(_ x: Tensor) -> Tensor { FunctionNames.result(of: "logSigmoid", x) { x, _ in -softplus(-x) } }
 
 /// max(x, 0) of each element; NaN stays NaN. The derivative at 0 is 0, as everywhere in the field.
 public func relu(_ x: Tensor) -> Tensor {
   if x.error != nil { return x }
   // A choice rather than a maximum, which would split the derivative at 0 in halves and cost a pass more; asked this
   // way round, so that NaN passes on instead of turning into 0.
-  let zero = Tensor(repeating: 0, shape: x.shape, x.elementType)
-  return .record(Select(), [.record(Compare(.lessOrEqual), [x, zero]), zero, x])
+  return FunctionNames.result(of: "relu", x) { x, _ in
+    let zero = Tensor(repeating: 0, shape: x.shape, x.elementType)
+    return .record(Select(), [.record(Compare(.lessOrEqual), [x, zero]), zero, x])
+  }
 }
 
 /// min(max(x, 0), 6) of each element.
 public func relu6(_ x: Tensor) -> Tensor { x.clamped(0, 6) }
 
 /// x where it is positive, `slope` · x elsewhere.
-public func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor { `where`(x .> 0, x, x * slope) }
+public func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor {
+  FunctionNames.result(of: "leakyRelu", x) { x, _ in `where`(x .> 0, x, x * slope) }
+}
 
 /// x where it is positive, `slope` · x elsewhere, with slopes that may be learnt; shapes are repeated to a common one.
 /// Source: He et al., 2015.
@@ -53,11 +57,11 @@ public func celu(_ x: Tensor, alpha: Double = 1) -> Tensor {
 public func softplus(_ x: Tensor) -> Tensor {
   // −|x| written as a choice that agrees with relu's at 0: there, both derivatives of an absolute value and a maximum
   // would be conventions, and their sum not the logistic function's ½.
-  relu(x) + log1p(exp(`where`(x .> 0, -x, x)))
+  FunctionNames.result(of: "softplus", x) { x, _ in relu(x) + log1p(exp(`where`(x .> 0, -x, x))) }
 }
 
 /// x · sigmoid(x) of each element, also called swish.
-public func silu(_ x: Tensor) -> Tensor { x * sigmoid(x) }
+public func silu(_ x: Tensor) -> Tensor { FunctionNames.result(of: "silu", x) { x, _ in x * sigmoid(x) } }
 
 /// x · tanh(softplus(x)) of each element. Source: Misra, 2019.
 public func mish(_ x: Tensor) -> Tensor { .composed("mish", x) { $0 * tanh(softplus($0)) } }

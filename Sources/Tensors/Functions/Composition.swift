@@ -10,24 +10,31 @@ extension Tensor {
     guard x.elementType.isFloatingPoint else {
       return .failure(name, "takes floating-point numbers, not \(x.elementType); convert with converted(to:)")
     }
-    return body(x)
+    return FunctionNames.result(of: name, x) { x, _ in body(x) }
   }
 
   /// A composed function of two tensors of one type, repeated to a common shape.
   static func composed(
     _ name: String, _ x: Tensor, _ y: Tensor, _ body: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
-    if x.error != nil { return x }
-    if y.error != nil { return y }
-    guard x.elementType == y.elementType else {
-      return .failure(
-        name,
-        "element types differ: \(x.elementType) and \(y.elementType); convert one of them with converted(to:)")
+    ofOneType(name, x, y) {
+      guard let shape = commonShape(x.shape, y.shape) else {
+        return .failure(name, "shapes \(x.shape) and \(y.shape) do not fit: sizes must be equal or 1")
+      }
+      return FunctionNames.result(of: name, x, y) { x, y in body(x.broadcast(to: shape), y.broadcast(to: shape)) }
     }
-    guard let shape = commonShape(x.shape, y.shape) else {
-      return .failure(name, "shapes \(x.shape) and \(y.shape) do not fit: sizes must be equal or 1")
+  }
+
+  /// What a body gives, unless one of two tensors has failed or their element types differ.
+  private static func ofOneType(_ name: String, _ x: Tensor, _ y: Tensor, _ body: () -> Tensor) -> Tensor {
+    x.unlessFailed(y) {
+      guard x.elementType == y.elementType else {
+        return .failure(
+          name,
+          "element types differ: \(x.elementType) and \(y.elementType); convert one of them with converted(to:)")
+      }
+      return body()
     }
-    return body(x.broadcast(to: shape), y.broadcast(to: shape))
   }
 
   /// A composed function that sums: it is computed in the accumulator's type, and its result alone is rounded to the
@@ -42,17 +49,11 @@ extension Tensor {
   static func accumulated(
     _ name: String, _ x: Tensor, _ y: Tensor, _ body: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
-    x.unlessFailed(y) {
-      guard x.elementType == y.elementType else {
-        return .failure(
-          name,
-          "element types differ: \(x.elementType) and \(y.elementType); convert one of them with converted(to:)")
+    ofOneType(name, x, y) {
+      composed(name, x) { x in
+        let type = x.elementType.accumulator
+        return body(x.converted(to: type), y.converted(to: type)).converted(to: x.elementType)
       }
-      guard x.elementType.isFloatingPoint else {
-        return .failure(name, "takes floating-point numbers, not \(x.elementType); convert with converted(to:)")
-      }
-      let type = x.elementType.accumulator
-      return body(x.converted(to: type), y.converted(to: type)).converted(to: x.elementType)
     }
   }
 
@@ -71,10 +72,10 @@ extension Tensor {
   /// A function that is odd, from its formula for positive numbers.
   ///
   /// The size is a choice and no absolute value, whose derivative at 0 is 0: both choices take the same side there, so
-  /// that the derivative of the formula comes through.
+  /// that the derivative of the formula comes through. The side is the sign bit's, since −0 gives −0.
   static func odd(_ name: String, _ x: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
     composed(name, x) { x in
-      let isNegative = x .< x.number(0)
+      let isNegative = signBit(x)
       let result = body(`where`(isNegative, -x, x))
       return `where`(isNegative, -result, result)
     }

@@ -2,7 +2,7 @@ import DescentGraph
 
 /// How the elements between those of a smaller or larger picture are found.
 public enum ResizeMethod: String, Sendable, Hashable {
-  /// The nearest element.
+  /// The element at the same part of the way, rounded down: `i · size / new size`, as in PyTorch's `nearest`.
   case nearest
   /// A straight line between the two nearest along each axis.
   case linear
@@ -11,8 +11,8 @@ public enum ResizeMethod: String, Sendable, Hashable {
 extension Tensor {
   /// A picture, `[batch, spatial…, channels]`, with other sizes along its spatial axes.
   ///
-  /// An element stands for an area of which it is the centre, as in PyTorch's `interpolate` with `align_corners=False`;
-  /// beyond the outermost centres the outermost elements go on. Making smaller does not average.
+  /// By `.linear`, an element stands for an area of which it is the centre, as in PyTorch's `interpolate` with
+  /// `align_corners=False`; beyond the outermost centres the outermost elements go on. Making smaller does not average.
   public func resized(_ sizes: [Int], method: ResizeMethod = .linear) -> Tensor {
     if error != nil { return self }
     guard rank == sizes.count + 2, sizes.allSatisfy({ $0 > 0 }), !shape[1...sizes.count].contains(0) else {

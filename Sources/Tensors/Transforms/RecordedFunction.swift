@@ -52,7 +52,7 @@ struct RecordedFunction {
     let run = Run.current
     let received = zip(identities, leaves).filter { run.receives($1.identity) }.map(\.0)
     let (results, reports) = try run.recording(receiving: received, isConditional: isConditional) {
-      try body(arguments.cursor(replacing: holders, identities: identities))
+      try FunctionNames.ignored { try body(arguments.cursor(replacing: holders, identities: identities)) }
     }
     self.results = results
     let kept = try reporting.kept(reports, identities, leaves)

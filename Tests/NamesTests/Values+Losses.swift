@@ -1,0 +1,38 @@
+import Descent
+
+extension NamesTests {
+  static func losses() -> Values {
+    var values: Values = [:]
+    let (x, y, p) = (numbers(3, 4), numbers(3, 4, seed: 2), positive(3, 4))
+    let (classes, shares) = (indices([1, 3, 0]), softmax(y))
+    values["F.cross_entropy"] = [softmaxCrossEntropy(x, classes), softmaxCrossEntropy(x, shares)]
+    values["F.binary_cross_entropy_with_logits"] = [sigmoidCrossEntropy(x, shares)]
+    values["F.mse_loss"] = [meanSquaredError(x, y)]
+    values["F.l1_loss"] = [meanAbsoluteError(x, y)]
+    values["F.huber_loss"] = [huberLoss(x, y), huberLoss(x, y, delta: 0.5)]
+    values["F.smooth_l1_loss"] = [huberLoss(x, y), huberLoss(x, y, delta: 0.5) / 0.5]
+    values["F.nll_loss"] = [negativeLogLikelihood(logSoftmax(x), classes)]
+    values["F.binary_cross_entropy"] = [
+      binaryCrossEntropy(shares, sigmoid(x)), binaryCrossEntropy(shares, (x .> 0).converted(to: .float64)),
+    ]
+    let divergence = kullbackLeiblerDivergence(logSoftmax(x), shares)
+    values["F.kl_div"] = [divergence / 4, divergence]
+    values["F.poisson_nll_loss"] = [poissonLoss(x, p)]
+    values["F.gaussian_nll_loss"] = [
+      gaussianLoss(x, y, variances: p), gaussianLoss(x, y, variances: p, epsilon: 1),
+    ]
+    values["F.cosine_embedding_loss"] = [
+      cosineEmbeddingLoss(x, y, isPair: Tensor([true, false, true])),
+      cosineEmbeddingLoss(x, y, isPair: Tensor([false, false, true]), margin: 0.2),
+    ]
+    let far = numbers(3, 4, seed: 3)
+    values["F.triplet_margin_loss"] = [
+      tripletMarginLoss(x, y, far), tripletMarginLoss(x, y, far, margin: 2, order: 1),
+    ]
+    let (logits, symbols) = (numbers(2, 6, 4), indices([1, 2, 2, 3, 1, -1], [2, 3]))
+    let one = ctcLoss(logits: logits[..<1], labels: symbols[..<1])
+    let other = ctcLoss(logits: logits[1...], labels: symbols[1...])
+    values["F.ctc_loss"] = [(one / 3 + other / 2) / 2, ctcLoss(logits: logits, labels: symbols) * 2]
+    return values
+  }
+}

@@ -1,0 +1,80 @@
+import Descent
+
+extension NamesTests {
+  static func layers() throws -> Values {
+    var values: Values = [:]
+    var dense = Dense(units: 2)
+    (dense.weight, dense.bias) = (Parameter(numbers(4, 2)), Parameter(reals([0.5, -1])))
+    values["nn.Linear"] = [dense(numbers(3, 4))]
+    let (scale, shift) = (Parameter(reals([1, 2, 0.5, -1])), Parameter(reals([0, 1, 0, 2])))
+    for (axes, sizes) in spatial {
+      let images = numbers(Shape([2] + sizes + [4]))
+      var layer = BatchNorm()
+      (layer.scale, layer.shift) = (scale, shift)
+      layer.mean = Parameter(Tensor(zeros: [4], .float64), role: .statistic)
+      layer.variance = Parameter(Tensor(ones: [4], .float64), role: .statistic)
+      let (trained, output) = try training(layer, seed: 0) { layer in layer(images) }
+      let statistics = [trained.mean.tensor, trained.variance.tensor].compactMap(\.self)
+      values["nn.BatchNorm\(axes)d"] = [output] + statistics + [trained(images)]
+    }
+    var layer = LayerNorm()
+    (layer.scale, layer.shift) = (scale, shift)
+    values["nn.LayerNorm"] = [layer(numbers(3, 4))]
+    let key = RandomKey(seed: 0)
+    values["nn.init.zeros_"] = [Initializer.zeros.values([2, 3], key: key)]
+    values["nn.init.ones_"] = [Initializer.ones.values([2, 3], key: key)]
+    values["nn.init.constant_"] = [Initializer.constant(0.3).values([2, 3], key: key, .float64)]
+    return values
+  }
+
+  static func optimizers() throws -> Values {
+    var values: Values = [:]
+    let both = [numbers(3, 4), numbers(5, seed: 1)]
+    values["optim.SGD"] = [
+      descended(SGD(learningRate: 0.1), both), descended(SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 0.2), both),
+      descended(SGD(learningRate: 0.1, momentum: 0.9, nesterov: true), both),
+    ].flatMap(\.self)
+    values["optim.Adam"] = [
+      descended(Adam(), both),
+      descended(Adam(learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2), both),
+    ].flatMap(\.self)
+    values["optim.AdamW"] = [
+      descended(AdamW(decaying: .all), both),
+      descended(AdamW(learningRate: 0.1, weightDecay: 0.2, decaying: .all), both),
+    ].flatMap(\.self)
+    let muon = Muon(learningRate: 0.1, momentum: 0.9, weightDecay: 0.1)
+    values["optim.Muon"] = descended(muon, [numbers(16, 20)], steps: 2)
+    values["nn.utils.clip_grad_norm_"] = descended(SGD(learningRate: 0.1).clipping(globalNorm: 1), both)
+    values["nn.utils.clip_grad_value_"] = descended(SGD(learningRate: 0.1).clipping(value: 0.3), both)
+    return values
+  }
+
+  /// Parameters after some steps down the sum of their sines.
+  private static func descended(_ optimizer: some Optimizer, _ start: [Tensor], steps: Int = 4) -> [Tensor] {
+    var values = start
+    var states = values.map { optimizer.initialState(for: $0) }
+    for step in 1...steps {
+      let parameters = values.indices.map { index in
+        OptimizedParameter(
+          path: "p\(index)", value: values[index], gradient: cos(values[index]), state: states[index])
+      }
+      let updates = optimizer.update(parameters, step: Tensor(Double(step), .float64))
+      (values, states) = (updates.map(\.value), updates.map(\.state))
+    }
+    return values
+  }
+
+  static func schedules() -> Values {
+    var values: Values = [:]
+    func rates(_ schedule: LearningRate) -> Tensor { stacked((1...10).map { schedule(Tensor(Double($0), .float64)) }) }
+    let name = "optim.lr_scheduler."
+    values[name + "CosineAnnealingLR"] = [rates(.cosine(initial: 0.5, total: 10, floor: 0.1))]
+    values[name + "StepLR"] = [
+      rates(.step(initial: 0.5, every: 3)), rates(.step(initial: 0.5, every: 2, factor: 0.5)),
+    ]
+    values[name + "ExponentialLR"] = [rates(.exponential(initial: 0.5, factor: 0.9))]
+    values[name + "OneCycleLR"] = [rates(.oneCycle(peak: 0.5, total: 11))]
+    values[name + "SequentialLR"] = [rates(.warmupCosine(peak: 0.5, warmup: 4, total: 10))]
+    return values
+  }
+}
