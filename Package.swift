@@ -27,7 +27,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
-    .target(name: "CNative", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CNative", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CFormats", dependencies: ["CNative"]),
     floor("Graph", ["CNative"]),
     floor("Differentiation", ["DescentGraph"]),
     floor("Compiler", ["DescentGraph"]),
@@ -38,7 +39,7 @@ let package = Package(
       "Tensors", ["CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     floor("Layers", ["DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
-    floor("Data", ["CNative", "DescentGraph", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
+    floor("Data", ["CNative", "CFormats", "DescentGraph", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
     floor(
       "Explaining",
       [
@@ -57,7 +58,7 @@ let package = Package(
         "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentExplaining",
         "DescentTraining",
       ]),
-    .target(name: "DescentZIP", dependencies: ["CNative", "Descent"], path: "Sources/ZIP"),
+    .target(name: "DescentZIP", dependencies: ["CFormats", "Descent"], path: "Sources/ZIP"),
     .executableTarget(
       name: "DescentCLI",
       dependencies: [

@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 extension DigitImages {
   /// Reads a USPS file as *The Elements of Statistical Learning* publishes it (`zip.train.gz`, `zip.test.gz`): a line

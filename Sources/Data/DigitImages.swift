@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 /// Grey pictures of handwritten digits, all of one size, each with the digit it shows.
 public struct DigitImages: Sendable, Hashable {

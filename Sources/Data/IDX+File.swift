@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 extension IDX {
   /// Reads an IDX file, plain or gzip.

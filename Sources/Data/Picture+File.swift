@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 extension Picture {
   /// Reads a PNG, a JPEG, a TIFF or a PDF file of one page; its first bytes decide which it is, not its name.

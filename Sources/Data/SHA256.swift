@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 /// The SHA-256 digest (FIPS 180-4) of a message that comes in pieces.
 public struct SHA256: Sendable {

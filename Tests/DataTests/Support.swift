@@ -1,3 +1,4 @@
+import CNative
 import DescentData
 import Foundation
 import Testing
@@ -31,6 +32,9 @@ final class TemporaryDirectory {
   /// The names in the directory, sorted.
   var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 }
+
+/// Where zlib is missing, compressed files are refused.
+let hasZlib: ConditionTrait = .enabled(if: dn_library_available(DN_LIB_ZLIB), "needs the library zlib: apt-get install zlib1g")
 
 /// Expects a `DataError` that names the file, is one line, and contains the text; returns it.
 @discardableResult
