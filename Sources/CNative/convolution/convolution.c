@@ -48,7 +48,7 @@ static int check_axis(const dn_convolution_shape *s, int axis, char *error, size
   return output < 0 ? dn_fail(error, capacity, "convolution: spatial axis %d: output %lld", axis, output) : 0;
 }
 
-static int check(dn_convolution_direction direction, const dn_convolution_shape *s, char *error, size_t capacity) {
+int dn_convolution_check(dn_convolution_direction direction, const dn_convolution_shape *s, char *error, size_t capacity) {
   if ((unsigned)direction > DN_CONV_BACKWARD_WEIGHTS) {
     return dn_fail(error, capacity, "convolution: no such direction: %d", (int)direction);
   }
@@ -198,9 +198,9 @@ static dn_onednn_plan *make_plan(dn_convolution_way way, dn_convolution_directio
 
 // MARK: The object
 
-dn_convolution *dn_convolution_create_as(dn_convolution_way way, dn_convolution_direction direction,
-                                         const dn_convolution_shape *shape, char *error, size_t error_capacity) {
-  if (check(direction, shape, error, error_capacity)) return NULL;
+dn_convolution *dn_convolution_set_up(dn_convolution_way way, dn_convolution_direction direction,
+                                      const dn_convolution_shape *shape, char *error, size_t error_capacity) {
+  if (dn_convolution_check(direction, shape, error, error_capacity)) return NULL;
   dn_convolution *convolution = calloc(1, sizeof *convolution);
   if (convolution == NULL) {
     dn_fail(error, error_capacity, "convolution: no memory left");
@@ -222,7 +222,6 @@ dn_convolution *dn_convolution_create_as(dn_convolution_way way, dn_convolution_
   const int64_t elements[] = {outputs, inputs, weights};
   convolution->result_bytes = (size_t)elements[direction] * dn_type_size(full.type);
   if (convolution->empty) return convolution;
-  if (way == DN_CONVOLUTION_CHOSEN) way = dn_convolution_choose_way(direction, shape);
   if (way != DN_CONVOLUTION_PRODUCTS && dn_convolution_onednn_handles(shape)) {
     convolution->plan = make_plan(way, direction, shape);
     if (convolution->plan == NULL && way != DN_CONVOLUTION_DIRECT) {
@@ -239,11 +238,6 @@ dn_convolution *dn_convolution_create_as(dn_convolution_way way, dn_convolution_
     }
   }
   return convolution;
-}
-
-dn_convolution *dn_convolution_create(dn_convolution_direction direction, const dn_convolution_shape *shape,
-                                      char *error, size_t error_capacity) {
-  return dn_convolution_create_as(DN_CONVOLUTION_CHOSEN, direction, shape, error, error_capacity);
 }
 
 int dn_convolution_run(dn_convolution *convolution, const void *a, const void *b, void *result, char *error,

@@ -8,7 +8,7 @@
 #include "parallel.h"
 #include "tuning/tuning_trial.h"
 
-const char *const dn_convolution_way_names[DN_CONVOLUTION_WAYS] = {
+static const char *const way_names[DN_CONVOLUTION_WAYS] = {
   [DN_CONVOLUTION_DIRECT] = "direct", [DN_CONVOLUTION_REORDERED] = "reordered",
   [DN_CONVOLUTION_WINOGRAD] = "winograd", [DN_CONVOLUTION_PRODUCTS] = "products",
 };
@@ -49,7 +49,7 @@ static bool prefers_products(dn_convolution_direction direction, const dn_convol
   return direction == DN_CONV_BACKWARD_INPUT && strided && s->groups == 1 && s->input_channels < 8;
 }
 
-dn_convolution_way dn_convolution_usual_way(dn_convolution_direction direction, const dn_convolution_shape *s) {
+static dn_convolution_way usual_way(dn_convolution_direction direction, const dn_convolution_shape *s) {
   if (prefers_products(direction, s) || !dn_convolution_onednn_handles(s)) return DN_CONVOLUTION_PRODUCTS;
   return prefers_winograd(s) ? DN_CONVOLUTION_WINOGRAD : DN_CONVOLUTION_DIRECT;
 }
@@ -59,7 +59,7 @@ dn_convolution_way dn_convolution_usual_way(dn_convolution_direction direction, 
 int dn_convolution_ways(dn_convolution_direction direction, const dn_convolution_shape *s,
                         dn_convolution_way ways[DN_CONVOLUTION_WAYS]) {
   int count = 0;
-  ways[count++] = dn_convolution_usual_way(direction, s);
+  ways[count++] = usual_way(direction, s);
   // A pointwise convolution is a product, whose own choice says enough.
   if (dn_convolution_is_pointwise(s) || !dn_convolution_onednn_handles(s)) return count;
   for (dn_convolution_way way = DN_CONVOLUTION_DIRECT; way < DN_CONVOLUTION_WAYS; way++) {
@@ -147,7 +147,7 @@ static int begin(void *context) {
     trial->memory[i] = (float)(i % 61) / 64 - 0.46f;
   }
   for (int i = 0; i < trial->count; i++) {
-    trial->candidates[i] = dn_convolution_create_as(trial->ways[i], trial->direction, &trial->shape, NULL, 0);
+    trial->candidates[i] = dn_convolution_set_up(trial->ways[i], trial->direction, &trial->shape, NULL, 0);
   }
   return 0;
 }
@@ -203,17 +203,33 @@ static void describe(dn_convolution_direction direction, const dn_convolution_sh
   add_numbers(&text, ", threads ", &threads, 1, "");
 }
 
-dn_convolution_way dn_convolution_choose_way(dn_convolution_direction direction, const dn_convolution_shape *shape) {
+static dn_convolution_way choose(dn_convolution_direction direction, const dn_convolution_shape *shape) {
   trial trial = {.direction = direction, .shape = *shape};
   trial.count = dn_convolution_ways(direction, shape, trial.ways);
   if (trial.count < 2 || !cut_down(&trial.shape)) return trial.ways[0];
   char key[512];
   describe(direction, shape, key, sizeof key);
   const char *names[DN_CONVOLUTION_WAYS];
-  for (int i = 0; i < trial.count; i++) names[i] = dn_convolution_way_names[trial.ways[i]];
+  for (int i = 0; i < trial.count; i++) names[i] = way_names[trial.ways[i]];
   const dn_tuning_trial choice = {
     .key = key, .names = names, .count = trial.count, .usual = 0, .begin = begin, .run = run, .end = end,
     .context = &trial,
   };
   return trial.ways[dn_tuning_choose(dn_tuning_shared(), &choice)];
+}
+
+// MARK: Setting up
+
+dn_convolution *dn_convolution_create_as(dn_convolution_way way, dn_convolution_direction direction,
+                                         const dn_convolution_shape *shape, char *error, size_t error_capacity) {
+  if (way == DN_CONVOLUTION_CHOSEN) {
+    if (dn_convolution_check(direction, shape, error, error_capacity)) return NULL;
+    way = choose(direction, shape);
+  }
+  return dn_convolution_set_up(way, direction, shape, error, error_capacity);
+}
+
+dn_convolution *dn_convolution_create(dn_convolution_direction direction, const dn_convolution_shape *shape,
+                                      char *error, size_t error_capacity) {
+  return dn_convolution_create_as(DN_CONVOLUTION_CHOSEN, direction, shape, error, error_capacity);
 }

@@ -6,14 +6,13 @@
 #include "convolution.h"
 #include "products.h"
 
-extern const char *const dn_convolution_way_names[DN_CONVOLUTION_WAYS];
+/// Nonzero, with a line in `error`, where a shape contradicts itself.
+int dn_convolution_check(dn_convolution_direction direction, const dn_convolution_shape *shape, char *error,
+                         size_t error_capacity);
 
-/// The way of a convolution by fixed rules.
-dn_convolution_way dn_convolution_usual_way(dn_convolution_direction direction, const dn_convolution_shape *shape);
-
-/// The way of a convolution whose shape was checked and has no size of zero, by a trial where there is a choice that
-/// matters.
-dn_convolution_way dn_convolution_choose_way(dn_convolution_direction direction, const dn_convolution_shape *shape);
+/// Sets up a convolution in a given way, or in the next simpler one where oneDNN has no fast code for that.
+dn_convolution *dn_convolution_set_up(dn_convolution_way way, dn_convolution_direction direction,
+                                      const dn_convolution_shape *shape, char *error, size_t error_capacity);
 
 /// True where oneDNN can compute a shape.
 bool dn_convolution_onednn_handles(const dn_convolution_shape *shape);

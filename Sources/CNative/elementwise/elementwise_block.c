@@ -4,10 +4,16 @@
 
 #include "elementwise_program.h"
 
+/// Elements times cost below which a range is not worth a thread of its own.
+enum { DN_WORTHWHILE = 200000 };
 /// Operations from which on a block's successor is fetched in advance.
 enum { DN_LONG_CHAIN = 4 };
 
 // MARK: Position
+
+int64_t dn_program_grain(const dn_program *program) {
+  return DN_WORTHWHILE / (program->cost * program->capacity) + 1;
+}
 
 void dn_program_positions(const dn_program *program, bool is_reduced, int64_t number, int64_t *position) {
   for (int axis = program->rank - 1; axis >= 0; axis--) {

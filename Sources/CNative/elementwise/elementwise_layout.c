@@ -9,8 +9,6 @@ enum { DN_BLOCK_BYTES = 8192 };
 /// An axis this long makes blocks of its own; shorter ones share blocks with the next axis.
 enum { DN_LONG_AXIS = 512 };
 enum { DN_TILE = 128 };
-/// Elements times cost below which a range is not worth a thread of its own.
-enum { DN_WORTHWHILE = 200000 };
 
 static int64_t magnitude(int64_t value) { return value < 0 ? -value : value; }
 
@@ -257,8 +255,4 @@ void dn_program_lay_out(dn_program *program, const dn_program_description *descr
   for (int axis = 0; axis < program->rank; axis++) linear[axis] = program->axes[axis].linear_stride;
   program->is_linear = dn_program_classify(program, linear) == DN_OPERAND_DIRECT;
   for (int axis = 0; axis < program->rank; axis++) program->described[axis] = described[axis];
-}
-
-int64_t dn_program_grain(const dn_program *program) {
-  return DN_WORTHWHILE / (program->cost * program->capacity) + 1;
 }

@@ -31,6 +31,9 @@ bool dn_way_available(dn_way way, dn_type type);
 /// Runs a product in a way that can be used for it. Returns nonzero where memory cannot be had.
 int dn_product_run(dn_way way, const dn_product *product);
 
+/// Writes that memory cannot be had to `error` and returns 1.
+int dn_product_no_memory(char *error, size_t capacity);
+
 /// Descent's own matrix product: correct for every shape, parallel over blocks of the result, which do not depend on
 /// the number of threads. Returns nonzero where memory for its panels cannot be had.
 int dn_product_blocked(const dn_product *product);
