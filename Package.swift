@@ -29,6 +29,7 @@ let package = Package(
   targets: [
     .target(name: "CNative", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CFormats", dependencies: ["CNative"]),
+    floor("Files", []),
     floor("Graph", ["CNative"]),
     floor("Differentiation", ["DescentGraph"]),
     floor("Compiler", ["DescentGraph"]),
@@ -36,33 +37,36 @@ let package = Package(
       "CPU",
       ["CNative", "DescentGraph", "DescentCompiler", .product(name: "Logging", package: "swift-log")]),
     floor(
-      "Tensors", ["CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
-    floor("Layers", ["DescentGraph", "DescentTensors"]),
+      "Tensors", ["CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
+    floor("Layers", ["DescentFiles", "DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
-    floor("Data", ["CNative", "CFormats", "DescentGraph", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
+    floor(
+      "Data", ["CNative", "CFormats", "DescentFiles", "DescentGraph", "DescentTensors"],
+      resources: [.copy("Resources/optdigits.csv")]),
     floor(
       "Explaining",
       [
-        "CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors",
-        "DescentData",
+        "CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU",
+        "DescentTensors", "DescentData",
       ]),
     floor(
       "Training",
       [
-        "CNative", "DescentGraph", "DescentCompiler", "DescentTensors", "DescentLayers", "DescentOptimizers",
-        "DescentData",
+        "CNative", "DescentFiles", "DescentGraph", "DescentCompiler", "DescentTensors", "DescentLayers",
+        "DescentOptimizers", "DescentData",
       ]),
     .target(
       name: "Descent",
       dependencies: [
-        "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentExplaining",
-        "DescentTraining",
+        "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
+        "DescentExplaining", "DescentTraining",
       ]),
-    .target(name: "DescentZIP", dependencies: ["CFormats", "Descent"], path: "Sources/ZIP"),
+    .target(
+      name: "DescentZIP", dependencies: ["CFormats", "DescentFiles", "DescentData", "Descent"], path: "Sources/ZIP"),
     .executableTarget(
       name: "DescentCLI",
       dependencies: [
-        "Descent", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation", "CNative",
+        "Descent", "DescentFiles", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation", "CNative",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI"),
@@ -73,27 +77,31 @@ let package = Package(
     example("MillionPixels"),
     example("Mistakes"),
     example("SeeingIt"),
+    tests("Files", ["DescentFiles"]),
     tests("Graph", ["DescentGraph"]),
     tests("Differentiation", ["DescentGraph", "DescentDifferentiation"]),
     tests("Operation", ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     tests("Compiler", ["DescentGraph", "DescentCompiler"]),
     tests("CPU", ["CNative", "DescentGraph", "DescentCompiler", "DescentCPU", "TestSupport"]),
-    tests("Tensors", ["DescentGraph", "DescentTensors", "TestSupport"]),
+    tests("Tensors", ["DescentFiles", "DescentGraph", "DescentTensors", "TestSupport"]),
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
-    tests("Data", ["CNative", "DescentData"]),
+    tests("Data", ["CNative", "DescentFiles", "DescentData"]),
     tests(
-      "Explaining", ["DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining", "TestSupport"]),
+      "Explaining",
+      [
+        "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining", "TestSupport",
+      ]),
     tests(
       "Training",
       [
         "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
         "TestSupport",
       ]),
-    tests("ZIP", ["DescentData", "DescentZIP"]),
+    tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),
     tests(

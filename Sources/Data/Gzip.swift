@@ -13,14 +13,13 @@ public enum Gzip {
   ///   - file: The whole file.
   ///   - limit: The most bytes that may come out of it.
   ///   - path: The name that errors give it.
-  ///   - request: What the file is wanted for; the error repeats it.
-  /// - Throws: ``DataError`` where the file is cut short or corrupt, holds more than `limit` bytes, or does not have
+  /// - Throws: ``FileError`` where the file is cut short or corrupt, holds more than `limit` bytes, or does not have
   ///   the checksum or the length that it ends with, and where zlib is not available.
   /// - Complexity: O(*n*) in the bytes returned.
   public static func decompressed(
-    _ file: [UInt8], limit: Int = FileContents.defaultLimit, path: String, request: String = "read"
+    _ file: [UInt8], limit: Int = FileContents.defaultLimit, path: String
   ) throws -> [UInt8] {
-    try nativeBytes(path: path, request: request) { output, count, error, capacity in
+    try nativeBytes(path: path) { output, count, error, capacity in
       dn_inflate(file, file.count, max(limit, 0), output, count, error, capacity)
     }
   }

@@ -59,7 +59,7 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - callbacks: What happens alongside.
   /// - Returns: What was done.
   /// - Throws: `TensorError` of a mistake in the model or a negative number of epochs, `TrainingError` where the loss is
-  ///   no number, `DataError` or `FileError` of a checkpoint, or what the batches or callbacks throw.
+  ///   no number, `FileError` or `FileError` of a checkpoint, or what the batches or callbacks throw.
   @discardableResult
   public func fit(
     _ training: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int, callbacks: [Callback] = []

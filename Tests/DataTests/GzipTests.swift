@@ -1,5 +1,6 @@
 import CNative
 import DescentData
+import DescentFiles
 import Foundation
 import Testing
 
@@ -93,7 +94,7 @@ import Testing
           let bytes = try decompressed(mutated(file, using: &generator))
           #expect(bytes.count <= 1 << 20)
         } catch {
-          #expect(error is DataError)
+          #expect(error is FileError)
           refused += 1
         }
       }

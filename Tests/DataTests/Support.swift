@@ -1,5 +1,6 @@
 import CNative
 import DescentData
+import DescentFiles
 import Foundation
 import Testing
 
@@ -34,15 +35,16 @@ final class TemporaryDirectory {
 }
 
 /// Where zlib is missing, compressed files are refused.
-let hasZlib: ConditionTrait = .enabled(if: dn_library_available(DN_LIB_ZLIB), "needs the library zlib: apt-get install zlib1g")
+let hasZlib: ConditionTrait = .enabled(
+  if: dn_library_available(DN_LIB_ZLIB), "needs the library zlib: apt-get install zlib1g")
 
-/// Expects a `DataError` that names the file, is one line, and contains the text; returns it.
+/// Expects a `FileError` that names the file, is one line, and contains the text; returns it.
 @discardableResult
 func expectFault<Value>(
   _ text: String, in path: String? = nil, sourceLocation: SourceLocation = #_sourceLocation,
   _ body: () throws -> Value
-) -> DataError? {
-  let error = #expect(throws: DataError.self, sourceLocation: sourceLocation) { _ = try body() }
+) -> FileError? {
+  let error = #expect(throws: FileError.self, sourceLocation: sourceLocation) { _ = try body() }
   guard let error else { return nil }
   let line = error.description
   #expect(line.contains(text), sourceLocation: sourceLocation)

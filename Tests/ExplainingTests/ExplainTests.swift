@@ -1,4 +1,5 @@
 import DescentExplaining
+import DescentFiles
 import DescentGraph
 import DescentTensors
 import Foundation

@@ -2,7 +2,7 @@
 ///
 /// The description is one line, whatever characters the names in it hold.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The file the fault is in.
+  /// The file, or the address, that the fault is in.
   public var path: String
   /// What was found there, and where it helps what had been expected.
   public var fault: String
@@ -13,16 +13,9 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     self.fault = fault
   }
 
+  /// Describes what the system says of a file by an error number.
+  package init(_ path: String, errorNumber: CInt) { self.init(path, faultText(errorNumber)) }
+
   /// One line: `path: fault`.
-  public var description: String {
-    var line = ""
-    for scalar in "\(path.isEmpty ? "(empty path)" : path): \(fault)".unicodeScalars {
-      switch scalar.properties.generalCategory {
-      // A hostile name must not be able to forge a second line.
-      case .control, .lineSeparator, .paragraphSeparator: line += scalar.escaped(asASCII: true)
-      default: line.unicodeScalars.append(scalar)
-      }
-    }
-    return line
-  }
+  public var description: String { "\(path.isEmpty ? "(empty path)" : path): \(fault)".onOneLine }
 }
