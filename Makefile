@@ -44,10 +44,11 @@ bench: release  ## times the training steps of the workloads; scripts/bench-peer
 format:  ## formats every Swift file in place
 	$(SWIFT) format format --in-place --parallel --recursive $(formatted)
 
-lint:  ## checks the format of Swift files, the shell scripts, and that README and examples agree
+lint:  ## checks the format of Swift files, the shell scripts, the map, and that README and examples agree
 	$(SWIFT) format lint --strict --parallel --recursive $(formatted)
 	for script in $(scripts); do bash -n $$script || exit 1; done
 	if command -v shellcheck >/dev/null; then shellcheck $(scripts); fi
+	scripts/check-map
 	scripts/check-readme
 
 bootstrap:

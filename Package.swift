@@ -27,8 +27,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
-    .target(name: "CNative", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CNative", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CFormats", dependencies: ["CNative"]),
     floor("Types", []),
+    floor("Files", []),
     floor("Graph", ["CNative", "DescentTypes"]),
     floor("Differentiation", ["DescentGraph"]),
     floor("Compiler", ["DescentGraph"]),
@@ -36,33 +38,38 @@ let package = Package(
       "CPU",
       ["CNative", "DescentGraph", "DescentCompiler", .product(name: "Logging", package: "swift-log")]),
     floor(
-      "Tensors", ["CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
-    floor("Layers", ["DescentGraph", "DescentTensors"]),
+      "Tensors", ["CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
+    floor("Layers", ["DescentFiles", "DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
-    floor("Data", ["CNative", "DescentGraph", "DescentTensors"], resources: [.copy("Resources/optdigits.csv")]),
+    floor(
+      "Data", ["CNative", "CFormats", "DescentFiles", "DescentGraph", "DescentTensors"],
+      resources: [.copy("Resources/optdigits.csv")]),
     floor(
       "Explaining",
       [
-        "CNative", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors",
-        "DescentData",
+        "CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU",
+        "DescentTensors", "DescentData",
       ]),
     floor(
       "Training",
       [
-        "CNative", "DescentGraph", "DescentCompiler", "DescentTensors", "DescentLayers", "DescentOptimizers",
-        "DescentData",
+        "CNative", "DescentFiles", "DescentGraph", "DescentCompiler", "DescentTensors", "DescentLayers",
+        "DescentOptimizers", "DescentData",
       ]),
     .target(
       name: "Descent",
       dependencies: [
-        "DescentTypes", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentExplaining",
-        "DescentTraining",
+        "DescentTypes", "DescentFiles", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
+        "DescentExplaining", "DescentTraining",
       ]),
-    .target(name: "DescentZIP", dependencies: ["CNative", "Descent", "DescentGraph"], path: "Sources/ZIP"),
+    .target(
+      name: "DescentZIP", dependencies: ["CFormats", "DescentFiles", "DescentGraph", "DescentData", "Descent"],
+      path: "Sources/ZIP"),
     .executableTarget(
       name: "DescentCLI",
       dependencies: [
-        "Descent", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation", "DescentGraph", "CNative",
+        "Descent", "DescentFiles", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation",
+        "DescentGraph", "CNative",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI"),
@@ -73,27 +80,31 @@ let package = Package(
     example("MillionPixels"),
     example("Mistakes"),
     example("SeeingIt"),
+    tests("Files", ["DescentFiles"]),
     tests("Graph", ["DescentGraph"]),
     tests("Differentiation", ["DescentGraph", "DescentDifferentiation"]),
     tests("Operation", ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     tests("Compiler", ["DescentGraph", "DescentCompiler"]),
     tests("CPU", ["CNative", "DescentGraph", "DescentCompiler", "DescentCPU", "TestSupport"]),
-    tests("Tensors", ["DescentGraph", "DescentTensors", "TestSupport"]),
+    tests("Tensors", ["DescentFiles", "DescentGraph", "DescentTensors", "TestSupport"]),
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
-    tests("Data", ["CNative", "DescentData"]),
+    tests("Data", ["CNative", "DescentFiles", "DescentData"]),
     tests(
-      "Explaining", ["DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining", "TestSupport"]),
+      "Explaining",
+      [
+        "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining", "TestSupport",
+      ]),
     tests(
       "Training",
       [
         "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
         "TestSupport", "TestModels",
       ]),
-    tests("ZIP", ["DescentData", "DescentZIP"]),
+    tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
     .testTarget(name: "NamesTests", dependencies: ["Descent"], path: "Tests/NamesTests", exclude: ["values.txt"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),

@@ -40,7 +40,7 @@ struct DoctorCommand: ParsableCommand {
       packages.append(package)
     }
     showTuning()
-    let complaint = text(dn_libraries_complaint())
+    let complaint = text(dn_environment_complaint())
     if !complaint.isEmpty { print("note: \(complaint)") }
     guard !packages.isEmpty else { return }
     // What the user switched off is not missing.

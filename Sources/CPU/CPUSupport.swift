@@ -14,44 +14,20 @@ struct CPUSupport: KernelSupport {
   }
 
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
-    switch operation {
-    case is Dot, is RaggedDot: return computingType(operation, operands[0].elementType) == nil
-    case is ArgReduce, is Sort, is TopK, is any BodiesKernelOperation: return true
-    case is any GatherKernelOperation, is any ScatterKernelOperation:
-      return operands[0].rank <= Int(DN_INDEX_RANK) && computingType(operation, operands[0].elementType) == nil
-    case is Cumulative: return computingType(operation, operands[0].elementType) == nil
-    case is any ConvolutionKernelOperation:
-      return operands[0].rank - 2 <= 3 && [.float32, .float64].contains(operands[0].elementType)
-    case let window as any WindowKernelOperation:
-      return window.nativeOperation != nil && operands[0].rank - 2 <= 3
-        && [.float32, .float64].contains(operands[0].elementType)
-    case let decomposition as any DecompositionOperation:
-      return decomposition.hasKernel(operands[0])
-    case let system as Solve: return system.hasKernel(operands)
-    case is FFT: return [.float32, .float64].contains(operands[0].elementType)
-    case is TriangularSolve:
-      return [.float32, .float64].contains(operands[0].elementType) && dn_triangular_solve_available()
-    default: return false
-    }
+    (operation as? any KernelOperation)?.hasKernel(for: operands) ?? false
   }
 
   func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType? {
-    guard elementType.isFloatingPoint, elementType.byteCount == 2 else { return nil }
-    let isWidened =
-      operation is Dot || operation is RaggedDot || operation is Cumulative
-      || operation is any ConvolutionKernelOperation
-      || operation is any WindowKernelOperation || operation is any DecompositionOperation
-      || operation is TriangularSolve || operation is Solve || operation is FFT
-      || (operation as? Scatter).map { $0.combination != .set } == true
-    return isWidened ? .float32 : nil
+    guard elementType.isHalf, let operation = operation as? any KernelOperation else { return nil }
+    return operation.isWidened ? .float32 : nil
   }
 
   func readsRepeated(_ operation: any Operation, operand: Int) -> Bool {
-    operation is any ScatterKernelOperation && operand == 0
+    (operation as? any KernelOperation)?.readsRepeated(operand) ?? false
   }
 
   func overwrittenOperand(_ operation: any Operation) -> Int? {
-    operation is any ScatterKernelOperation ? 0 : nil
+    (operation as? any KernelOperation)?.overwrittenOperand
   }
 
   func prepare(

@@ -1,4 +1,3 @@
-import CNative
 import DescentCompiler
 import DescentGraph
 
@@ -27,50 +26,25 @@ extension Plan {
   }
 
   private func kernel(of index: Int) throws(OperationError) -> any Kernel {
+    let operation = lowered.graph.nodes[index].operation
+    let site = try site(of: index)
+    guard lowered.means[index] == .kernel, let operation = operation as? any KernelOperation else {
+      return ReferenceKernel(operation, at: site)
+    }
+    return try operation.kernel(at: site)
+  }
+
+  private func site(of index: Int) throws(OperationError) -> KernelSite {
     let node = lowered.graph.nodes[index]
-    let types = node.operands.map { lowered.graph.type(of: $0) }
-    var operands: [(address: Address, layout: Layout)] = []
+    var places: [(address: Address, layout: Layout)] = []
     for operand in node.operands {
       let (base, layout) = lowered.place(of: operand)
-      operands.append((try address(of: base).address, layout))
+      places.append((try address(of: base).address, layout))
     }
-    var results: [(address: Address, layout: Layout)] = []
-    for result in node.types.indices { results.append(try address(of: Value(node: index, result: result))) }
-    let addresses = operands.map(\.address) + results.map(\.address)
-    if lowered.means[index] == .kernel {
-      switch node.operation {
-      case is Dot:
-        if let product = lowered.products[index] {
-          return try ProductKernel(
-            product, node.types[0].elementType, left: addresses[0], right: addresses[1], result: addresses[2])
-        }
-      case let product as RaggedDot: return RaggedDotKernel(product, types, node.types[0], addresses)
-      case let convolution as any ConvolutionKernelOperation:
-        return try ConvolutionKernel(convolution, types, node.types[0], addresses)
-      case let window as any WindowKernelOperation:
-        if let kernel = WindowKernel(window, types, node.types[0], addresses) { return kernel }
-      case let gather as any GatherKernelOperation: return GatherKernel(gather, types, node.types[0], addresses)
-      case let scatter as any ScatterKernelOperation:
-        return ScatterKernel(scatter, types, tensor: operands[0].layout, addresses)
-      case let sort as Sort: return SortKernel(sort, types, addresses)
-      case let top as TopK: return TopKernel(top, types[0], addresses)
-      case let argReduce as ArgReduce: return ArgReduceKernel(argReduce, types[0], addresses)
-      case let cumulative as Cumulative: return CumulativeKernel(cumulative, types[0], addresses)
-      case let decomposition as any DecompositionOperation:
-        return DecompositionKernel(decomposition, types[0], node.types, addresses)
-      case let transform as FFT: return try FFTKernel(transform, types[0], addresses)
-      case let system as Solve: return SolveKernel(system, types, addresses)
-      case let system as TriangularSolve: return TriangularSolveKernel(system, types[0], types[1], addresses)
-      case is any BodiesKernelOperation:
-        if let prepared = bodies[index] as? PreparedKernel, let offset = memory.workingOffsets[index] {
-          return BodiesKernel(node, prepared, addresses + [Address(region: .arena(offset))])
-        }
-      default: break
-      }
-    }
-    return ReferenceKernel(
-      node.operation,
-      operands: zip(types, operands).map { ReferenceKernel.Operand(type: $0, layout: $1.layout) },
-      results: zip(node.types, results).map { ReferenceKernel.Operand(type: $0, layout: $1.layout) }, addresses)
+    for result in node.types.indices { places.append(try address(of: Value(node: index, result: result))) }
+    return KernelSite(
+      operands: node.operands.map { lowered.graph.type(of: $0) }, results: node.types,
+      addresses: places.map(\.address), layouts: places.map(\.layout), product: lowered.products[index],
+      bodies: bodies[index], workingMemory: memory.workingOffsets[index].map { Address(region: .arena($0)) })
   }
 }

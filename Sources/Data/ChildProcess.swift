@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 import Foundation
 
 /// A running program whose output is read as it comes.

@@ -1,3 +1,4 @@
+import DescentFiles
 import Foundation
 
 /// One transfer by the system's `curl` program.
@@ -28,15 +29,14 @@ struct CurlTransfer {
 
   /// Appends what `url` holds from byte `offset` on to `file`, of which nothing may lie beyond `limit`.
   ///
-  /// - Throws: ``DataError`` where `curl` is missing or the file cannot be written.
+  /// - Throws: ``FileError`` where `curl` is missing or the file cannot be written.
   func run(
-    _ url: String, from offset: Int, limit: Int?, to file: File, received: (Int) -> Void
+    _ url: String, from offset: Int, limit: Int?, to file: OpenFile, received: (Int) -> Void
   ) throws -> Outcome {
     let (started, errorNumber) = ChildProcess.start(arguments(url, offset: offset))
     guard let process = started else {
       let reason = errorNumber == ENOENT ? "is not installed" : "cannot be started"
-      throw DataError(
-        "download", path: file.path, fault: "the program curl \(reason); install it with: apt-get install curl")
+      throw FileError(file.path, "the program curl \(reason); install it with: apt-get install curl")
     }
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { chunk.deallocate() }

@@ -1,3 +1,5 @@
+import DescentFiles
+
 extension DigitImages {
   /// Reads pictures and labels from a pair of IDX files as MNIST and QMNIST come in.
   ///
@@ -5,13 +7,13 @@ extension DigitImages {
   ///   - images: Unsigned bytes `[count, height, width]`, 0 for paper ... 255 for ink; plain or gzip.
   ///   - labels: Integers `[count]`, or as in QMNIST `[count, columns]` with the digit in the first column.
   ///   - limit: The most bytes either file may hold once decompressed.
-  /// - Throws: ``DataError`` where a file cannot be read, is not of this form, or they do not agree.
+  /// - Throws: ``FileError`` where a file cannot be read, is not of this form, or they do not agree.
   public static func idx(
     images: String, labels: String, limit: Int = FileContents.defaultLimit
   ) throws -> DigitImages {
     let digits = try digitLabels(IDX.read(labels, limit: limit), path: labels)
     let pictures = try IDX.read(images, limit: limit)
-    func fault(_ text: String) -> DataError { DataError("read digits", path: images, fault: text) }
+    func fault(_ text: String) -> FileError { FileError(images, text) }
     guard pictures.elementType == .uint8, pictures.shape.count == 3 else {
       throw fault("holds \(pictures.elementType) of shape \(pictures.shape), not uint8 [count, height, width]")
     }
@@ -23,7 +25,7 @@ extension DigitImages {
   }
 
   private static func digitLabels(_ idx: IDX, path: String) throws -> [UInt8] {
-    func fault(_ text: String) -> DataError { DataError("read digits", path: path, fault: text) }
+    func fault(_ text: String) -> FileError { FileError(path, text) }
     guard (1...2).contains(idx.shape.count), idx.shape.count == 1 || idx.shape[1] > 0 else {
       throw fault("has the shape \(idx.shape), not [count] or [count, columns]")
     }

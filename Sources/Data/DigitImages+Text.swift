@@ -1,4 +1,5 @@
-import CNative
+import CFormats
+import DescentFiles
 
 extension DigitImages {
   /// Reads a USPS file as *The Elements of Statistical Learning* publishes it (`zip.train.gz`, `zip.test.gz`): a line
@@ -7,9 +8,9 @@ extension DigitImages {
   /// - Parameters:
   ///   - path: The file, plain or gzip.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: ``DataError`` where the file cannot be read or a line is not of this form; it names line and column.
+  /// - Throws: ``FileError`` where the file cannot be read or a line is not of this form; it names line and column.
   public static func usps(_ path: String, limit: Int = FileContents.defaultLimit) throws -> DigitImages {
-    let text = try FileContents.read(path, limit: limit, request: "read USPS digits")
+    let text = try FileContents.read(path, limit: limit)
     return try DigitImages(uspsText: text, path: path)
   }
 
@@ -19,9 +20,9 @@ extension DigitImages {
   /// - Parameters:
   ///   - path: The file, plain or gzip.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: ``DataError`` where the file cannot be read or a line is not of this form; it names line and column.
+  /// - Throws: ``FileError`` where the file cannot be read or a line is not of this form; it names line and column.
   public static func optdigits(_ path: String, limit: Int = FileContents.defaultLimit) throws -> DigitImages {
-    let text = try FileContents.read(path, limit: limit, request: "read UCI digits")
+    let text = try FileContents.read(path, limit: limit)
     return try DigitImages(optdigitsText: text, path: path)
   }
 
@@ -30,7 +31,7 @@ extension DigitImages {
   /// - Parameters:
   ///   - text: The whole file, see ``usps(_:limit:)``.
   ///   - path: The name that errors give it.
-  /// - Throws: ``DataError``.
+  /// - Throws: ``FileError``.
   public init(uspsText text: [UInt8], path: String) throws {
     let layout = dn_digit_text_layout(separator: 32, pixel_count: 256, label_last: false, paper: -1, ink: 1)
     try self.init(text: text, layout: layout, height: 16, width: 16, path: path)
@@ -41,7 +42,7 @@ extension DigitImages {
   /// - Parameters:
   ///   - text: The whole file, see ``optdigits(_:limit:)``.
   ///   - path: The name that errors give it.
-  /// - Throws: ``DataError``.
+  /// - Throws: ``FileError``.
   public init(optdigitsText text: [UInt8], path: String) throws {
     let layout = dn_digit_text_layout(separator: 44, pixel_count: 64, label_last: true, paper: 0, ink: 16)
     try self.init(text: text, layout: layout, height: 8, width: 8, path: path)
@@ -59,9 +60,9 @@ extension DigitImages {
       initialized = result.row_count * layout.pixel_count
     }
     guard result.status == DN_TEXT_OK else {
-      throw DataError("read digits", path: path, fault: Self.fault(of: result, layout: layout))
+      throw FileError(path, Self.fault(of: result, layout: layout))
     }
-    guard result.row_count > 0 else { throw DataError("read digits", path: path, fault: "holds no digits") }
+    guard result.row_count > 0 else { throw FileError(path, "holds no digits") }
     labels.removeLast(room - result.row_count)
     self.init(unchecked: height, width: width, pixels: pixels, labels: labels)
   }

@@ -1,4 +1,5 @@
-import CNative
+import CFormats
+import DescentFiles
 
 /// Grey pictures of handwritten digits, all of one size, each with the digit it shows.
 public struct DigitImages: Sendable, Hashable {
@@ -25,9 +26,9 @@ public struct DigitImages: Sendable, Hashable {
   ///   - pixels: `[labels.count, height, width]`, 0 for paper ... 255 for ink.
   ///   - labels: A digit for each picture.
   ///   - path: Where the pictures come from; errors name it.
-  /// - Throws: ``DataError`` where the sizes do not agree or a label is no digit; it names the first such index.
+  /// - Throws: ``FileError`` where the sizes do not agree or a label is no digit; it names the first such index.
   public init(height: Int, width: Int, pixels: [UInt8], labels: [UInt8], path: String = "digit images") throws {
-    func fault(_ text: String) -> DataError { DataError("read digits", path: path, fault: text) }
+    func fault(_ text: String) -> FileError { FileError(path, text) }
     guard height > 0, width > 0 else { throw fault("holds pictures of \(height)×\(width) pixels") }
     let (pictureCount, overflow) = height.multipliedReportingOverflow(by: width)
     let (expected, tooMany) = pictureCount.multipliedReportingOverflow(by: labels.count)
@@ -54,11 +55,11 @@ public struct DigitImages: Sendable, Hashable {
 
   /// The pictures at `indices`, in that order; an index may come more than once.
   ///
-  /// - Throws: ``DataError`` where an index is none of `0 ..< count`.
+  /// - Throws: ``FileError`` where an index is none of `0 ..< count`.
   /// - Complexity: O(*n* · height · width) in the number of indices.
   public func selecting(_ indices: [Int]) throws -> DigitImages {
     if let wrong = indices.first(where: { !(0..<count).contains($0) }) {
-      throw DataError("select digits", path: "digit images", fault: "index \(wrong) is outside 0 ..< \(count)")
+      throw FileError("digit images", "index \(wrong) is outside 0 ..< \(count)")
     }
     let size = height * width
     let chosen = [UInt8](unsafeUninitializedCapacity: indices.count * size) { buffer, initialized in
@@ -76,7 +77,7 @@ public struct DigitImages: Sendable, Hashable {
 
   /// The picture at `index`, dark ink on white paper as a person expects it.
   ///
-  /// - Throws: ``DataError`` where the index is none of `0 ..< count`.
+  /// - Throws: ``FileError`` where the index is none of `0 ..< count`.
   public func picture(at index: Int) throws -> Picture {
     let ink = try selecting([index]).pixels
     return Picture(unchecked: width, height: height, channels: 1, pixels: ink.map { 255 - $0 })

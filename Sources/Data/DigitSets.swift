@@ -1,3 +1,5 @@
+import DescentFiles
+
 /// The training and the test pictures that a publisher keeps apart.
 public struct DigitSets: Sendable, Hashable {
   /// The name of the collection, such as "MNIST".
@@ -11,11 +13,11 @@ public struct DigitSets: Sendable, Hashable {
 
   /// Two sets of pictures of one size.
   ///
-  /// - Throws: ``DataError`` where the sizes differ.
+  /// - Throws: ``FileError`` where the sizes differ.
   public init(name: String, training: DigitImages, test: DigitImages) throws {
     guard training.height == test.height, training.width == test.width else {
       let sizes = "\(training.height)×\(training.width) for training and \(test.height)×\(test.width) for test"
-      throw DataError("read digits", path: name, fault: "holds pictures of \(sizes)")
+      throw FileError(name, "holds pictures of \(sizes)")
     }
     self.name = name
     self.training = training
@@ -27,11 +29,11 @@ extension DigitImages {
   /// Reads the digits a directory holds: MNIST or QMNIST IDX pairs, the USPS files, or the UCI files, each plain or
   /// gzip, under the names they are published with.
   ///
-  /// - Throws: ``DataError`` where the directory holds none of these, only a part of one, or a file that cannot be
+  /// - Throws: ``FileError`` where the directory holds none of these, only a part of one, or a file that cannot be
   ///   read.
   public static func directory(_ path: String) throws -> DigitSets {
-    func fault(_ text: String) -> DataError { DataError("read digits", path: path, fault: text) }
-    switch File.kind(at: path) {
+    func fault(_ text: String) -> FileError { FileError(path, text) }
+    switch FileSystem.kind(at: path) {
     case .directory: break
     case nil: throw fault("no such directory")
     case .regular, .other: throw fault("is a file, not a directory")
@@ -40,7 +42,7 @@ extension DigitImages {
     var partial: String?
     for collection in PublishedDigits.allCases {
       let found = collection.files.map { file in
-        PublishedDigits.spellings(of: file).map { "\(path)/\($0)" }.first { File.kind(at: $0) != nil }
+        PublishedDigits.spellings(of: file).map { "\(path)/\($0)" }.first { FileSystem.kind(at: $0) != nil }
       }
       if let missing = found.firstIndex(of: nil) {
         if found.contains(where: { $0 != nil }) {
@@ -105,7 +107,7 @@ private enum PublishedDigits: CaseIterable {
     }
     do {
       return try DigitSets(name: name, training: training, test: test)
-    } catch var error as DataError {
+    } catch var error as FileError {
       error.path = directory
       throw error
     }

@@ -1,3 +1,4 @@
+import DescentFiles
 import Foundation
 
 /// How far a download is.
@@ -49,7 +50,7 @@ public struct Downloader: Sendable {
   ///   - byteCount: Its size, where known.
   ///   - sha256: Its digest as 64 hexadecimal digits, where known; without one an existing file is fetched anew.
   ///   - progress: Called about once for each 64 KiB, and once a second while nothing comes.
-  /// - Throws: ``DataError`` where no address gives a file of that size and digest, `curl` is missing, the disk is
+  /// - Throws: ``FileError`` where no address gives a file of that size and digest, `curl` is missing, the disk is
   ///   full, or another process is downloading the same file.
   public func download(
     from addresses: [String], to path: String, byteCount: Int? = nil, sha256: String? = nil,
@@ -60,24 +61,24 @@ public struct Downloader: Sendable {
       progress(DownloadProgress(file: name, received: received, total: byteCount))
     }
     guard !name.isEmpty, !path.hasSuffix("/") else { throw fault(path, "is not the name of a file") }
-    if case .directory = File.kind(at: path) { throw fault(path, "is a directory, not a file") }
-    if let sha256, case .regular(let size) = File.kind(at: path), size == byteCount ?? size,
+    if case .directory = FileSystem.kind(at: path) { throw fault(path, "is a directory, not a file") }
+    if let sha256, case .regular(let size) = FileSystem.kind(at: path), size == byteCount ?? size,
       try SHA256.hexadecimal(ofFile: path) == sha256.lowercased()
     {
       return report(size)
     }
     guard !addresses.isEmpty else { throw fault(path, "no address to download from") }
-    try File.makeDirectory(File.parent(of: path), request: "download")
+    try FileSystem.makeDirectory(FileSystem.parent(of: path))
 
     let partPath = path + ".part"
-    let part = try File.writing(partPath, appending: true, request: "download")
+    let part = try OpenFile.appending(partPath)
     guard part.lock() else { throw fault(path, "another process is downloading this file") }
     var faults: [String] = []
     for address in addresses {
       do {
         try fetch(address, to: part, byteCount: byteCount, sha256: sha256?.lowercased(), report: report)
         try part.synchronize()
-        return try File.move(partPath, to: path, request: "download")
+        return try FileSystem.move(partPath, to: path)
       } catch let failure as AddressFailure {
         faults.append("\(address): \(failure.reason)")
       }
@@ -86,14 +87,14 @@ public struct Downloader: Sendable {
     if kept > 0 {
       faults.append("\(kept.grouped) bytes are kept in \(name).part, the next download goes on from there")
     } else {
-      File.remove(partPath)
+      FileSystem.remove(partPath)
     }
     throw fault(path, "download failed: " + faults.joined(separator: "; "))
   }
 
   /// Completes the partial file from one address and checks it; what cannot be used is cut off.
   private func fetch(
-    _ address: String, to part: File, byteCount: Int?, sha256: String?, report: (Int) -> Void
+    _ address: String, to part: OpenFile, byteCount: Int?, sha256: String?, report: (Int) -> Void
   ) throws {
     let transfer = CurlTransfer(curl: curl, stallSeconds: stallSeconds)
     var failures = 0
@@ -135,7 +136,7 @@ public struct Downloader: Sendable {
   }
 
   /// What is wrong with a file that the server calls whole.
-  private func mismatch(_ part: File, byteCount: Int?, sha256: String?) throws -> String? {
+  private func mismatch(_ part: OpenFile, byteCount: Int?, sha256: String?) throws -> String? {
     let size = try part.byteCount()
     if let byteCount, size != byteCount {
       return "sends \(size.grouped) bytes, expected \(byteCount.grouped)"
@@ -145,7 +146,7 @@ public struct Downloader: Sendable {
     return digest == sha256 ? nil : "sends a file of SHA-256 \(digest), expected \(sha256)"
   }
 
-  private func fault(_ path: String, _ text: String) -> DataError { DataError("download", path: path, fault: text) }
+  private func fault(_ path: String, _ text: String) -> FileError { FileError(path, text) }
 }
 
 /// Why one address does not give the file; another may.

@@ -1,4 +1,5 @@
-import CNative
+import CFormats
+import DescentFiles
 
 extension IDX {
   /// Reads an IDX file, plain or gzip.
@@ -6,10 +7,10 @@ extension IDX {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: ``DataError`` where the file cannot be read or is no IDX file: a wrong magic number, a header or
+  /// - Throws: ``FileError`` where the file cannot be read or is no IDX file: a wrong magic number, a header or
   ///   elements cut short, bytes after the last element, or dimensions that the file cannot hold.
   public static func read(_ path: String, limit: Int = FileContents.defaultLimit) throws -> IDX {
-    try IDX(file: FileContents.read(path, limit: limit, request: "read IDX"), path: path)
+    try IDX(file: FileContents.read(path, limit: limit), path: path)
   }
 
   /// Reads the bytes of an (uncompressed) IDX file.
@@ -17,9 +18,9 @@ extension IDX {
   /// - Parameters:
   ///   - file: The whole file.
   ///   - path: The name that errors give it.
-  /// - Throws: ``DataError``.
+  /// - Throws: ``FileError``.
   public init(file: [UInt8], path: String) throws {
-    func fault(_ text: String) -> DataError { DataError("read IDX", path: path, fault: text) }
+    func fault(_ text: String) -> FileError { FileError(path, text) }
     guard file.count >= 4 else { throw fault("ends inside the IDX header, after \(file.count) bytes") }
     guard file[0] == 0, file[1] == 0, let elementType = ElementType(rawValue: file[2]) else {
       let magic = file[..<4].map(\.hexadecimal).joined(separator: " ")
@@ -73,9 +74,9 @@ extension IDX {
 
   /// Writes the array as an IDX file, in one step.
   ///
-  /// - Throws: ``DataError`` where the file cannot be written; what was there before is then untouched.
+  /// - Throws: ``FileError`` where the file cannot be written; what was there before is then untouched.
   public func write(to path: String) throws {
-    try FileContents.write(encoded(), to: path, request: "write IDX")
+    try FileContents.write(encoded(), to: path)
   }
 }
 

@@ -1,3 +1,5 @@
+import DescentFiles
+
 /// An array in the IDX format of the MNIST files: an element type, up to eight dimensions, and the elements.
 ///
 /// A file begins with two zero bytes, a type byte and the number of dimensions; then come the dimensions as unsigned
@@ -55,16 +57,16 @@ public struct IDX: Sendable, Hashable {
 
   /// An array of `elements`, in row-major order.
   ///
-  /// - Throws: ``DataError`` where the shape has more than eight dimensions, one that is negative or beyond 32 bits,
+  /// - Throws: ``FileError`` where the shape has more than eight dimensions, one that is negative or beyond 32 bits,
   ///   or does not multiply to the number of elements.
   public init<Element: IDXElement>(_ elements: [Element], shape: [Int]) throws {
     let byteCount = try Self.byteCount(
-      of: shape, elementType: Element.idxType, fault: { DataError("make IDX", path: "IDX array", fault: $0) })
+      of: shape, elementType: Element.idxType, fault: { FileError("IDX array", $0) })
     let bytes = elements.withUnsafeBytes { [UInt8]($0) }
     guard bytes.count == byteCount else {
-      throw DataError(
-        "make IDX", path: "IDX array",
-        fault: "shape \(shape) wants \(byteCount / Element.idxType.byteCount) elements, got \(elements.count)")
+      throw FileError(
+        "IDX array",
+        "shape \(shape) wants \(byteCount / Element.idxType.byteCount) elements, got \(elements.count)")
     }
     self.init(unchecked: Element.idxType, shape: shape, bytes: bytes)
   }
@@ -80,7 +82,7 @@ public struct IDX: Sendable, Hashable {
 
   /// The size of the elements in bytes, or a fault where the shape is none that IDX can write.
   static func byteCount(
-    of shape: [Int], elementType: ElementType, fault: (String) -> DataError
+    of shape: [Int], elementType: ElementType, fault: (String) -> FileError
   ) throws -> Int {
     guard shape.count <= highestRank else {
       throw fault("claims \(shape.count) dimensions, at most \(highestRank) are read")

@@ -1,3 +1,4 @@
+import DescentFiles
 import Foundation
 
 /// The page of a PDF file, as a picture, by the program `pdftoppm` of Poppler.
@@ -5,7 +6,6 @@ import Foundation
 /// A PDF file is a program for a page, fonts and all, that a stranger wrote. A process of its own, with limits on its time
 /// and memory, keeps what goes wrong in it away from this one.
 package enum PDFPage {
-  private static let request = "read picture"
 
   /// The longer side of the page, in pixels: letter paper at 300 dots an inch.
   private static let longerSide = 3_300
@@ -31,20 +31,18 @@ package enum PDFPage {
 
   /// Draws the page of a file of one page.
   ///
-  /// - Throws: ``DataError`` where the file is damaged, locked or holds several pages, where drawing it takes too long or
+  /// - Throws: ``FileError`` where the file is damaged, locked or holds several pages, where drawing it takes too long or
   ///   too much memory, and where the program is missing.
   static func picture(of file: [UInt8], path: String, pixelLimit: Int) throws -> Picture {
-    let copy = FileManager.default.temporaryDirectory.appendingPathComponent("descent-\(UUID().uuidString).pdf").path
-    defer { unlink(copy) }
-    // Mail is nobody else's.
-    let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-    guard FileManager.default.createFile(atPath: copy, contents: Data(file), attributes: attributes) else {
-      throw fault("PDF: cannot be handed to pdftoppm: \(copy) cannot be written", path)
+    let copy: TemporaryFile
+    do throws(FileError) { copy = try TemporaryFile(file, suffix: ".pdf") } catch {
+      throw fault("PDF: cannot be handed to pdftoppm: \(error)", path)
     }
+    defer { withExtendedLifetime(copy) {} }
     let side = min(longerSide, Int(Double(pixelLimit).squareRoot()))
     guard side > 0 else { throw fault("PDF: no pixels are allowed", path) }
     // Where there is a second page, it comes too, and tells so.
-    let arguments = ["pdftoppm", "-f", "1", "-l", "2", "-scale-to", String(side), copy]
+    let arguments = ["pdftoppm", "-f", "1", "-l", "2", "-scale-to", String(side), copy.path]
     let (bytes, status, complaint) = try output(of: arguments, path: path, limit: 2 * (3 * side * side + 64))
     let reason = complaint.split(whereSeparator: \.isNewline).first.map(String.init)
     guard let page = PortablePixmap(bytes) else {
@@ -56,8 +54,8 @@ package enum PDFPage {
     return try Picture(width: page.width, height: page.height, channels: 3, pixels: pixels)
   }
 
-  private static func fault(_ text: String, _ path: String) -> DataError {
-    DataError(request, path: path, fault: text)
+  private static func fault(_ text: String, _ path: String) -> FileError {
+    FileError(path, text)
   }
 
   /// Runs the program within the limits.

@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 extension Picture {
   /// The picture in grey: colours by their luma (ITU-R BT.601), opacity composed over white paper.

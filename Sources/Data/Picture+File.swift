@@ -1,4 +1,5 @@
-import CNative
+import CFormats
+import DescentFiles
 
 extension Picture {
   /// Reads a PNG, a JPEG, a TIFF or a PDF file of one page; its first bytes decide which it is, not its name.
@@ -10,12 +11,12 @@ extension Picture {
   ///   - path: The file.
   ///   - pixelLimit: The most pixels the picture may have; a larger one is refused before it is decoded.
   /// - Returns: One channel for a grey picture, three for a coloured one, four for one that is not opaque.
-  /// - Throws: ``DataError`` where the file cannot be read, is none of these, is cut short or damaged, has too many pixels
+  /// - Throws: ``FileError`` where the file cannot be read, is none of these, is cut short or damaged, has too many pixels
   ///   or several pages, or where libpng, libjpeg-turbo, libtiff or the program pdftoppm is missing; it then names the
   ///   package to install.
   public static func read(_ path: String, pixelLimit: Int = defaultPixelLimit) throws -> Picture {
     try Picture(
-      file: FileContents.readStored(path, limit: FileContents.defaultLimit, request: "read picture"), path: path,
+      file: FileContents.readStored(path, limit: FileContents.defaultLimit), path: path,
       pixelLimit: pixelLimit)
   }
 
@@ -25,7 +26,7 @@ extension Picture {
   ///   - file: The whole file.
   ///   - path: The name that errors give it.
   ///   - pixelLimit: The most pixels the picture may have.
-  /// - Throws: ``DataError``.
+  /// - Throws: ``FileError``.
   public init(file: [UInt8], path: String, pixelLimit: Int = defaultPixelLimit) throws {
     if PDFPage.isPDF(file) {
       self = try PDFPage.picture(of: file, path: path, pixelLimit: pixelLimit)
@@ -33,11 +34,11 @@ extension Picture {
     }
     guard Self.signatures.contains(where: file.starts(with:)) else {
       let start = file.isEmpty ? "is empty" : "begins with \(file.prefix(4).map(\.hexadecimal).joined(separator: " "))"
-      throw DataError("read picture", path: path, fault: "is no PNG, JPEG, TIFF or PDF file: \(start)")
+      throw FileError(path, "is no PNG, JPEG, TIFF or PDF file: \(start)")
     }
     var image = dn_image()
     defer { dn_image_free(&image) }
-    try callNative(path: path, request: "read picture") { message, capacity in
+    try callNative(path: path) { message, capacity in
       dn_image_decode(file, file.count, Int64(pixelLimit), &image, message, capacity)
     }
     let count = Int(image.width) * Int(image.height)
@@ -63,12 +64,12 @@ extension Picture {
   ///
   /// Needs no library; the file is smaller where zlib is available.
   ///
-  /// - Throws: ``DataError`` where the picture is too large for the format's limits.
+  /// - Throws: ``FileError`` where the picture is too large for the format's limits.
   public func encodedPNG() throws -> [UInt8] { try encodedPNG(path: "picture") }
 
   private func encodedPNG(path: String) throws -> [UInt8] {
     let picture = channels == 4 ? converted(toChannels: 3) : self
-    return try nativeBytes(path: path, request: "write picture") { output, count, message, capacity in
+    return try nativeBytes(path: path) { output, count, message, capacity in
       dn_png_encode(
         picture.pixels, Int64(width), Int64(height), Int32(picture.channels), output, count, message, capacity)
     }
@@ -76,8 +77,8 @@ extension Picture {
 
   /// Writes the picture as a PNG file, in one step; opacity is composed over white.
   ///
-  /// - Throws: ``DataError`` where the file cannot be written; what was there before is then untouched.
+  /// - Throws: ``FileError`` where the file cannot be written; what was there before is then untouched.
   public func write(png path: String) throws {
-    try FileContents.write(encodedPNG(path: path), to: path, request: "write picture")
+    try FileContents.write(encodedPNG(path: path), to: path)
   }
 }

@@ -1,3 +1,5 @@
+import DescentFiles
+
 /// A picture of 8-bit samples.
 public struct Picture: Sendable, Hashable {
   /// The width in pixels, at least 1.
@@ -17,14 +19,14 @@ public struct Picture: Sendable, Hashable {
 
   /// A picture of the given samples.
   ///
-  /// - Throws: ``DataError`` where the width or the height is below 1, the channels are none of 1, 3 and 4, or the
+  /// - Throws: ``FileError`` where the width or the height is below 1, the channels are none of 1, 3 and 4, or the
   ///   samples are not width · height · channels many.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws {
     let count = try Self.sampleCount(width: width, height: height, channels: channels)
     guard count == pixels.count else {
-      throw DataError(
-        "make picture", path: "picture",
-        fault: "\(width)×\(height) pixels of \(channels) channels are \(count) samples, got \(pixels.count)")
+      throw FileError(
+        "picture",
+        "\(width)×\(height) pixels of \(channels) channels are \(count) samples, got \(pixels.count)")
     }
     self.init(unchecked: width, height: height, channels: channels, pixels: pixels)
   }
@@ -32,7 +34,7 @@ public struct Picture: Sendable, Hashable {
   /// A picture of one colour.
   ///
   /// - Parameter colour: A sample for each channel, so 1, 3 or 4 of them.
-  /// - Throws: ``DataError`` where the width or the height is below 1 or the colour has another number of samples.
+  /// - Throws: ``FileError`` where the width or the height is below 1 or the colour has another number of samples.
   public init(width: Int, height: Int, colour: [UInt8] = [255]) throws {
     let count = try Self.sampleCount(width: width, height: height, channels: colour.count)
     if colour.allSatisfy({ $0 == colour[0] }) {
@@ -56,7 +58,7 @@ public struct Picture: Sendable, Hashable {
   }
 
   private static func sampleCount(width: Int, height: Int, channels: Int) throws -> Int {
-    func fault(_ text: String) -> DataError { DataError("make picture", path: "picture", fault: text) }
+    func fault(_ text: String) -> FileError { FileError("picture", text) }
     guard width > 0, height > 0 else { throw fault("\(width)×\(height) pixels, want at least 1×1") }
     guard [1, 3, 4].contains(channels) else { throw fault("\(channels) channels, want 1, 3 or 4") }
     let (area, areaOverflow) = width.multipliedReportingOverflow(by: height)

@@ -1,4 +1,5 @@
-import CNative
+import CFormats
+import DescentFiles
 
 /// The SHA-256 digest (FIPS 180-4) of a message that comes in pieces.
 public struct SHA256: Sendable {
@@ -29,14 +30,14 @@ public struct SHA256: Sendable {
 
   /// The digest of a file, as 64 hexadecimal digits in lower case; the file is never in memory as a whole.
   ///
-  /// - Throws: ``DataError`` where the file cannot be read.
+  /// - Throws: ``FileError`` where the file cannot be read.
   public static func hexadecimal(ofFile path: String) throws -> String {
-    let file = try File.reading(path, request: "checksum")
+    let (file, _) = try OpenFile.reading(path)
     var digest = SHA256()
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { chunk.deallocate() }
     while true {
-      let count = try file.fill(chunk)
+      let count = try file.read(into: chunk)
       digest.update(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
       if count < chunk.count { return digest.hexadecimalDigest() }
     }

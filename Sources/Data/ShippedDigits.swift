@@ -1,3 +1,4 @@
+import DescentFiles
 import Foundation
 
 extension DigitImages {
@@ -6,17 +7,17 @@ extension DigitImages {
   /// They are the test part of *Optical Recognition of Handwritten Digits* (E. Alpaydin, C. Kaynak, UCI Machine
   /// Learning Repository, 1998, doi 10.24432/C50P49), CC BY 4.0.
   ///
-  /// - Throws: ``DataError`` where the resource does not lie beside the program; it says where it was looked for.
+  /// - Throws: ``FileError`` where the resource does not lie beside the program; it says where it was looked for.
   public static func shipped() throws -> DigitImages {
     let name = "optdigits.csv"
     let places = resourceDirectories().map { "\($0)/\(name)" }
-    for place in places where File.kind(at: place) != nil { return try optdigits(place) }
-    throw DataError(
-      "read shipped digits", path: name,
-      fault: """
-        the digits shipped with Descent are not beside the program; looked for \(places.joined(separator: ", ")); \
-        copy \(bundleName) there or name its directory in DESCENT_RESOURCES
-        """)
+    for place in places where FileSystem.kind(at: place) != nil { return try optdigits(place) }
+    throw FileError(
+      name,
+      """
+      the digits shipped with Descent are not beside the program; looked for \(places.joined(separator: ", ")); \
+      copy \(bundleName) there or name its directory in DESCENT_RESOURCES
+      """)
   }
 
   /// The name that the package manager gives to this module's resources: package, target, suffix.
@@ -30,7 +31,8 @@ extension DigitImages {
       directories += [named, "\(named)/\(bundleName)"]
     }
     let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-    let parents = [File.parent(of: executable), Bundle.main.bundlePath, Bundle.main.resourcePath].compactMap(\.self)
+    let parents = [FileSystem.parent(of: executable), Bundle.main.bundlePath, Bundle.main.resourcePath].compactMap(
+      \.self)
     for parent in parents {
       let place = "\(parent)/\(bundleName)"
       if !directories.contains(place) { directories.append(place) }

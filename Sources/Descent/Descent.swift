@@ -2,6 +2,7 @@
 
 @_exported import DescentData
 @_exported import DescentExplaining
+@_exported import DescentFiles
 @_exported import DescentLayers
 @_exported import DescentOptimizers
 @_exported import DescentTensors

@@ -1,3 +1,4 @@
+import DescentFiles
 import DescentTensors
 import Foundation
 

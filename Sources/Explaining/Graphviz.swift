@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Foundation
 
 /// A drawing that could not be made, and what helps.
@@ -122,11 +123,11 @@ package enum Graphviz {
   }
 
   static func layout(_ description: String) throws -> Answer {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("descent-\(UUID().uuidString).dot")
-    do { try Data(description.utf8).write(to: file) } catch {
-      throw DrawingError("\(file.path): cannot be written for dot: \(error.localizedDescription)")
+    let file: TemporaryFile
+    do throws(FileError) { file = try TemporaryFile(description.utf8, suffix: ".dot") } catch {
+      throw DrawingError("cannot be handed to dot: \(error)")
     }
-    defer { try? FileManager.default.removeItem(at: file) }
+    defer { withExtendedLifetime(file) {} }
     let (output, _) = try run(["dot", "-Tjson", file.path])
     do { return try JSONDecoder().decode(Answer.self, from: output) } catch {
       throw DrawingError("dot: gave a layout that cannot be read; is it older than version 2.40?")

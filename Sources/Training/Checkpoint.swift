@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import DescentLayers
 import DescentTensors
 import Foundation
@@ -62,7 +63,7 @@ struct Checkpoint: Sendable {
   ///
   /// - Throws: one line that names the file and its fault.
   init(readingFrom path: String) throws {
-    func fault(_ text: String) -> DataError { DataError("read a checkpoint", path: path, fault: text) }
+    func fault(_ text: String) -> FileError { FileError(path, text) }
     let (tensors, metadata) = try Safetensors.read(path)
     guard metadata["format"] == CheckpointNames.format else {
       throw fault("is a safetensors file, but not a checkpoint of a training run")

@@ -1,6 +1,6 @@
 import DescentData
+import DescentFiles
 import DescentTensors
-import Foundation
 
 /// A directory in which a run keeps its latest checkpoints, `checkpoint-000000042.safetensors` after step 42.
 struct CheckpointFolder: Sendable {
@@ -15,9 +15,8 @@ struct CheckpointFolder: Sendable {
   ///
   /// - Throws: where it cannot be made or written to.
   func prepare() throws {
-    let request = "keep checkpoints"
-    try FileContents.makeDirectory(path, request: request)
-    try FileContents.checkWritable("\(path)/\(Self.prefix)", request: request)
+    try FileSystem.makeDirectory(path)
+    try AtomicFile.checkWritable("\(path)/\(Self.prefix)")
   }
 
   /// Writes a checkpoint and drops those that are too many.
@@ -27,11 +26,11 @@ struct CheckpointFolder: Sendable {
   ///
   /// - Throws: where the file cannot be written; earlier checkpoints are untouched.
   func write(_ checkpoint: Checkpoint) throws {
-    try FileContents.makeDirectory(path, request: "write a checkpoint")
+    try FileSystem.makeDirectory(path)
     let step = checkpoint.position.stepCount
     try checkpoint.write(to: "\(path)/\(Self.name(step))")
     // Later ones are damaged: the run went on from one before them. What is damaged does not count as kept.
-    for old in try steps().filter({ $0 <= step }).dropLast(keeping) { unlink("\(path)/\(Self.name(old))") }
+    for old in try steps().filter({ $0 <= step }).dropLast(keeping) { FileSystem.remove("\(path)/\(Self.name(old))") }
     removeUnfinished()
   }
 
@@ -60,14 +59,13 @@ struct CheckpointFolder: Sendable {
   func setAside() throws -> String? {
     let names = try steps().map(Self.name)
     guard !names.isEmpty else { return nil }
-    let files = FileManager.default
-    let free = (1...).lazy.map { "\(path)/earlier-\($0)" }.first { !files.fileExists(atPath: $0) }
+    let free = (1...).lazy.map { "\(path)/earlier-\($0)" }.first { FileSystem.kind(at: $0) == nil }
     guard let target = free else { return nil }
-    do {
-      try files.createDirectory(atPath: target, withIntermediateDirectories: false)
-      for name in names { try files.moveItem(atPath: "\(path)/\(name)", toPath: "\(target)/\(name)") }
+    do throws(FileError) {
+      try FileSystem.makeDirectory(target)
+      for name in names { try FileSystem.move("\(path)/\(name)", to: "\(target)/\(name)") }
     } catch {
-      throw DataError("set checkpoints aside", path: path, fault: "the checkpoints of an earlier run cannot be moved")
+      throw FileError(path, "the checkpoints of an earlier run cannot be moved: \(error)")
     }
     return target
   }
@@ -79,7 +77,7 @@ struct CheckpointFolder: Sendable {
 
   /// The steps after which there are checkpoints, in order.
   private func steps() throws -> [Int] {
-    try names().compactMap { name in
+    try FileSystem.names(in: path).compactMap { name in
       let step = Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count))
       return step.flatMap { Self.name($0) == name ? $0 : nil }
     }.sorted()
@@ -87,21 +85,9 @@ struct CheckpointFolder: Sendable {
 
   /// Removes what a process that was killed left of a checkpoint.
   private func removeUnfinished() {
-    let ending = Self.suffix + ".partial"
-    for name in (try? names()) ?? [] where name.hasPrefix(Self.prefix) && name.hasSuffix(ending) {
-      unlink("\(path)/\(name)")
+    let ending = Self.suffix + AtomicFile.unfinished
+    for name in (try? FileSystem.names(in: path)) ?? [] where name.hasPrefix(Self.prefix) && name.hasSuffix(ending) {
+      FileSystem.remove("\(path)/\(name)")
     }
-  }
-
-  private func names() throws -> [String] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return [] }
-    guard isDirectory.boolValue else {
-      throw DataError("read checkpoints", path: path, fault: "is a file, not a directory")
-    }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      throw DataError("read checkpoints", path: path, fault: "the directory cannot be read")
-    }
-    return names
   }
 }

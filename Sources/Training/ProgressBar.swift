@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Foundation
 
 /// Shows how far training is: one line that is drawn anew on a terminal, a plain line now and then elsewhere.

@@ -59,7 +59,7 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - callbacks: What happens alongside.
   /// - Returns: What was done.
   /// - Throws: `TensorError` of a mistake in the model or a negative number of epochs, `TrainingError` where the loss is
-  ///   no number or the optimizer refuses a step, `DataError` or `FileError` of a checkpoint, or what the batches or
+  ///   no number or the optimizer refuses a step, `FileError` of a checkpoint, or what the batches or
   ///   callbacks throw.
   @discardableResult
   public func fit(

@@ -1,5 +1,6 @@
 import CNative
 import DescentData
+import DescentFiles
 import DescentLayers
 import DescentTensors
 import Foundation
@@ -53,16 +54,16 @@ struct TrainingSession {
     let position = found.position
     let (other, own) = (Self.text(position), Self.text(self.position(stepCount: 0)))
     guard other == own else {
-      throw DataError(
-        "resume", path: file,
-        fault: "is of a run with \(other); this one has \(own). Give fit the same batches and the trainer the same seed"
+      throw FileError(
+        file,
+        "is of a run with \(other); this one has \(own). Give fit the same batches and the trainer the same seed"
           + " and metrics to go on with that run; to begin another one with its parameters, start from"
           + " model.loading(\"\(file)\"), with a directory of its own or without resuming")
     }
     do {
       try step.restore(found.tensors, example: try training.batch(0, epoch: 0))
     } catch let error as TensorError where error.operation == "restore" {
-      throw DataError("resume", path: file, fault: "is a checkpoint of another model or optimizer: \(error.message)")
+      throw FileError(file, "is a checkpoint of another model or optimizer: \(error.message)")
     }
     (epoch, batch, averages) = (position.epoch, position.batch, position.averages)
     (report.epochs, epochSeconds) = (position.epochs, position.epochSeconds)

@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Testing
 
 @Suite struct DigitTextTests {
@@ -76,8 +77,8 @@ import Testing
     var refused = 0
     for _ in 0..<3000 {
       let damaged = mutated(file, using: &generator)
-      do { _ = try DigitImages(optdigitsText: damaged, path: "memory") } catch is DataError { refused += 1 }
-      do { _ = try DigitImages(uspsText: damaged, path: "memory") } catch is DataError { refused += 1 }
+      do { _ = try DigitImages(optdigitsText: damaged, path: "memory") } catch is FileError { refused += 1 }
+      do { _ = try DigitImages(uspsText: damaged, path: "memory") } catch is FileError { refused += 1 }
     }
     #expect(refused > 3000)
   }

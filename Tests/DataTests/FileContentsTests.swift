@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Foundation
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
       try FileContents.checkWritable(folder.at("none/x"))
     }
     for path in ["", file + "/x", folder.at("x/"), folder.at(String(repeating: "x", count: 300))] {
-      #expect(throws: DataError.self, "\(path)") { try FileContents.checkWritable(path) }
+      #expect(throws: FileError.self, "\(path)") { try FileContents.checkWritable(path) }
     }
     expectFault("is a file, not a directory", in: file) { try FileContents.makeDirectory(file + "/x") }
     try FileContents.checkWritable(file)

@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Foundation
 import Testing
 
@@ -95,7 +96,7 @@ import Testing
     let file = try IDX((0..<60).map { Int32($0) }, shape: [3, 4, 5]).encoded()
     var refused = 0
     for _ in 0..<5000 {
-      do { _ = try IDX(file: mutated(file, using: &generator), path: "memory") } catch is DataError { refused += 1 }
+      do { _ = try IDX(file: mutated(file, using: &generator), path: "memory") } catch is FileError { refused += 1 }
     }
     #expect(refused > 1000)
   }

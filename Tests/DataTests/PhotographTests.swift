@@ -1,5 +1,6 @@
 import CNative
 import DescentData
+import DescentFiles
 import Testing
 
 /// Files that say which way up they are, and scans as TIFF and PDF.
@@ -155,7 +156,7 @@ import Testing
     ] {
       for _ in 0..<1_500 {
         do { _ = try Picture(file: mutated(file, using: &generator), path: "memory", pixelLimit: 1 << 20) } catch {
-          #expect(error is DataError)
+          #expect(error is FileError)
         }
       }
     }
@@ -220,7 +221,7 @@ import Testing
     var generator = SeededGenerator(state: 3)
     for _ in 0..<12 {
       do { _ = try Picture(file: mutated(whole, using: &generator), path: "memory", pixelLimit: 1 << 12) } catch {
-        #expect(error is DataError)
+        #expect(error is FileError)
       }
     }
     #expect(directory.names == ["cut.pdf"])

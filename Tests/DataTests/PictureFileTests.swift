@@ -1,5 +1,6 @@
 import CNative
 import DescentData
+import DescentFiles
 import Testing
 
 private let hasPNG: ConditionTrait = .enabled(
@@ -136,7 +137,7 @@ private let hasJPEG: ConditionTrait = .enabled(
         do {
           _ = try Picture(file: mutated(file, using: &generator), path: "memory", pixelLimit: 1 << 20)
         } catch {
-          #expect(error is DataError)
+          #expect(error is FileError)
         }
       }
     }

@@ -2,7 +2,7 @@ import DescentData
 import Testing
 
 @Suite struct RealDataTests {
-  @Test(.enabled(if: SharedData.has("mnist"), SharedData.hint)) func mnist() throws {
+  @Test(hasZlib, .enabled(if: SharedData.has("mnist"), SharedData.hint)) func mnist() throws {
     let sets = try DigitImages.directory(SharedData.path("mnist"))
     #expect(sets.name == "MNIST")
     #expect(sets.training.count == 60_000 && sets.test.count == 10_000)
@@ -19,7 +19,7 @@ import Testing
     #expect(RemoteDataset.catalogue.map(\.name) == ["mnist"])
   }
 
-  @Test(.enabled(if: SharedData.has("usps"), SharedData.hint)) func usps() throws {
+  @Test(hasZlib, .enabled(if: SharedData.has("usps"), SharedData.hint)) func usps() throws {
     let sets = try DigitImages.directory(SharedData.path("usps"))
     #expect(sets.name == "USPS")
     #expect(sets.training.count == 7291 && sets.test.count == 2007)
@@ -34,7 +34,7 @@ import Testing
     #expect(try sets.test == DigitImages.shipped())
   }
 
-  @Test(.enabled(if: SharedData.has("qmnist_writers"), SharedData.hint)) func qmnistLabels() throws {
+  @Test(hasZlib, .enabled(if: SharedData.has("qmnist_writers"), SharedData.hint)) func qmnistLabels() throws {
     let labels = try IDX.read(SharedData.path("qmnist_writers/qmnist-train-labels-idx2-int.gz"))
     #expect(labels.elementType == .int32 && labels.shape == [60_000, 8])
     #expect(labels.elements(as: Int32.self)?.prefix(4) == [5, 4, 2154, 59])

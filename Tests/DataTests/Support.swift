@@ -1,4 +1,6 @@
+import CNative
 import DescentData
+import DescentFiles
 import Foundation
 import Testing
 
@@ -32,13 +34,17 @@ final class TemporaryDirectory {
   var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 }
 
-/// Expects a `DataError` that names the file, is one line, and contains the text; returns it.
+/// Where zlib is missing, compressed files are refused.
+let hasZlib: ConditionTrait = .enabled(
+  if: dn_library_available(DN_LIB_ZLIB), "needs the library zlib: apt-get install zlib1g")
+
+/// Expects a `FileError` that names the file, is one line, and contains the text; returns it.
 @discardableResult
 func expectFault<Value>(
   _ text: String, in path: String? = nil, sourceLocation: SourceLocation = #_sourceLocation,
   _ body: () throws -> Value
-) -> DataError? {
-  let error = #expect(throws: DataError.self, sourceLocation: sourceLocation) { _ = try body() }
+) -> FileError? {
+  let error = #expect(throws: FileError.self, sourceLocation: sourceLocation) { _ = try body() }
   guard let error else { return nil }
   let line = error.description
   #expect(line.contains(text), sourceLocation: sourceLocation)

@@ -1,3 +1,4 @@
+import DescentFiles
 import DescentGraph
 import DescentTensors
 import Foundation

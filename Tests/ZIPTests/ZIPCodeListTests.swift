@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Foundation
 import Testing
 
@@ -30,11 +31,11 @@ import Testing
 
   @Test(arguments: ["", "CODE\n", "CODE\n1234\n", "90210\nninety\n", "90210\n902101\n"])
   func otherLinesAreRefused(text: String) {
-    #expect(throws: DataError.self) { try list(text) }
+    #expect(throws: FileError.self) { try list(text) }
   }
 
   @Test func aMissingFileIsNamed() {
-    #expect(throws: DataError.self) { try ZIPCodeList(contentsOfFile: "/nowhere/codes.csv") }
+    #expect(throws: FileError.self) { try ZIPCodeList(contentsOfFile: "/nowhere/codes.csv") }
   }
 
   @Test func theListInUseIsRead() throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Descent
+import DescentFiles
 import DescentZIP
 import Foundation
 
@@ -101,14 +102,11 @@ struct ZIPTrain: ParsableCommand {
   /// Renames what an earlier run has left of later rounds: when this one gets there, it may be a resumed run, and would
   /// take it for its own.
   private func setAsideLaterRounds() throws {
-    let files = FileManager.default
     let later = 1..<ReaderRecipe.possibleRounds.upperBound
-    for folder in later.compactMap(folder(ofRound:)) where files.fileExists(atPath: folder) {
+    for folder in later.compactMap(folder(ofRound:)) where FileSystem.kind(at: folder) != nil {
       var number = 1
-      while files.fileExists(atPath: "\(folder)-earlier-\(number)") { number += 1 }
-      do { try files.moveItem(atPath: folder, toPath: "\(folder)-earlier-\(number)") } catch {
-        throw DataError("set aside earlier checkpoints", path: folder, fault: error.localizedDescription)
-      }
+      while FileSystem.kind(at: "\(folder)-earlier-\(number)") != nil { number += 1 }
+      try FileSystem.move(folder, to: "\(folder)-earlier-\(number)")
     }
   }
 }

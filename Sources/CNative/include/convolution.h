@@ -69,12 +69,6 @@ int dn_convolution_run(dn_convolution *convolution, const void *a, const void *b
 /// The bytes of working memory that a run takes beside its operands. It is shared between objects that take turns.
 size_t dn_convolution_scratch_bytes(const dn_convolution *convolution);
 
-/// What runs the convolution: "onednn" or "descent".
-const char *dn_convolution_library(const dn_convolution *convolution);
-
-/// The code that runs it, in the words of the library: "jit:avx512_core", "products".
-const char *dn_convolution_implementation(const dn_convolution *convolution);
-
 void dn_convolution_destroy(dn_convolution *convolution);
 
 #endif

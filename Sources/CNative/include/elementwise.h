@@ -178,8 +178,4 @@ bool dn_program_run(const dn_program *program, const void *const *inputs, void *
 /// Frees a program; NULL is allowed.
 void dn_program_destroy(dn_program *program);
 
-/// The instruction set the kernels use: "avx512", "avx2" or "baseline". The environment's DESCENT_INSTRUCTION_SET,
-/// read at the first use, may name a lesser one than the machine has.
-const char *dn_instruction_set(void);
-
 #endif

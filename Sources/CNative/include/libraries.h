@@ -44,8 +44,10 @@ const char *dn_library_purpose(dn_library library);
 /// What its absence costs.
 const char *dn_library_cost(dn_library library);
 
-/// What was wrong with DESCENT_NATIVE, DESCENT_LIBRARY_PATH, DESCENT_THREADS and DESCENT_TUNING, in one line, or "" where
-/// nothing was.
+/// The address of a function of a native library, or NULL where the library is not available or lacks it.
+void *dn_library_symbol(dn_library library, const char *name);
+
+/// What was wrong with DESCENT_NATIVE and DESCENT_LIBRARY_PATH, in one line, or "" where nothing was.
 const char *dn_libraries_complaint(void);
 
 #endif

@@ -21,16 +21,8 @@ int64_t dn_parallel_ranges(int64_t count, int64_t grain);
 /// True on a thread that is inside a parallel loop, where `dn_parallel` runs serially.
 bool dn_in_parallel(void);
 
-/// The number of threads a parallel loop uses: what `dn_set_thread_count` set, or the environment's DESCENT_THREADS,
-/// or the usable cores (affinity mask and control-group quota).
+/// The number of threads a parallel loop uses: the environment's DESCENT_THREADS, or the usable cores (affinity mask and
+/// control-group quota).
 int dn_thread_count(void);
-
-/// Sets the number of threads for loops and native libraries; values below 1 restore the default.
-///
-/// Objects made before (convolutions, pools) keep giving the same results. Must not be called inside a parallel loop.
-void dn_set_thread_count(int count);
-
-/// The number of cores this process may use: affinity mask and control-group quota, at least 1.
-int dn_usable_cores(void);
 
 #endif

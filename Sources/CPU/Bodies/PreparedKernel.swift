@@ -3,9 +3,18 @@ import DescentCompiler
 import DescentGraph
 
 /// An operation that holds functions and has a kernel that runs them.
-protocol BodiesKernelOperation: GraphOperation {
+protocol BodiesKernelOperation: GraphOperation, KernelOperation {
   /// The kernel, before it knows where its operands lie.
   func prepared(_ bodies: [CPUBody]) -> PreparedKernel
+}
+
+extension BodiesKernelOperation {
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    guard let prepared = site.bodies as? PreparedKernel, let memory = site.workingMemory else {
+      throw OperationError(name, "holds functions that were not prepared")
+    }
+    return BodiesKernel(name, prepared, site.addresses + [memory])
+  }
 }
 
 /// A kernel that runs functions, before it knows where its operands lie.
@@ -55,11 +64,11 @@ final class BodiesKernel: Kernel, @unchecked Sendable {
   private let prepared: PreparedKernel
 
   /// Places a kernel; the addresses are those of the operands, of the results, and of the working memory.
-  init(_ node: Node, _ prepared: PreparedKernel, _ addresses: [Address]) {
+  init(_ name: String, _ prepared: PreparedKernel, _ addresses: [Address]) {
     self.prepared = prepared
     self.addresses = addresses
     var cost = prepared.cost
-    cost.name = node.operation.name
+    cost.name = name
     self.cost = cost
   }
 

@@ -2,6 +2,12 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
+extension ArgReduce: KernelOperation {
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    ArgReduceKernel(self, site.operands[0], site.addresses)
+  }
+}
+
 /// A kernel that finds the index of an extreme along an axis.
 final class ArgReduceKernel: Kernel, @unchecked Sendable {
   private struct Call {

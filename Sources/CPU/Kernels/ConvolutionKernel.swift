@@ -3,13 +3,26 @@ import DescentCompiler
 import DescentGraph
 
 /// An operation that is one of the three directions of a convolution.
-protocol ConvolutionKernelOperation: Operation {
+protocol ConvolutionKernelOperation: KernelOperation {
   /// Kernel size, strides, padding, dilation and groups.
   var geometry: ConvolutionGeometry { get }
   /// Which of the three it is.
   var direction: dn_convolution_direction { get }
   /// The types of the convolution's input, weights and output.
   func roles(_ operands: [TensorType], _ result: TensorType) -> (input: Shape, weights: Shape, output: Shape)
+}
+
+extension ConvolutionKernelOperation {
+  var isWidened: Bool { true }
+
+  /// Up to three spatial axes.
+  func hasKernel(for operands: [TensorType]) -> Bool {
+    operands[0].rank - 2 <= 3 && operands[0].elementType.isFloatOrDouble
+  }
+
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    try ConvolutionKernel(self, site.operands, site.results[0], site.addresses)
+  }
 }
 
 extension Convolution: ConvolutionKernelOperation {

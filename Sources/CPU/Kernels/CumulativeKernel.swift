@@ -2,6 +2,13 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
+extension Cumulative: KernelOperation {
+  var isWidened: Bool { true }
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    CumulativeKernel(self, site.operands[0], site.addresses)
+  }
+}
+
 /// A kernel that combines each element with those before or behind it along an axis.
 final class CumulativeKernel: Kernel, @unchecked Sendable {
   private struct Call {

@@ -3,7 +3,7 @@ import DescentCompiler
 import DescentGraph
 
 /// A decomposition of matrices that LAPACK does.
-protocol DecompositionOperation: Operation {
+protocol DecompositionOperation: KernelOperation {
   /// What the C floor calls it.
   var nativeKind: dn_decomposition_kind { get }
   /// Whether further columns complete a basis.
@@ -12,6 +12,7 @@ protocol DecompositionOperation: Operation {
 
 extension DecompositionOperation {
   var isFull: Bool { false }
+  var isWidened: Bool { true }
 
   /// The task for matrices of a type.
   func task(_ type: TensorType) -> dn_decomposition {
@@ -22,9 +23,14 @@ extension DecompositionOperation {
   }
 
   /// Whether LAPACK is there, and the matrices are not too large for it.
-  func hasKernel(_ type: TensorType) -> Bool {
-    guard [.float32, .float64].contains(type.elementType), dn_lapack_available() else { return false }
+  func hasKernel(for operands: [TensorType]) -> Bool {
+    let type = operands[0]
+    guard type.elementType.isFloatOrDouble, dn_lapack_available() else { return false }
     return withUnsafePointer(to: task(type)) { dn_decomposition_scratch($0) > 0 || type.count == 0 }
+  }
+
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    DecompositionKernel(self, site.operands[0], site.results, site.addresses)
   }
 }
 

@@ -2,6 +2,14 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
+extension FFT: KernelOperation {
+  var isWidened: Bool { true }
+  func hasKernel(for operands: [TensorType]) -> Bool { operands[0].elementType.isFloatOrDouble }
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    try FFTKernel(self, site.operands[0], site.addresses)
+  }
+}
+
 /// A kernel of Fourier transforms along an axis.
 final class FFTKernel: Kernel, @unchecked Sendable {
   let addresses: [Address]

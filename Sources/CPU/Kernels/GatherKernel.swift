@@ -3,9 +3,17 @@ import DescentCompiler
 import DescentGraph
 
 /// An operation that reads windows of a tensor where index vectors say; operands are the tensor and the indices.
-protocol GatherKernelOperation: Operation {
+protocol GatherKernelOperation: KernelOperation {
   /// What is read.
   var geometry: IndexGeometry { get }
+}
+
+extension GatherKernelOperation {
+  func hasKernel(for operands: [TensorType]) -> Bool { operands[0].rank <= Int(DN_INDEX_RANK) }
+
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    GatherKernel(self, site.operands, site.results[0], site.addresses)
+  }
 }
 
 extension Gather: GatherKernelOperation {}

@@ -2,6 +2,16 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
+extension Dot: KernelOperation {
+  var isWidened: Bool { true }
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    guard let product = site.product else { throw OperationError(name, "was not written as products of matrices") }
+    return try ProductKernel(
+      product, site.results[0].elementType, left: site.addresses[0], right: site.addresses[1],
+      result: site.addresses[2])
+  }
+}
+
 /// A kernel of matrix products.
 final class ProductKernel: Kernel, @unchecked Sendable {
   private struct Loop {

@@ -2,6 +2,13 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
+extension RaggedDot: KernelOperation {
+  var isWidened: Bool { true }
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    RaggedDotKernel(self, site.operands, site.results[0], site.addresses)
+  }
+}
+
 /// A kernel of products by groups of rows.
 final class RaggedDotKernel: Kernel, @unchecked Sendable {
   let addresses: [Address]

@@ -15,12 +15,12 @@ final class ReferenceKernel: Kernel, @unchecked Sendable {
   private let operands: [Operand]
   private let results: [Operand]
 
-  /// Prepares an evaluation; the addresses are those of the operands, then those of the results.
-  init(_ operation: any Operation, operands: [Operand], results: [Operand], _ addresses: [Address]) {
+  /// Prepares an evaluation.
+  init(_ operation: any Operation, at site: KernelSite) {
     self.operation = operation
-    self.operands = operands
-    self.results = results
-    self.addresses = addresses
+    operands = zip(site.operands, site.layouts).map { Operand(type: $0, layout: $1) }
+    results = zip(site.results, site.layouts.dropFirst(operands.count)).map { Operand(type: $0, layout: $1) }
+    addresses = site.addresses
     cost = KernelCost(
       name: operation.name, shapes: operands.map { "\($0.type.shape)" }.joined(separator: ", "),
       bytes: (operands + results).reduce(0) { $0 + Double($1.type.byteCount) })

@@ -3,14 +3,29 @@ import DescentCompiler
 import DescentGraph
 
 /// An operation that puts updates into windows of a tensor; operands are the tensor, the indices and the updates.
-protocol ScatterKernelOperation: Operation {
+protocol ScatterKernelOperation: KernelOperation {
   /// What an update does to the element that it meets.
   var nativeKind: dn_scatter_kind { get }
   /// What is written, by updates of the given shape.
   func geometry(of updates: Shape) -> IndexGeometry
 }
 
+extension ScatterKernelOperation {
+  func hasKernel(for operands: [TensorType]) -> Bool {
+    operands[0].rank <= Int(DN_INDEX_RANK) && !(isWidened && operands[0].elementType.isHalf)
+  }
+
+  var overwrittenOperand: Int? { 0 }
+
+  func readsRepeated(_ operand: Int) -> Bool { operand == 0 }
+
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    ScatterKernel(self, site.operands, tensor: site.layouts[0], site.addresses)
+  }
+}
+
 extension Scatter: ScatterKernelOperation {
+  var isWidened: Bool { combination != .set }
   var nativeKind: dn_scatter_kind {
     switch combination {
     case .add: DN_SCATTER_ADD

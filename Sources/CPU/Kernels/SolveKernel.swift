@@ -2,7 +2,9 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
-extension Solve {
+extension Solve: KernelOperation {
+  var isWidened: Bool { true }
+
   /// The systems of matrices and right-hand sides of the given types.
   fileprivate func system(_ operands: [TensorType]) -> dn_linear_system {
     let (matrix, right) = (operands[0], operands[1])
@@ -13,9 +15,13 @@ extension Solve {
   }
 
   /// Whether LAPACK is there, and the systems are not too large for it.
-  func hasKernel(_ operands: [TensorType]) -> Bool {
-    guard [.float32, .float64].contains(operands[0].elementType) else { return false }
+  func hasKernel(for operands: [TensorType]) -> Bool {
+    guard operands[0].elementType.isFloatOrDouble else { return false }
     return withUnsafePointer(to: system(operands)) { dn_solve_scratch($0) > 0 }
+  }
+
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    SolveKernel(self, site.operands, site.addresses)
   }
 }
 

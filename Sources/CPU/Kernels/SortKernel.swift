@@ -2,6 +2,12 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
+extension Sort: KernelOperation {
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    SortKernel(self, site.operands, site.addresses)
+  }
+}
+
 /// A kernel that puts tensors into the order of the first of them.
 final class SortKernel: Kernel, @unchecked Sendable {
   private struct Call {
@@ -42,6 +48,12 @@ final class SortKernel: Kernel, @unchecked Sendable {
           addresses[2 * count]?.assumingMemoryBound(to: Int32.self), error, errorCapacity)
       }
     }
+  }
+}
+
+extension TopK: KernelOperation {
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    TopKernel(self, site.operands[0], site.addresses)
   }
 }
 

@@ -2,6 +2,16 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
+extension TriangularSolve: KernelOperation {
+  var isWidened: Bool { true }
+  func hasKernel(for operands: [TensorType]) -> Bool {
+    operands[0].elementType.isFloatOrDouble && dn_triangular_solve_available()
+  }
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    TriangularSolveKernel(self, site.operands[0], site.operands[1], site.addresses)
+  }
+}
+
 /// A kernel that solves triangular systems.
 final class TriangularSolveKernel: Kernel, @unchecked Sendable {
   let addresses: [Address]

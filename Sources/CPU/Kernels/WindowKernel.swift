@@ -3,7 +3,7 @@ import DescentCompiler
 import DescentGraph
 
 /// An operation over windows: sums, extremes and their transposes.
-protocol WindowKernelOperation: Operation {
+protocol WindowKernelOperation: KernelOperation {
   /// How the windows lie.
   var windows: WindowGeometry { get }
   /// What the C floor calls it, if it has it.
@@ -16,6 +16,18 @@ extension WindowKernelOperation {
   /// The first operand lies before the windows.
   func roles(_ operands: [TensorType], _ result: TensorType) -> (input: Shape, output: Shape) {
     (operands[0].shape, result.shape)
+  }
+
+  var isWidened: Bool { true }
+
+  /// Up to three spatial axes.
+  func hasKernel(for operands: [TensorType]) -> Bool {
+    nativeOperation != nil && operands[0].rank - 2 <= 3 && operands[0].elementType.isFloatOrDouble
+  }
+
+  func kernel(at site: KernelSite) throws(OperationError) -> any Kernel {
+    guard let native = nativeOperation else { throw OperationError(name, "has no kernel") }
+    return WindowKernel(self, native, site.operands, site.results[0], site.addresses)
   }
 }
 
@@ -57,11 +69,11 @@ final class WindowKernel: Kernel, @unchecked Sendable {
   let cost: KernelCost
   private let call: Parameters<Call>
 
-  /// Prepares an operation; `nil` where the C floor does not have it.
-  init?(
-    _ operation: some WindowKernelOperation, _ operands: [TensorType], _ result: TensorType, _ addresses: [Address]
+  /// Prepares an operation, which the C floor calls `native`.
+  init(
+    _ operation: some WindowKernelOperation, _ native: dn_window_operation, _ operands: [TensorType],
+    _ result: TensorType, _ addresses: [Address]
   ) {
-    guard let native = operation.nativeOperation else { return nil }
     let windows = operation.windows
     let (input, output) = operation.roles(operands, result)
     let rank = windows.rank

@@ -15,12 +15,12 @@ public struct Digits: Sendable {
 
   /// The digits in a directory of MNIST-style IDX files (plain or gzip) or USPS text files.
   ///
-  /// - Throws: `DataError` that names the file and its fault.
+  /// - Throws: `FileError` that names the file and its fault.
   public static func mnist(in directory: String) throws -> Digits { try Digits(DigitImages.directory(directory)) }
 
   /// The digits that ship with the package, four fifths for training.
   ///
-  /// - Throws: `DataError` where the package's resources are not beside the program.
+  /// - Throws: `FileError` where the package's resources are not beside the program.
   public static func shipped(seed: UInt64 = 0) throws -> Digits {
     let parts = try DigitImages.shipped().split(training: 0.8, calibration: 0, test: 0.2, seed: seed)
     return Digits(training: try DigitExamples(parts.training), test: try DigitExamples(parts.test))

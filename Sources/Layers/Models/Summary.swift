@@ -1,3 +1,4 @@
+import DescentFiles
 import DescentGraph
 import DescentTensors
 
@@ -50,17 +51,4 @@ private func table(_ rows: [[String]]) -> [String] {
   let rule = String(repeating: "─", count: lines.map(\.count).max() ?? 0)
   lines.insert(rule, at: 1)
   return lines + [rule]
-}
-
-extension Int {
-  /// The number with its thousands apart: 61,706.
-  fileprivate var grouped: String {
-    var digits = String(magnitude)
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
-      place -= 3
-    }
-    return (self < 0 ? "-" : "") + digits
-  }
 }

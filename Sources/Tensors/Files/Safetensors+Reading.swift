@@ -1,3 +1,4 @@
+import DescentFiles
 import DescentGraph
 
 extension Safetensors {
@@ -12,7 +13,7 @@ extension Safetensors {
   /// - Throws: `FileError` where the file is missing, cut short, or contradicts itself.
   /// - Complexity: O(bytes).
   public static func read(_ path: String) throws -> (tensors: [String: Tensor], metadata: [String: String]) {
-    let (file, byteCount) = try NativeFile.reading(path)
+    let (file, byteCount) = try OpenFile.reading(path)
     guard byteCount > 0 else { throw FileError(path, "is empty") }
     guard byteCount >= 8 else { throw FileError(path, "is cut short: \(byteCount) bytes, the header's length takes 8") }
     var stored: UInt64 = 0
@@ -41,7 +42,7 @@ extension Safetensors {
   }
 
   /// Reads one tensor; entries come in the order of their bytes, without gaps.
-  private static func tensor(_ entry: Entry, _ file: NativeFile, _ path: String) throws -> Tensor {
+  private static func tensor(_ entry: Entry, _ file: OpenFile, _ path: String) throws -> Tensor {
     let literal: Literal
     do throws(OperationError) {
       literal = Literal(type: entry.type, buffer: try Buffer(byteCount: entry.bytes.count))

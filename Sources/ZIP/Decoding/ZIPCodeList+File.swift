@@ -1,15 +1,15 @@
 import DescentData
+import DescentFiles
 
 extension ZIPCodeList {
   /// Reads a list from a text file: a code at the beginning of each line, whatever follows it after a comma.
   ///
   /// The first line may be a heading. Quotes and spaces around a code are passed over.
   ///
-  /// - Throws: `DataError` where the file cannot be read, a line begins with no code, or there is none at all.
+  /// - Throws: `FileError` where the file cannot be read, a line begins with no code, or there is none at all.
   /// - Complexity: O(*n* log *n*) in the lines.
   public init(contentsOfFile path: String) throws {
-    let request = "read ZIP codes"
-    let bytes = try FileContents.read(path, limit: 1 << 26, request: request)
+    let bytes = try FileContents.read(path, limit: 1 << 26)
     var codes: [Int] = []
     for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       let field = line.prefix { $0 != UInt8(ascii: ",") }.filter { !Self.isPadding($0) }
@@ -17,10 +17,10 @@ extension ZIPCodeList {
         codes.append(code)
       } else if index > 0, !field.isEmpty {
         let shown = String(decoding: field.prefix(20), as: UTF8.self)
-        throw DataError(request, path: path, fault: "line \(index + 1) begins with \"\(shown)\", not with five digits")
+        throw FileError(path, "line \(index + 1) begins with \"\(shown)\", not with five digits")
       }
     }
-    guard !codes.isEmpty else { throw DataError(request, path: path, fault: "holds no ZIP code") }
+    guard !codes.isEmpty else { throw FileError(path, "holds no ZIP code") }
     self.init(codes)
   }
 

@@ -23,7 +23,7 @@ public struct ReadLetter: Sendable {
 extension GrayImage {
   /// The picture in one channel.
   ///
-  /// - Throws: `DataError` where it has no pixels.
+  /// - Throws: `FileError` where it has no pixels.
   public func picture() throws -> Picture {
     try Picture(width: width, height: height, channels: 1, pixels: pixels)
   }
@@ -32,7 +32,7 @@ extension GrayImage {
 extension Picture {
   /// Letters side by side, each over what it says, what was read, and how sure the reading was.
   ///
-  /// - Throws: `DataError` where there is no letter or they are too many for a picture.
+  /// - Throws: `FileError` where there is no letter or they are too many for a picture.
   /// - Complexity: O(pixels).
   public static func contactSheet(of letters: [ReadLetter], columns: Int = 4) throws -> Picture {
     let cells = try letters.map { letter in

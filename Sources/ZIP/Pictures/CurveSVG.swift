@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Foundation
 
 extension ErrorRejectCurve {

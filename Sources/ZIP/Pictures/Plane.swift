@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 /// A grid of numbers, row after row: ink on a canvas, light in a picture.
 struct Plane: Sendable {

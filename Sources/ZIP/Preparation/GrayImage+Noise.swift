@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 extension GrayImage {
   /// How much a speck of one or two pixels differs at least from all around it, in levels.

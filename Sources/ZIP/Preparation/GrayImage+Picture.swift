@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 import DescentData
 
 extension GrayImage {

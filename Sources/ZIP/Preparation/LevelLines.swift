@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 /// Where a picture's ink may belong to a level line.
 struct LevelLines: Sendable {

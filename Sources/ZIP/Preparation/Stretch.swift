@@ -1,4 +1,4 @@
-import CNative
+import CFormats
 
 /// A stretch of a row of pixels.
 struct Stretch: Sendable {

@@ -1,4 +1,5 @@
 import Descent
+import DescentFiles
 import Foundation
 
 extension ZIPReader {
@@ -19,7 +20,7 @@ extension ZIPReader {
   ///
   /// - Throws: one line that names the file and its fault.
   public init(readingFrom path: String) throws {
-    func fault(_ text: String) -> DataError { DataError("read a ZIP-code reader", path: path, fault: text) }
+    func fault(_ text: String) -> FileError { FileError(path, text) }
     let (tensors, metadata) = try Safetensors.read(path)
     guard metadata["format"] == Self.format else {
       throw fault("is a safetensors file, but not a reader that 'descent zip train' wrote")

@@ -1,4 +1,5 @@
 import DescentData
+import DescentFiles
 import Foundation
 
 /// A confidence threshold chosen on calibration letters for a wanted error rate.

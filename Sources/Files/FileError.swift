@@ -1,0 +1,21 @@
+/// A file that could not be read or written, and why.
+///
+/// The description is one line, whatever characters the names in it hold.
+public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The file, or the address, that the fault is in.
+  public var path: String
+  /// What was found there, and where it helps what had been expected.
+  public var fault: String
+
+  /// Describes a fault.
+  public init(_ path: String, _ fault: String) {
+    self.path = path
+    self.fault = fault
+  }
+
+  /// Describes what the system says of a file by an error number.
+  package init(_ path: String, errorNumber: CInt) { self.init(path, faultText(errorNumber)) }
+
+  /// One line: `path: fault`.
+  public var description: String { "\(path.isEmpty ? "(empty path)" : path): \(fault)".onOneLine }
+}
