@@ -105,6 +105,7 @@ let package = Package(
         "TestSupport", "TestModels",
       ]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
+    tests("Descent", ["Descent"]),
     .testTarget(name: "NamesTests", dependencies: ["Descent"], path: "Tests/NamesTests", exclude: ["values.txt"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),

@@ -5,7 +5,7 @@ extension NamesTests {
     var values: Values = [:]
     let (x, y, w) = (numbers(3, 4), numbers(3, 4, seed: 2), numbers(5, seed: 1))
     func total(_ x: Tensor) -> Tensor { (sin(x) * x).sum() }
-    values["cond"] = [cond(x.sum() .> 0, then: { x * 2 }, else: { x - 1 })]
+    values["cond"] = [try cond(x.sum() .> 0, then: { x * 2 }, else: { x - 1 })]
     values["func.grad"] = [try gradient(at: x, of: total)]
     let both = try valueAndGradient(at: x, of: total)
     values["func.grad_and_value"] = [both.value, both.gradient]

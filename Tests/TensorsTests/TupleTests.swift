@@ -111,9 +111,11 @@ struct TupleTests {
 
   @Test func loopsOverSeveralSequences() throws {
     let (xs, ys) = (stacked([x, dx, x]), Tensor([2, 3, 4], .float64))
-    let weights = [Tensor([1, -1, 0.5], .float64)]
-    let (last, outputs) = try scan(over: xs, ys, weights, from: x) { state, x, y, weights in
-      let next = state * y + x * weights[0]
+    struct Walked: Codable { let x, y, weight: Tensor }
+    let walked = Walked(x: xs, y: ys, weight: Tensor([1, -1, 0.5], .float64))
+    let (last, outputs) = try scan(over: walked, from: x) { state, slice in
+      let x = slice.x
+      let next = state * slice.y + x * slice.weight
       return (next, [next, x])
     }
     let first: Tensor = x * 2.0 + x
@@ -121,15 +123,17 @@ struct TupleTests {
     let third: Tensor = second * 4.0 + x * 0.5
     #expect(try near(last, third))
     #expect(try near(outputs[0], stacked([first, second, third])) && near(outputs[1], xs))
-    let backwards = try scan(over: xs, ys, from: x, reversed: true) { state, x, y in (state * y + x, state) }
+    let backwards = try scan(over: [xs, ys], from: x, reversed: true) { state, slice in
+      (state * slice[1] + slice[0], state)
+    }
     let latest: Tensor = (x * 4.0 + x) * 3.0 + dx
     #expect(try near(backwards.state, latest * 2.0 + x))
 
-    let ((a, layer), sums) = try scan(over: xs, ys, from: x, Layer()) { state, x, y in
+    let ((a, layer), sums) = try scan(over: xs, from: x, Layer()) { state, x in
       let (sum, layer) = state
-      return ((sum + x * y, layer), layer(x))
+      return ((sum + x * 2.0, layer), layer(x))
     }
-    #expect(try near(a, x * 7.0 + dx * 3.0) && near(layer.bias, Layer().bias))
+    #expect(try near(a, x * 5.0 + dx * 2.0) && near(layer.bias, Layer().bias))
     #expect(sums.shape == [3, 3])
 
     // Adam's two moments beside the point.
@@ -142,12 +146,12 @@ struct TupleTests {
       let change: Tensor = 0.1 * first / (sqrt(second) + 1.0)
       return w - change
     }
-    func descend(_ start: Tensor) throws -> (state: (Tensor, Tensor, [Tensor]), outputs: Tensor) {
-      try scan(over: ys, from: start, start * 0.0, [start * 0.0]) { state, y in
-        let (w, m, v) = state
+    func descend(_ start: Tensor) throws -> (state: (Tensor, [Tensor]), outputs: Tensor) {
+      try scan(over: ys, from: start, [start * 0.0, start * 0.0]) { state, y in
+        let (w, memory) = state
         let slope = try gradient(at: w) { square($0 * y).sum() }
-        let (first, second) = moments(m, v[0], slope)
-        return ((stepped(w, first, second), first, [second]), slope.sum())
+        let (first, second) = moments(memory[0], memory[1], slope)
+        return ((stepped(w, first, second), [first, second]), slope.sum())
       }
     }
     func plain(_ start: Tensor) throws -> Tensor {
@@ -162,13 +166,13 @@ struct TupleTests {
     #expect(try near(gradient(at: x) { try descend($0).state.0.sum() }, gradient(at: x) { try plain($0).sum() }))
 
     let error = #expect(throws: TensorError.self) {
-      try scan(over: xs, Tensor([1, 2], .float64), from: x) { state, x, _ in (state, x) }
+      try scan(over: [xs, Tensor([1, 2], .float64)], from: x) { state, slice in (state, slice[0]) }
     }
-    #expect(error?.message == "sequence 1 has 3 steps, sequence 2 has 2")
+    #expect(error?.message == "sequence 1 (0) has 3 steps, sequence 1 (1) has 2")
     let changed = #expect(throws: TensorError.self) {
-      try scan(over: xs, from: x, x, [x]) { state, x in ((state.0, state.1, [x, x]), x) }
+      try scan(over: xs, from: x, [x]) { state, x in ((state.0, [x, x]), x) }
     }
-    #expect(changed?.message.hasPrefix("the state enters with 3 tensors and leaves with 4") == true)
+    #expect(changed?.message.hasPrefix("the state enters with 2 tensors and leaves with 3") == true)
   }
 
   @Test func loopsOfUnknownLengthOverSeveralValues() throws {

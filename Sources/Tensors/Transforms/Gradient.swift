@@ -8,22 +8,42 @@ import DescentGraph
 /// recorded function it becomes part of that function, so that gradients nest to any order.
 ///
 /// - Parameters:
-///   - arguments: Where the gradient is taken.
-///   - function: Gives one floating-point number from the arguments.
+///   - argument: Where the gradient is taken.
+///   - function: Gives one floating-point number from the argument.
 /// - Returns: The gradient in each argument. Tensors that cannot move (integers, running statistics) have zeros.
 /// - Throws: `TensorError` of a mistake within the function, where its result is not one floating-point number, or where
 ///   no argument has floating-point tensors.
-public func gradient<each Argument: Codable>(
-  at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
-) throws -> (repeat each Argument) {
-  let (_, gradients) = try valueAndGradient(at: repeat each arguments, of: function)
-  return gradients
+///
+/// Of one argument, two and more apart, because Swift's type checker decides on a closure of one line at once where the
+/// number of its parameters is known, and takes seconds where it is not.
+public func gradient<Argument: Codable>(
+  at argument: Argument, of function: (Argument) throws -> Tensor
+) throws -> Argument { try differentiated(argument, of: function).1 }
+
+/// The gradient of a function of several values; see `gradient(at:of:)` of one.
+public func gradient<First: Codable, Second: Codable, each Rest: Codable>(
+  at first: First, _ second: Second, _ rest: repeat each Rest,
+  of function: (First, Second, repeat each Rest) throws -> Tensor
+) throws -> (First, Second, repeat each Rest) {
+  try differentiated(first, second, repeat each rest, of: function).1
 }
 
 /// The value of a function together with its gradient; see `gradient(at:of:)`.
-public func valueAndGradient<each Argument: Codable>(
-  at arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
-) throws -> (value: Tensor, gradient: (repeat each Argument)) {
+public func valueAndGradient<Argument: Codable>(
+  at argument: Argument, of function: (Argument) throws -> Tensor
+) throws -> (value: Tensor, gradient: Argument) { try differentiated(argument, of: function) }
+
+/// The value of a function of several values together with its gradient; see `gradient(at:of:)`.
+public func valueAndGradient<First: Codable, Second: Codable, each Rest: Codable>(
+  at first: First, _ second: Second, _ rest: repeat each Rest,
+  of function: (First, Second, repeat each Rest) throws -> Tensor
+) throws -> (value: Tensor, gradient: (First, Second, repeat each Rest)) {
+  try differentiated(first, second, repeat each rest, of: function)
+}
+
+private func differentiated<each Argument: Codable>(
+  _ arguments: repeat each Argument, of function: (repeat each Argument) throws -> Tensor
+) throws -> (Tensor, (repeat each Argument)) {
   let recorded = try RecordedFunction(
     ArgumentList(repeat each arguments), reporting: .handedOnToTrainer(in: "gradient")
   ) { inside in

@@ -14,31 +14,33 @@ import DescentGraph
 /// carry a key in the state, or walk along keys, where they must differ. Keys that layers draw from the run, as dropout
 /// does, differ from step to step. Running statistics cannot be updated inside a loop.
 ///
-/// Several sequences are several arguments of `over:`, and of the step after the state. A state of two or three parts is
-/// several arguments of `from:`; the step takes and gives them as a tuple. What has more parts, and outputs of several
-/// parts, are an array, a dictionary or a `Codable` struct.
+/// Several sequences are an array, a dictionary or a `Codable` struct, of which the step is given the slices in the same
+/// form. A state of two parts along one sequence is two arguments of `from:`; the step takes and gives them as a tuple.
+/// What has more parts, and outputs of several parts, are an array, a dictionary or a `Codable` struct.
 ///
 /// - Parameters:
-///   - sequences: What is walked along: the first axis of every tensor in it.
+///   - sequence: What is walked along: its first axis, or that of every tensor in it.
 ///   - state: What the first step is given. Its form and its tensors' types stay the same from step to step.
 ///   - reversed: Whether the last slices come first.
 ///   - step: Gives the next state and an output, from the state and the sequences' slices.
 /// - Returns: The last state, and the steps' outputs along a new first axis.
 /// - Throws: `TensorError` where lengths differ or the state changes its form, or of a mistake within the step.
-public func scan<State: Codable, each Walked: Codable, Output: Codable>(
-  over sequences: repeat each Walked, from state: State, reversed: Bool = false,
-  step: (State, repeat each Walked) throws -> (State, Output)
+public func scan<State: Codable, Output: Codable>(
+  over sequence: Tensor, from state: State, reversed: Bool = false,
+  step: (State, Tensor) throws -> (State, Output)
 ) throws -> (state: State, outputs: Output) {
-  let loop = try RecordedScan(
-    over: ArgumentList(repeat each sequences), from: ArgumentList(state), isReversed: reversed
-  ) { inside in
-    let (next, output) = try step(try inside.next(State.self), repeat try inside.next((each Walked).self))
-    return try ArgumentList(next, output)
-  }
-  return (try loop.state.next(State.self), try loop.outputs.next(Output.self))
+  try scanned(sequence, from: state, reversed: reversed, step)
 }
 
-/// A loop over the steps of sequences with a state of two parts; see `scan(over:from:reversed:step:)` of one.
+/// A loop over the steps of sequences that are held by one value; see `scan(over:from:reversed:step:)` of a tensor.
+public func scan<State: Codable, Walked: Codable, Output: Codable>(
+  over sequences: Walked, from state: State, reversed: Bool = false,
+  step: (State, Walked) throws -> (State, Output)
+) throws -> (state: State, outputs: Output) {
+  try scanned(sequences, from: state, reversed: reversed, step)
+}
+
+/// A loop over the steps of a sequence with a state of two parts; see `scan(over:from:reversed:step:)` of one.
 ///
 /// ```swift
 /// let ((h, c), outputs) = try scan(over: inputs, from: start, start) { state, x in
@@ -46,35 +48,15 @@ public func scan<State: Codable, each Walked: Codable, Output: Codable>(
 ///   return ((h, c), h)
 /// }
 /// ```
-public func scan<First: Codable, Second: Codable, each Walked: Codable, Output: Codable>(
-  over sequences: repeat each Walked, from first: First, _ second: Second, reversed: Bool = false,
-  step: ((First, Second), repeat each Walked) throws -> ((First, Second), Output)
+public func scan<First: Codable, Second: Codable, Output: Codable>(
+  over sequence: Tensor, from first: First, _ second: Second, reversed: Bool = false,
+  step: ((First, Second), Tensor) throws -> ((First, Second), Output)
 ) throws -> (state: (First, Second), outputs: Output) {
-  let loop = try RecordedScan(
-    over: ArgumentList(repeat each sequences), from: ArgumentList(first, second), isReversed: reversed
-  ) { inside in
-    let state = (try inside.next(First.self), try inside.next(Second.self))
-    let (next, output) = try step(state, repeat try inside.next((each Walked).self))
-    return try ArgumentList(next.0, next.1, output)
+  let (last, outputs) = try scanned(sequence, from: StatePair(first, second), reversed: reversed) { state, slice in
+    let (next, output) = try step((state.first, state.second), slice)
+    return (StatePair(next.0, next.1), output)
   }
-  let last = (try loop.state.next(First.self), try loop.state.next(Second.self))
-  return (last, try loop.outputs.next(Output.self))
-}
-
-/// A loop over the steps of sequences with a state of three parts; see `scan(over:from:reversed:step:)` of one.
-public func scan<First: Codable, Second: Codable, Third: Codable, each Walked: Codable, Output: Codable>(
-  over sequences: repeat each Walked, from first: First, _ second: Second, _ third: Third, reversed: Bool = false,
-  step: ((First, Second, Third), repeat each Walked) throws -> ((First, Second, Third), Output)
-) throws -> (state: (First, Second, Third), outputs: Output) {
-  let loop = try RecordedScan(
-    over: ArgumentList(repeat each sequences), from: ArgumentList(first, second, third), isReversed: reversed
-  ) { inside in
-    let state = (try inside.next(First.self), try inside.next(Second.self), try inside.next(Third.self))
-    let (next, output) = try step(state, repeat try inside.next((each Walked).self))
-    return try ArgumentList(next.0, next.1, next.2, output)
-  }
-  let last = (try loop.state.next(First.self), try loop.state.next(Second.self), try loop.state.next(Third.self))
-  return (last, try loop.outputs.next(Output.self))
+  return ((last.first, last.second), outputs)
 }
 
 /// A loop of a number of steps; see `scan(over:from:reversed:step:)`.
@@ -86,7 +68,28 @@ public func scan<State: Codable, Output: Codable>(
   length: Int, from state: State, step: (State, Tensor) throws -> (State, Output)
 ) throws -> (state: State, outputs: Output) {
   guard length >= 0 else { throw TensorError("scan", "cannot take \(length) steps") }
-  return try scan(over: Tensor(rangeTo: length), from: state, step: step)
+  return try scanned(Tensor(rangeTo: length), from: state, reversed: false, step)
+}
+
+private func scanned<State: Codable, Walked: Codable, Output: Codable>(
+  _ sequences: Walked, from state: State, reversed: Bool,
+  _ step: (State, Walked) throws -> (State, Output)
+) throws -> (state: State, outputs: Output) {
+  let loop = try RecordedScan(
+    over: ArgumentList(sequences), from: ArgumentList(state), isReversed: reversed
+  ) { inside in
+    let (next, output) = try step(try inside.next(State.self), try inside.next(Walked.self))
+    return try ArgumentList(next, output)
+  }
+  return (try loop.state.next(State.self), try loop.outputs.next(Output.self))
+}
+
+/// A state of two parts.
+private struct StatePair<First: Codable, Second: Codable>: Codable {
+  let first: First
+  let second: Second
+
+  init(_ first: First, _ second: Second) { (self.first, self.second) = (first, second) }
 }
 
 /// A step recorded on stand-ins, and the loop over it.
