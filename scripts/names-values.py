@@ -377,7 +377,7 @@ grid = unit(1, 3, 2, 2, seed=1) * 1.5
 row("F.grid_sample", last(F.grid_sample(first(image), grid)), last(F.grid_sample(first(image), grid, padding_mode="border")),
     last(F.grid_sample(first(image), grid, mode="nearest")))
 
-# Attention and normalisation
+# Attention and normalization
 query, key, value = numbers(2, 3, 4), numbers(2, 5, 4, seed=1), numbers(2, 5, 3, seed=2)
 attention = F.scaled_dot_product_attention
 row("F.scaled_dot_product_attention", attention(query, key, value), attention(query, key, value, attn_mask=numbers(3, 5) > -1),

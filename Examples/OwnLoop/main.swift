@@ -31,15 +31,15 @@ print("first loss", try losses[0].item(), "last loss", try losses[losses.count -
 print("corners", try sigmoid(model.predict(corners)).scalars().map { ($0 * 100).rounded() / 100 })
 
 // The same without a step: one compiled update, which moves the parameters by hand. Running statistics are part of it.
-struct Normalised: Layer {
+struct Normalized: Layer {
   var hidden = Dense(units: 32)
-  var normalisation = BatchNorm()
+  var normalization = BatchNorm()
   var output = Dense(units: 1)
 
-  func callAsFunction(_ x: Tensor) -> Tensor { output(tanh(normalisation(hidden(x)))) }
+  func callAsFunction(_ x: Tensor) -> Tensor { output(tanh(normalization(hidden(x)))) }
 }
 
-let update = compiledUpdate { (model: inout Normalised, batch: Batch) in
+let update = compiledUpdate { (model: inout Normalized, batch: Batch) in
   let (loss, slope) = try valueAndGradient(at: model) { model in
     sigmoidCrossEntropy(model(batch.input), batch.target)
   }
@@ -49,13 +49,13 @@ let update = compiledUpdate { (model: inout Normalised, batch: Batch) in
   }
   model.hidden.weight = moved(model.hidden.weight, slope.hidden.weight)
   model.hidden.bias = moved(model.hidden.bias, slope.hidden.bias)
-  model.normalisation.scale = moved(model.normalisation.scale, slope.normalisation.scale)
-  model.normalisation.shift = moved(model.normalisation.shift, slope.normalisation.shift)
+  model.normalization.scale = moved(model.normalization.scale, slope.normalization.scale)
+  model.normalization.shift = moved(model.normalization.shift, slope.normalization.shift)
   model.output.weight = moved(model.output.weight, slope.output.weight)
   model.output.bias = moved(model.output.bias, slope.output.bias)
   return loss
 }
-var byHand = try Normalised().initialized(for: batches[0].input)
+var byHand = try Normalized().initialized(for: batches[0].input)
 for (number, batch) in batches.enumerated() {
   _ = try training(seed: UInt64(number)) { try update(&byHand, batch) }
 }

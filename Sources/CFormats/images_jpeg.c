@@ -5,7 +5,7 @@
 #include "libraries.h"
 
 // TurboJPEG's values, as its header declares them.
-enum { SPACE_GREY = 2, SPACE_CMYK = 3, SPACE_YCCK = 4, FORMAT_RGB = 0, FORMAT_GREY = 6 };
+enum { SPACE_GRAY = 2, SPACE_CMYK = 3, SPACE_YCCK = 4, FORMAT_RGB = 0, FORMAT_GRAY = 6 };
 enum { FLAG_ACCURATE = 4096, FLAG_LIMIT_SCANS = 32768 };
 
 int dn_jpeg_decode(const void *data, size_t size, int64_t pixel_limit, dn_image *image, char *error,
@@ -31,15 +31,15 @@ int dn_jpeg_decode(const void *data, size_t size, int64_t pixel_limit, dn_image 
   if (header(handle, data, size, &width, &height, &subsampling, &space) != 0) {
     failed = dn_fail(error, error_capacity, "JPEG: %s", reason(handle));
   } else if (space == SPACE_CMYK || space == SPACE_YCCK) {
-    failed = dn_fail(error, error_capacity, "JPEG: in the colours of print (CMYK), which are not read");
+    failed = dn_fail(error, error_capacity, "JPEG: in the colors of print (CMYK), which are not read");
   }
-  int channels = space == SPACE_GREY ? 1 : 3;
+  int channels = space == SPACE_GRAY ? 1 : 3;
   if (!failed) {
     failed = dn_image_allocate(image, "JPEG", width, height, channels, pixel_limit, error, error_capacity);
   }
-  // What TurboJPEG only warns of is an image with grey where its data ran out; stray bytes alone do no harm.
+  // What TurboJPEG only warns of is an image with gray where its data ran out; stray bytes alone do no harm.
   if (!failed && decompress(handle, data, size, image->pixels, width, 0, height,
-                            space == SPACE_GREY ? FORMAT_GREY : FORMAT_RGB, FLAG_ACCURATE | FLAG_LIMIT_SCANS) != 0 &&
+                            space == SPACE_GRAY ? FORMAT_GRAY : FORMAT_RGB, FLAG_ACCURATE | FLAG_LIMIT_SCANS) != 0 &&
       strstr(reason(handle), "extraneous bytes") == NULL) {
     failed = dn_fail(error, error_capacity, "JPEG: %s", reason(handle));
     dn_image_free(image);

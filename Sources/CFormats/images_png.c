@@ -15,7 +15,7 @@ typedef struct png_image {
   char message[64];
 } png_image;
 
-enum { HAS_OPACITY = 1, HAS_COLOUR = 2, FORMAT_GREY = 0, FORMAT_RGBA = HAS_OPACITY | HAS_COLOUR };
+enum { HAS_OPACITY = 1, HAS_COLOR = 2, FORMAT_GRAY = 0, FORMAT_RGBA = HAS_OPACITY | HAS_COLOR };
 enum { SIXTEEN_BITS_ARE_NOT_LINEAR = 4 };
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -78,7 +78,7 @@ int dn_png_decode(const void *data, size_t size, int64_t pixel_limit, dn_image *
     return failed;
   }
   png.flags |= SIXTEEN_BITS_ARE_NOT_LINEAR;
-  png.format = (png.format & (HAS_OPACITY | HAS_COLOUR)) != 0 ? FORMAT_RGBA : FORMAT_GREY;
+  png.format = (png.format & (HAS_OPACITY | HAS_COLOR)) != 0 ? FORMAT_RGBA : FORMAT_GRAY;
   int channels = png.format == FORMAT_RGBA ? 4 : 1;
   if (dn_image_allocate(image, "PNG", png.width, png.height, channels, pixel_limit, error, error_capacity)) {
     release(&png);
@@ -136,8 +136,8 @@ int dn_png_encode(const uint8_t *pixels, int64_t width, int64_t height, int32_t 
     dn_free(compressed);
     return dn_fail(error, error_capacity, "PNG: no memory left");
   }
-  enum { DEPTH = 8, GREY = 0, RGB = 2 };
-  uint8_t header[13] = {[8] = DEPTH, channels == 1 ? GREY : RGB, 0, 0, 0};
+  enum { DEPTH = 8, GRAY = 0, RGB = 2 };
+  uint8_t header[13] = {[8] = DEPTH, channels == 1 ? GRAY : RGB, 0, 0, 0};
   put_32(put_32(header, (uint32_t)width), (uint32_t)height);
   memcpy(file, signature, sizeof signature);
   uint8_t *to = put_chunk(file + sizeof signature, "IHDR", header, sizeof header);

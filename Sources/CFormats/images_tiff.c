@@ -108,7 +108,7 @@ static int drop_warning(tiff *image, void *file, const char *module, const char 
 
 // MARK: Decoding
 
-/// Copies libtiff's pixels, red in the lowest byte and colours already multiplied by opacity, over white paper.
+/// Copies libtiff's pixels, red in the lowest byte and colors already multiplied by opacity, over white paper.
 static void copy_over_white(uint8_t *to, int channels, const uint32_t *from, int64_t count) {
   for (int64_t i = 0; i < count; i++) {
     uint32_t pixel = from[i], paper = 255 - (pixel >> 24);

@@ -1,7 +1,7 @@
 import CFormats
 import DescentFiles
 
-/// Grey pictures of handwritten digits, all of one size, each with the digit it shows.
+/// Gray pictures of handwritten digits, all of one size, each with the digit it shows.
 public struct DigitImages: Sendable, Hashable {
   /// The number of pictures.
   public let count: Int

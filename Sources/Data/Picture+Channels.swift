@@ -1,10 +1,10 @@
 import CFormats
 
 extension Picture {
-  /// The picture in grey: colours by their luma (ITU-R BT.601), opacity composed over white paper.
+  /// The picture in gray: colors by their luma (ITU-R BT.601), opacity composed over white paper.
   ///
   /// - Complexity: O(width · height).
-  public func grey() -> Picture { converted(toChannels: 1) }
+  public func gray() -> Picture { converted(toChannels: 1) }
 
   /// The picture with 1, 3 or 4 channels; opacity that is lost is composed over white, opacity gained is full.
   func converted(toChannels target: Int) -> Picture {

@@ -3,7 +3,7 @@ import DescentFiles
 extension Picture {
   /// Copies `other` into this picture with its upper left corner at (`x`, `y`); what falls outside is left off.
   ///
-  /// A grey picture lands in a coloured one as grey, a coloured one in a grey one by its lightness; opacity is
+  /// A gray picture lands in a colored one as gray, a colored one in a gray one by its lightness; opacity is
   /// composed over white.
   ///
   /// - Complexity: O(*n*) in the pixels of `other`.
@@ -22,13 +22,13 @@ extension Picture {
 
   /// Fills a rectangle; what falls outside the picture is left off.
   ///
-  /// - Parameter colour: A sample for each channel; one of another length leaves the picture as it is.
-  public mutating func fill(x: Int, y: Int, width: Int, height: Int, colour: [UInt8]) {
-    guard colour.count == channels else { return }
+  /// - Parameter color: A sample for each channel; one of another length leaves the picture as it is.
+  public mutating func fill(x: Int, y: Int, width: Int, height: Int, color: [UInt8]) {
+    guard color.count == channels else { return }
     let columns = Self.overlap(of: width, at: x, in: self.width)
     let rows = Self.overlap(of: height, at: y, in: self.height)
     guard !columns.isEmpty else { return }
-    let run = Array(repeatElement(colour, count: columns.count).joined())
+    let run = Array(repeatElement(color, count: columns.count).joined())
     for row in rows {
       let to = ((y + row) * self.width + x + columns.lowerBound) * channels
       pixels.replaceSubrange(to..<(to + run.count), with: run)
@@ -38,9 +38,9 @@ extension Picture {
   /// Writes a line of capitals, digits and signs five by seven pixels large (times `scale`), small letters as
   /// capitals, with the upper left corner at (`x`, `y`).
   ///
-  /// - Parameter colour: A sample for each channel; black where none is given.
-  public mutating func write(_ text: String, x: Int, y: Int, scale: Int = 1, colour: [UInt8]? = nil) {
-    let ink = colour ?? (channels == 4 ? [0, 0, 0, 255] : [UInt8](repeating: 0, count: channels))
+  /// - Parameter color: A sample for each channel; black where none is given.
+  public mutating func write(_ text: String, x: Int, y: Int, scale: Int = 1, color: [UInt8]? = nil) {
+    let ink = color ?? (channels == 4 ? [0, 0, 0, 255] : [UInt8](repeating: 0, count: channels))
     // Beyond the picture's own size nothing of a glyph is left to see, and the products below cannot overflow.
     let scale = min(max(scale, 1), max(width, height))
     var left = x
@@ -50,7 +50,7 @@ extension Picture {
         for column in 0..<BitmapFont.glyphWidth where bits & (0b10000 >> UInt8(column)) != 0 {
           fill(
             x: left.addingClamped(column * scale), y: y.addingClamped(row * scale), width: scale, height: scale,
-            colour: ink)
+            color: ink)
         }
       }
       left = left.addingClamped(BitmapFont.advance * scale)
@@ -62,7 +62,7 @@ extension Picture {
   /// - Parameters:
   ///   - cells: Pictures of any size, each with a line of text.
   ///   - columns: The number of cells in a row, at least 1.
-  /// - Returns: A picture in colour where any of the cells is, grey otherwise.
+  /// - Returns: A picture in color where any of the cells is, gray otherwise.
   /// - Throws: ``FileError`` where there is no cell, or no column, or the sheet would be larger than a picture may be.
   public static func contactSheet(_ cells: [(picture: Picture, caption: String)], columns: Int) throws -> Picture {
     let border = 4
@@ -81,10 +81,10 @@ extension Picture {
         "picture",
         "\(cells.count) pictures make a sheet beyond \(defaultPixelLimit.grouped) pixels")
     }
-    let coloured = cells.contains { $0.picture.channels > 1 }
+    let colored = cells.contains { $0.picture.channels > 1 }
     var sheet = try Picture(
       width: columns * cellWidth + border, height: rows * cellHeight + border,
-      colour: [UInt8](repeating: 255, count: coloured ? 3 : 1))
+      color: [UInt8](repeating: 255, count: colored ? 3 : 1))
     for (index, cell) in cells.enumerated() {
       let x = border + index % columns * cellWidth
       let y = border + index / columns * cellHeight

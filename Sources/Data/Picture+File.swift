@@ -10,7 +10,7 @@ extension Picture {
   /// - Parameters:
   ///   - path: The file.
   ///   - pixelLimit: The most pixels the picture may have; a larger one is refused before it is decoded.
-  /// - Returns: One channel for a grey picture, three for a coloured one, four for one that is not opaque.
+  /// - Returns: One channel for a gray picture, three for a colored one, four for one that is not opaque.
   /// - Throws: ``FileError`` where the file cannot be read, is none of these, is cut short or damaged, has too many pixels
   ///   or several pages, or where libpng, libjpeg-turbo, libtiff or the program pdftoppm is missing; it then names the
   ///   package to install.
@@ -42,7 +42,7 @@ extension Picture {
       dn_image_decode(file, file.count, Int64(pixelLimit), &image, message, capacity)
     }
     let count = Int(image.width) * Int(image.height)
-    // The decoder gives every coloured PNG an opacity.
+    // The decoder gives every colored PNG an opacity.
     let channels = image.channels == 4 && dn_pixels_opaque(image.pixels, count) ? 3 : image.channels
     let pixels = [UInt8](unsafeUninitializedCapacity: count * Int(channels)) { buffer, initialized in
       if let to = buffer.baseAddress { dn_convert_pixels(to, channels, image.pixels, image.channels, count) }

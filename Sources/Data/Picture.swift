@@ -8,7 +8,7 @@ public struct Picture: Sendable, Hashable {
   /// The height in pixels, at least 1.
   public let height: Int
 
-  /// The samples of a pixel: 1 (grey), 3 (red, green, blue) or 4 (and opacity, not multiplied in).
+  /// The samples of a pixel: 1 (gray), 3 (red, green, blue) or 4 (and opacity, not multiplied in).
   public let channels: Int
 
   /// The samples as `[height, width, channels]`, 0 for black ... 255 for white.
@@ -31,21 +31,21 @@ public struct Picture: Sendable, Hashable {
     self.init(unchecked: width, height: height, channels: channels, pixels: pixels)
   }
 
-  /// A picture of one colour.
+  /// A picture of one color.
   ///
-  /// - Parameter colour: A sample for each channel, so 1, 3 or 4 of them.
-  /// - Throws: ``FileError`` where the width or the height is below 1 or the colour has another number of samples.
-  public init(width: Int, height: Int, colour: [UInt8] = [255]) throws {
-    let count = try Self.sampleCount(width: width, height: height, channels: colour.count)
-    if colour.allSatisfy({ $0 == colour[0] }) {
+  /// - Parameter color: A sample for each channel, so 1, 3 or 4 of them.
+  /// - Throws: ``FileError`` where the width or the height is below 1 or the color has another number of samples.
+  public init(width: Int, height: Int, color: [UInt8] = [255]) throws {
+    let count = try Self.sampleCount(width: width, height: height, channels: color.count)
+    if color.allSatisfy({ $0 == color[0] }) {
       self.init(
-        unchecked: width, height: height, channels: colour.count, pixels: Array(repeating: colour[0], count: count))
+        unchecked: width, height: height, channels: color.count, pixels: Array(repeating: color[0], count: count))
     } else {
-      let row = Array(repeatElement(colour, count: width).joined())
+      let row = Array(repeatElement(color, count: width).joined())
       var pixels: [UInt8] = []
       pixels.reserveCapacity(count)
       for _ in 0..<height { pixels.append(contentsOf: row) }
-      self.init(unchecked: width, height: height, channels: colour.count, pixels: pixels)
+      self.init(unchecked: width, height: height, channels: color.count, pixels: pixels)
     }
   }
 

@@ -36,10 +36,10 @@ extension CompilationStory {
     func moved(_ point: Layout.Point) -> Layout.Point { Layout.Point(x: point.x + margin, y: point.y + top) }
     for curve in layout.curves {
       drawing.curve(
-        curve.points.map(moved), colour: Palette.line, thickness: 1.1, marker: "marker-end=\"url(#forward)\"")
+        curve.points.map(moved), color: Palette.line, thickness: 1.1, marker: "marker-end=\"url(#forward)\"")
     }
     for ((layer, box), centre) in zip(zip(layers, boxes), layout.centres.map(moved)) {
-      let (fill, stroke) = Self.colours[layer.phase] ?? ("#ffffff", Palette.line)
+      let (fill, stroke) = Self.colors[layer.phase] ?? ("#ffffff", Palette.line)
       let (x, top) = (centre.x - box.width / 2, centre.y - box.height / 2)
       drawing.box(x, top, box.width, box.height, radius: 7, fill: fill, stroke: stroke, thickness: 1.3)
       drawing.text([(layer.name, Palette.ink)], centre.x, top + 19, size: 13, weight: "bold")
@@ -57,7 +57,7 @@ extension CompilationStory {
     return drawing.file
   }
 
-  private static let colours = [
+  private static let colors = [
     "forward": ("#eef4ff", "#5b86c9"), "backward": ("#fdf1f0", "#c26a6a"), "update": ("#edf8f0", "#3f9c63"),
   ]
 

@@ -2,12 +2,12 @@ import DescentTensors
 import Foundation
 
 extension CompilationStory: CustomStringConvertible {
-  /// The story as tables, without colour.
-  public var description: String { text(colour: false) }
+  /// The story as tables, without color.
+  public var description: String { text(color: false) }
 
   /// The story as tables.
-  public func text(colour: Bool) -> String {
-    let paint = Paint(isOn: colour)
+  public func text(color: Bool) -> String {
+    let paint = Paint(isOn: color)
     var lines = [paint.bold("\(title): \(summary)"), ""]
     lines += table(
       ["pass", "nodes", "", "fewer", "more"],

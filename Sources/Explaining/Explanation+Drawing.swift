@@ -56,13 +56,13 @@ extension Explanation {
     for (index, curve) in layout.curves.enumerated() {
       let points = curve.points.map(moved)
       if index == edges.count {
-        drawing.curve(points, colour: Palette.back, thickness: 1.6, marker: "marker-start=\"url(#back)\"")
+        drawing.curve(points, color: Palette.back, thickness: 1.6, marker: "marker-start=\"url(#back)\"")
       } else if edges[index].contribution == nil {
         drawing.curve(
-          points, colour: Palette.line, thickness: 1, marker: "marker-end=\"url(#forward)\"", isDashed: true)
+          points, color: Palette.line, thickness: 1, marker: "marker-end=\"url(#forward)\"", isDashed: true)
       } else {
-        drawing.curve(points.shifted(-2), colour: Palette.line, thickness: 1.3, marker: "marker-end=\"url(#forward)\"")
-        drawing.curve(points.shifted(2), colour: Palette.back, thickness: 1, marker: "marker-start=\"url(#back)\"")
+        drawing.curve(points.shifted(-2), color: Palette.line, thickness: 1.3, marker: "marker-end=\"url(#forward)\"")
+        drawing.curve(points.shifted(2), color: Palette.back, thickness: 1, marker: "marker-start=\"url(#back)\"")
       }
     }
     for (label, curve) in zip(labels, layout.curves) {
@@ -98,7 +98,7 @@ extension Explanation {
 
 /// A node as a box: what it is, its value, what came back to it, and its picture.
 private struct Card {
-  private let lines: [(text: String, colour: String, weight: String)]
+  private let lines: [(text: String, color: String, weight: String)]
   private let picture: [[Double]]?
   private let back: [[Double]]?
   private let fill: String
@@ -151,8 +151,8 @@ private struct Card {
     let (x, y) = (centre.x - width / 2, centre.y - height / 2)
     drawing.box(x, y, width, height, radius: 7, fill: fill, stroke: stroke, thickness: 1.3)
     var line = y + 20
-    for (text, colour, weight) in lines {
-      drawing.text([(text, colour)], centre.x, line, size: weight == "bold" ? 13 : 12, weight: weight)
+    for (text, color, weight) in lines {
+      drawing.text([(text, color)], centre.x, line, size: weight == "bold" ? 13 : 12, weight: weight)
       line += 17
     }
     guard let picture else { return }

@@ -1,13 +1,13 @@
 extension Explanation: CustomStringConvertible {
-  /// The table, without colour.
-  public var description: String { text(colour: false) }
+  /// The table, without color.
+  public var description: String { text(color: false) }
 
   /// The table: each node's forward value, the local derivatives that are stored, what comes back, and for each argument
   /// the product that makes its derivative.
   ///
-  /// - Parameter colour: Whether to mark values, local and back-propagated derivatives with a terminal's colours.
-  public func text(colour: Bool) -> String {
-    let paint = Paint(isOn: colour)
+  /// - Parameter color: Whether to mark values, local and back-propagated derivatives with a terminal's colors.
+  public func text(color: Bool) -> String {
+    let paint = Paint(isOn: color)
     var lines = [paint.bold(heading)]
     if !functions.isEmpty {
       lines.append(paint.faint("with " + functions.map { "\($0.letter) = \($0.operation)" }.joined(separator: ", ")))

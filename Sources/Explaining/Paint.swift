@@ -1,4 +1,4 @@
-/// The colours of the table on a terminal.
+/// The colors of the table on a terminal.
 struct Paint {
   let isOn: Bool
 
@@ -13,7 +13,7 @@ struct Paint {
   /// What comes back.
   func back(_ text: String) -> String { painted(text, "31") }
 
-  /// A cell at the width of its column; colour takes none.
+  /// A cell at the width of its column; color takes none.
   func cell(_ cell: Cell, width: Int) -> String {
     let filler = String(repeating: " ", count: max(0, width - cell.text.count))
     return switch cell.kind {

@@ -56,13 +56,13 @@ struct SVG {
       + " stroke-width=\"\(thickness)\"/>\n"
   }
 
-  /// Writes pieces of text of several colours in one line.
+  /// Writes pieces of text of several colors in one line.
   mutating func text(
-    _ pieces: [(text: String, colour: String)], _ x: Double, _ y: Double, size: Double = 12, anchor: String = "middle",
+    _ pieces: [(text: String, color: String)], _ x: Double, _ y: Double, size: Double = 12, anchor: String = "middle",
     weight: String = "normal"
   ) {
     let spans = pieces.filter { !$0.text.isEmpty }.map {
-      "<tspan fill=\"\($0.colour)\">\(Self.escaped($0.text))</tspan>"
+      "<tspan fill=\"\($0.color)\">\(Self.escaped($0.text))</tspan>"
     }
     guard !spans.isEmpty else { return }
     body +=
@@ -71,7 +71,7 @@ struct SVG {
   }
 
   mutating func curve(
-    _ points: [Layout.Point], colour: String, thickness: Double, marker: String, isDashed: Bool = false
+    _ points: [Layout.Point], color: String, thickness: Double, marker: String, isDashed: Bool = false
   ) {
     guard points.count >= 2 else { return }
     func pair(_ point: Layout.Point) -> String { "\(Self.number(point.x)),\(Self.number(point.y))" }
@@ -86,34 +86,34 @@ struct SVG {
       index += 1
     }
     body +=
-      "<path d=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"\(thickness)\""
+      "<path d=\"\(path)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"\(thickness)\""
       + (isDashed ? " stroke-dasharray=\"4 3\"" : "") + " \(marker)/>\n"
   }
 
-  /// A picture of numbers: blue below zero, red above, white at zero; grey where nothing is negative.
+  /// A picture of numbers: blue below zero, red above, white at zero; gray where nothing is negative.
   mutating func picture(_ rows: [[Double]], _ x: Double, _ y: Double, cell: Double, frame: String = "#b0b7c3") {
     let all = rows.joined().filter(\.isFinite)
     let largest = all.map(abs).max() ?? 0
     let isSigned = all.contains { $0 < 0 }
     let low = all.min() ?? 0
     let span = (all.max() ?? 0) - low
-    func colour(_ value: Double) -> String {
+    func color(_ value: Double) -> String {
       guard value.isFinite else { return "#ff00ff" }
       if isSigned {
         let share = largest > 0 ? value / largest : 0
         let faded = Int((255 * (1 - abs(share))).rounded())
         return String(format: share < 0 ? "#%1$02x%1$02xff" : "#ff%1$02x%1$02x", faded)
       }
-      let grey = Int((255 - 225 * (span > 0 ? (value - low) / span : 0)).rounded())
-      return String(format: "#%1$02x%1$02x%1$02x", grey)
+      let gray = Int((255 - 225 * (span > 0 ? (value - low) / span : 0)).rounded())
+      return String(format: "#%1$02x%1$02x%1$02x", gray)
     }
     for (i, row) in rows.enumerated() {
-      // Neighbours of one colour are one rectangle.
+      // Neighbours of one color are one rectangle.
       var start = 0
       while start < row.count {
-        let shade = colour(row[start])
+        let shade = color(row[start])
         var end = start + 1
-        while end < row.count, colour(row[end]) == shade { end += 1 }
+        while end < row.count, color(row[end]) == shade { end += 1 }
         body +=
           "<rect x=\"\(Self.number(x + Double(start) * cell))\" y=\"\(Self.number(y + Double(i) * cell))\""
           + " width=\"\(Self.number(Double(end - start) * cell))\" height=\"\(Self.number(cell))\" fill=\"\(shade)\"/>\n"
@@ -125,9 +125,9 @@ struct SVG {
 
   /// The finished file.
   var file: String {
-    func arrow(_ name: String, _ colour: String) -> String {
+    func arrow(_ name: String, _ color: String) -> String {
       "<marker id=\"\(name)\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\""
-        + " orient=\"auto-start-reverse\"><path d=\"M0,0.8 L7.5,4 L0,7.2 z\" fill=\"\(colour)\"/></marker>\n"
+        + " orient=\"auto-start-reverse\"><path d=\"M0,0.8 L7.5,4 L0,7.2 z\" fill=\"\(color)\"/></marker>\n"
     }
     let (w, h) = (Self.number(width), Self.number(height))
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(w)\" height=\"\(h)\" viewBox=\"0 0 \(w) \(h)\""
@@ -137,7 +137,7 @@ struct SVG {
   }
 }
 
-/// The colours of drawings.
+/// The colors of drawings.
 enum Palette {
   static let ink = "#1c2430"
   static let faint = "#6b7686"

@@ -8,7 +8,7 @@ public struct AdamW: Optimizer {
   public enum DecayedParameters: Sendable, Hashable {
     /// Every parameter.
     case all
-    /// Those of two and more axes: matrices and kernels, but no biases and no scales of normalisation.
+    /// Those of two and more axes: matrices and kernels, but no biases and no scales of normalization.
     case matrices
   }
 

@@ -5,7 +5,7 @@ import DescentTensors
 /// is followed, so that directions with small gradients move as far as those with large ones.
 ///
 /// Matrices and kernels, `[…, inputs, outputs]` taken as `[…·inputs, outputs]`, move so; their steps are scaled to the
-/// length that AdamW's have, so that the same learning rates serve. Biases, scales of normalisation and matrices with
+/// length that AdamW's have, so that the same learning rates serve. Biases, scales of normalization and matrices with
 /// fewer than `leastSide` rows or columns, such as a last layer of few classes, move by AdamW.
 ///
 /// Sources: Jordan and others, "Muon: An optimizer for hidden layers in neural networks", 2024; the scale of steps from

@@ -32,14 +32,3 @@ extension ModelTree {
     return try tensors.map { try $0.literal() }
   }
 }
-
-extension Tensor {
-  /// The only element of a result.
-  ///
-  /// - Throws: `TensorError` where there is not exactly one.
-  func number() throws -> Double {
-    // Read where it lies: `item` converts by a plan, which takes longer than many a step.
-    guard count == 1, elementType == .float32 else { return try item() }
-    return Double(try literal().buffer.pointer.load(as: Float.self))
-  }
-}

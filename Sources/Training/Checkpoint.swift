@@ -89,7 +89,7 @@ struct Checkpoint: Sendable {
     let named = model.sorted { $0.key < $1.key }
     let counts = named.map { ($0.value .!= $0.value).converted(to: .float32).sum() }
     try evaluate(counts)
-    for (entry, count) in zip(named, counts) where try count.number() > 0 {
+    for (entry, count) in zip(named, counts) where try count.item() > 0 {
       return entry.key
     }
     return nil

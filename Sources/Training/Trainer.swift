@@ -89,7 +89,7 @@ public final class Trainer<Model: Layer>: Sendable {
     while let batch = try batches.next() {
       number += 1
       let results = try evaluation(model, batch, at: "batch \(number) of those to judge by")
-      averages.add(try results.map { try $0.number() }, weight: batch.target.shape.first ?? 1)
+      averages.add(try results.map { try $0.item() }, weight: batch.target.shape.first ?? 1)
     }
     return Means(names, averages.means)
   }

@@ -78,7 +78,7 @@ struct TrainingSession {
     // A step's time runs from the end of the one before, so that waiting for batches shows in the rate.
     var last = ContinuousClock.now
     while !isStopped, let next = try batches.next() {
-      let values = try step.run(next, at: "epoch \(epoch + 1), batch \(batch + 1)").map { try $0.number() }
+      let values = try step.run(next, at: "epoch \(epoch + 1), batch \(batch + 1)").map { try $0.item() }
       let now = ContinuousClock.now
       let duration = last.duration(to: now).seconds
       last = now

@@ -54,8 +54,12 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
     try self.init(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit) { [try loss($0, $1)] }
   }
 
-  /// Prepares a step that gives further results beside the loss, such as metrics of the batch.
-  package init(
+  /// Prepares a step that gives further results in addition to the loss, such as metrics of the batch; see `run`.
+  ///
+  /// - Parameters:
+  ///   - results: Gives the loss first, then the further results.
+  /// - Throws: what walking the model throws.
+  public init(
     _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil,
     results: @escaping @Sendable (Model, Input) throws -> [Tensor]
   ) throws {
@@ -79,12 +83,17 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   @discardableResult
   public func callAsFunction(_ batch: Input) throws -> Tensor { try run(batch)[0] }
 
+  /// Runs one step and returns the loss and the further results, before the update.
+  ///
+  /// - Throws: as a call of the step does.
+  public func run(_ batch: Input) throws -> [Tensor] { try run(batch, at: nil) }
+
   /// Runs one step and returns the loss and the further results.
   ///
   /// - Parameters:
   ///   - batch: The batch.
   ///   - place: How errors name the batch, such as `epoch 1, batch 3`; otherwise by the step's number.
-  package func run(_ batch: Input, at place: @autoclosure () -> String? = nil) throws -> [Tensor] {
+  package func run(_ batch: Input, at place: @autoclosure () -> String?) throws -> [Tensor] {
     let tree = try ModelTree(batch)
     let inputs = try tree.computed()
     let plan = try plan(for: batch, tree)
@@ -119,7 +128,11 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   }
 
   /// The time of each kernel of the step for a batch; parameters are left as they are.
-  package func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
+  ///
+  /// - Parameters:
+  ///   - runs: How often the step is run; the times are means.
+  /// - Throws: what running the step would throw.
+  public func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
     let tree = try ModelTree(batch)
     let inputs = try tree.computed()
     let plan = try plan(for: batch, tree)
@@ -127,12 +140,22 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   }
 
   /// Everything that the next step depends on, by name: parameters, statistics, the optimizer's memory, step count.
-  package func snapshot() throws -> [String: Tensor] { try state.withLock { try $0.values?.named() ?? [:] } }
+  ///
+  /// A loop of one's own saves it, and goes on from it with the same bits as if it had not been interrupted:
+  ///
+  /// ```swift
+  /// try Safetensors.write(step.snapshot(), to: "loop.safetensors")
+  /// try step.restore(Safetensors.read("loop.safetensors").tensors, example: batch)
+  /// ```
+  ///
+  /// - Throws: `TensorError` where a failed step left no values.
+  /// - Complexity: O(parameters), which are copied.
+  public func snapshot() throws -> [String: Tensor] { try state.withLock { try $0.values?.named() ?? [:] } }
 
   /// Goes on from what `snapshot` gave; the example batch gives shape to a model that has not run yet.
   ///
   /// - Throws: `TensorError` where the snapshot is of another model; nothing has changed then.
-  package func restore(_ snapshot: [String: Tensor], example: Input) throws {
+  public func restore(_ snapshot: [String: Tensor], example: Input) throws {
     _ = try bound(by: example)
     try state.withLock { try $0.values?.restore(snapshot) }
   }

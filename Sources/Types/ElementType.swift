@@ -2,9 +2,31 @@
 ///
 /// The raw values are shared with the C floor (`dn_type`), so their order is part of the contract.
 public enum ElementType: UInt8, Sendable, Hashable, Codable, CaseIterable {
-  case float32, float64, bfloat16, float16
-  case int8, int16, int32, int64
-  case uint8, uint16, uint32, uint64
+  /// IEEE 754 single precision: 24 bits of significand, magnitudes up to 3.4·10³⁸.
+  case float32
+  /// IEEE 754 double precision: 53 bits of significand, magnitudes up to 1.8·10³⁰⁸.
+  case float64
+  /// The upper half of float32: 8 bits of significand, magnitudes up to 3.4·10³⁸.
+  case bfloat16
+  /// IEEE 754 half precision: 11 bits of significand, magnitudes up to 65,504.
+  case float16
+  /// Integers from −128 to 127.
+  case int8
+  /// Integers from −32,768 to 32,767.
+  case int16
+  /// Integers from −2³¹ to 2³¹ − 1.
+  case int32
+  /// Integers from −2⁶³ to 2⁶³ − 1.
+  case int64
+  /// Integers from 0 to 255.
+  case uint8
+  /// Integers from 0 to 65,535.
+  case uint16
+  /// Integers from 0 to 2³² − 1.
+  case uint32
+  /// Integers from 0 to 2⁶⁴ − 1.
+  case uint64
+  /// Truth values, one byte each.
   case bool
 
   /// The size of one element in bytes.

@@ -1,4 +1,4 @@
-/// A grey picture: one byte a pixel, row after row, 0 black … 255 white.
+/// A gray picture: one byte a pixel, row after row, 0 black … 255 white.
 public struct GrayImage: Equatable, Sendable {
   /// The width in pixels.
   public let width: Int

@@ -15,7 +15,7 @@ import Testing
     let ending = try explained("sigmoid(w2*sigmoid(w1*x))", "--at", "x=0.5,w1=0.8,w2=-1.2")
     #expect(ending.status == 0 && ending.output.hasPrefix("o = g(w2·f(w1·x)) = 0.32774\n"))
     #expect(ending.output.contains("do/dw1 = g'·w2·f'·x = 0.220326·(-1.2)·0.240261·0.5 = -0.0317614774980290"))
-    #expect(!ending.output.contains("\u{1B}"), "no colour where there is no terminal")
+    #expect(!ending.output.contains("\u{1B}"), "no color where there is no terminal")
     let own = try explained(
       "p(k(x*w1)*w2)", "--define", "k=tanh", "--define", "p=sigmoid", "--at", "x=0.5,w1=.8,w2=-12e-1")
     #expect(own.output.hasPrefix("o = p(k(x·w1)·w2) = 0.38795\n") && own.output.contains("do/dw1 = p'·w2·k'·x = "))

@@ -68,6 +68,31 @@ import Testing
     }
   }
 
+  /// The same for a loop of one's own, which saves the snapshot of its step after each one.
+  @Test func killedOwnLoop() throws {
+    try withTemporaryFolder { folder in
+      let whole = try run("TrainingProgram", folder + "/whole", folder + "/whole.safetensors", "--own-loop")
+      #expect(whole.status == 0 && whole.output.hasSuffix("done: 24 steps\n"), "\(whole.errors)")
+      let program = try program("TrainingProgram")
+      var random = Numbers(state: 7)
+      var kills = 0
+      for attempt in 0..<40 {
+        let running = try Run(program, [folder + "/killed", folder + "/killed.safetensors", "--own-loop"])
+        if attempt < 8 {
+          running.awaitLines(Int.random(in: 0...3, using: &random))
+          usleep(UInt32.random(in: 0...12_000, using: &random))
+          running.signal(SIGKILL)
+        }
+        let ending = try running.ending()
+        if ending.status == 0 { break }
+        #expect(ending.status == -9, "\(ending.errors)")
+        kills += 1
+      }
+      #expect(kills >= 6)
+      #expect(try bytes(of: folder + "/killed.safetensors") == bytes(of: folder + "/whole.safetensors"))
+    }
+  }
+
   /// The same for the training of the ZIP-code reader, killed before its first checkpoint too, and in its second round.
   @Test func killedReader() throws {
     try withTemporaryFolder { folder in

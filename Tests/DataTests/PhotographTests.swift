@@ -36,13 +36,13 @@ import Testing
   private func photograph(_ exif: [UInt8]) -> [UInt8] {
     let segment = Array("Exif\0\0".utf8) + exif
     let length = segment.count + 2
-    let start = PictureFiles.greyJPEG.prefix(20)
-    return start + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + segment + PictureFiles.greyJPEG.dropFirst(20)
+    let start = PictureFiles.grayJPEG.prefix(20)
+    return start + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + segment + PictureFiles.grayJPEG.dropFirst(20)
   }
 
   @Test(.enabled(if: dn_library_available(DN_LIB_TURBOJPEG)), arguments: 1...8, [true, false])
   func aPhotographIsTurnedUpright(orientation: Int, isLittleEndian: Bool) throws {
-    let stored = try picture(PictureFiles.greyJPEG)
+    let stored = try picture(PictureFiles.grayJPEG)
     let upright = try picture(photograph(exif(orientation, isLittleEndian: isLittleEndian)))
     #expect(upright.width == (orientation >= 5 ? 8 : 12))
     #expect(upright.height == (orientation >= 5 ? 12 : 8))
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(.enabled(if: dn_library_available(DN_LIB_TURBOJPEG))) func orientationsThatMakeNoSenseAreUpright() throws {
-    let stored = try picture(PictureFiles.greyJPEG)
+    let stored = try picture(PictureFiles.grayJPEG)
     for orientation in [0, 9, 65_535] {
       #expect(try picture(photograph(exif(orientation, isLittleEndian: true))) == stored)
     }
@@ -79,7 +79,7 @@ import Testing
 
   // MARK: TIFF
 
-  /// A page of a TIFF file: 3×2, grey, not compressed.
+  /// A page of a TIFF file: 3×2, gray, not compressed.
   private struct Page {
     var orientation = 1
     var width = 3

@@ -60,7 +60,7 @@ private let hasJPEG: ConditionTrait = .enabled(
         == Picture(
           width: 2, height: 1, channels: 4, pixels: [255, 0, 0, 128, 0, 255, 0, 255]))
     #expect(
-      try picture(PictureFiles.greyAlphaPNG)
+      try picture(PictureFiles.grayAlphaPNG)
         == Picture(
           width: 2, height: 1, channels: 4, pixels: [10, 10, 10, 255, 20, 20, 20, 128]))
     let interlaced = try picture(PictureFiles.interlacedPNG)
@@ -70,17 +70,17 @@ private let hasJPEG: ConditionTrait = .enabled(
   }
 
   @Test(hasJPEG) func JPEGsOfOtherPrograms() throws {
-    let grey = try picture(PictureFiles.greyJPEG)
-    #expect(grey.width == 12 && grey.height == 8 && grey.channels == 1)
-    expect(grey, within: 8) { x, y in [x * 20 + y * 4] }
-    let colour = try picture(PictureFiles.colourJPEG)
-    #expect(colour.width == 12 && colour.height == 8 && colour.channels == 3)
-    expect(colour, within: 10) { x, y in [x * 20, 128, y * 30] }
+    let gray = try picture(PictureFiles.grayJPEG)
+    #expect(gray.width == 12 && gray.height == 8 && gray.channels == 1)
+    expect(gray, within: 8) { x, y in [x * 20 + y * 4] }
+    let color = try picture(PictureFiles.colorJPEG)
+    #expect(color.width == 12 && color.height == 8 && color.channels == 3)
+    expect(color, within: 10) { x, y in [x * 20, 128, y * 30] }
     expect(try picture(PictureFiles.progressiveJPEG), within: 40) { x, y in [x * 20, 128, y * 30] }
   }
 
   @Test(hasPNG) func damagedPNGs() throws {
-    let whole = try Picture(width: 20, height: 20, colour: [1, 2, 3]).encodedPNG()
+    let whole = try Picture(width: 20, height: 20, color: [1, 2, 3]).encodedPNG()
     for end in [9, 20, 33, whole.count / 2, whole.count - 13] {
       let path = try directory.file("cut.png", whole[..<end])
       expectFault("PNG", in: path) { try Picture.read(path) }
@@ -93,15 +93,15 @@ private let hasJPEG: ConditionTrait = .enabled(
   }
 
   @Test(hasJPEG) func damagedJPEGs() throws {
-    for end in [4, 20, 100, PictureFiles.greyJPEG.count - 8] {
-      let path = try directory.file("cut.jpg", PictureFiles.greyJPEG[..<end])
+    for end in [4, 20, 100, PictureFiles.grayJPEG.count - 8] {
+      let path = try directory.file("cut.jpg", PictureFiles.grayJPEG[..<end])
       expectFault("JPEG", in: path) { try Picture.read(path) }
     }
   }
 
   @Test(hasPNG, hasJPEG) func picturesThatAreTooLarge() throws {
     expectFault("pixels", in: "memory") { try picture(PictureFiles.hugePNG) }
-    expectFault("95", in: "memory") { try Picture(file: PictureFiles.greyJPEG, path: "memory", pixelLimit: 95) }
+    expectFault("95", in: "memory") { try Picture(file: PictureFiles.grayJPEG, path: "memory", pixelLimit: 95) }
     expectFault("14", in: "memory") { try Picture(file: PictureFiles.interlacedPNG, path: "memory", pixelLimit: 14) }
     #expect(try Picture(file: PictureFiles.interlacedPNG, path: "memory", pixelLimit: 15).width == 5)
   }
@@ -129,8 +129,8 @@ private let hasJPEG: ConditionTrait = .enabled(
   @Test func damageNeverTraps() throws {
     var generator = SeededGenerator(state: 13)
     let files = [
-      PictureFiles.bitPNG, PictureFiles.clearPNG, PictureFiles.interlacedPNG, PictureFiles.greyJPEG,
-      PictureFiles.colourJPEG, PictureFiles.progressiveJPEG, PictureFiles.cmykJPEG,
+      PictureFiles.bitPNG, PictureFiles.clearPNG, PictureFiles.interlacedPNG, PictureFiles.grayJPEG,
+      PictureFiles.colorJPEG, PictureFiles.progressiveJPEG, PictureFiles.cmykJPEG,
     ]
     for file in files {
       for _ in 0..<700 {

@@ -2,8 +2,8 @@ import Foundation
 
 /// Small picture files that other programs wrote.
 enum PictureFiles {
-  /// 12×8 grey: 20 x + 4 y.
-  static let greyJPEG = bytes(
+  /// 12×8 gray: 20 x + 4 y.
+  static let grayJPEG = bytes(
     """
     /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU\
     FRUVDA8XGBYUGBIUFRT/wAALCAAIAAwBAREA/8QAFQABAQAAAAAAAAAAAAAAAAAABwn/xAAfEAAAAwkAAAAAAAAAAAAAAAAABiIB\
@@ -11,7 +11,7 @@ enum PictureFiles {
     """)
 
   /// 12×8: red 20 x, green 128, blue 30 y.
-  static let colourJPEG = bytes(
+  static let colorJPEG = bytes(
     """
     /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU\
     FRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU\
@@ -20,7 +20,7 @@ enum PictureFiles {
     ABUJj+uoJwx33Am+0VfktbSwYSK8ELXx3OsDWjar41p//9k=
     """)
 
-  /// The same, progressive, with halved colour resolution.
+  /// The same, progressive, with halved color resolution.
   static let progressiveJPEG = bytes(
     """
     /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU\
@@ -33,7 +33,7 @@ enum PictureFiles {
     AAAAAAAAAAAAAAAAAAAA4f/aAAgBAQABPxAEc//Z
     """)
 
-  /// 12×8 in printing colours.
+  /// 12×8 in printing colors.
   static let cmykJPEG = bytes(
     """
     /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUV\
@@ -47,7 +47,7 @@ enum PictureFiles {
     iVBORw0KGgoAAAANSUhEUgAAAAMAAAACAQAAAAC1D1u3AAAADElEQVR42mNYwOAAAAIkAOFNFuheAAAAAElFTkSuQmCC
     """)
 
-  /// 2×1 grey of sixteen bits: 0x1234, 0xffff.
+  /// 2×1 gray of sixteen bits: 0x1234, 0xffff.
   static let deepPNG = bytes(
     """
     iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR42mMQMvn/HwAD5gJF8RyEZQAAAABJRU5ErkJggg==
@@ -67,8 +67,8 @@ enum PictureFiles {
     YGAEAAAEAAIs3kitAAAAAElFTkSuQmCC
     """)
 
-  /// 2×1 grey with opacity: 10 at 255, 20 at 128.
-  static let greyAlphaPNG = bytes(
+  /// 2×1 gray with opacity: 10 at 255, 20 at 128.
+  static let grayAlphaPNG = bytes(
     """
     iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAQAAABeK7cBAAAADUlEQVR42mPg+i/SAAAD0gGeZ5kr9gAAAABJRU5ErkJggg==
     """)

@@ -5,25 +5,25 @@ import Testing
   @Test func partsThatDoNotAgree() {
     expectFault("0×1 pixels") { try Picture(width: 0, height: 1, channels: 1, pixels: []) }
     expectFault("2 channels") { try Picture(width: 1, height: 1, channels: 2, pixels: [0, 0]) }
-    expectFault("0 channels") { try Picture(width: 1, height: 1, colour: []) }
+    expectFault("0 channels") { try Picture(width: 1, height: 1, color: []) }
     expectFault("are 6 samples, got 5") { try Picture(width: 2, height: 1, channels: 3, pixels: [1, 2, 3, 4, 5]) }
     expectFault("too many") { try Picture(width: .max, height: .max, channels: 4, pixels: []) }
     expectFault("too many") { try Picture(width: .max / 2, height: 1) }
   }
 
-  @Test func greyIsLumaOverWhitePaper() throws {
-    let colours: [UInt8] = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0]
-    #expect(try Picture(width: 5, height: 1, channels: 3, pixels: colours).grey().pixels == [76, 150, 29, 255, 0])
+  @Test func grayIsLumaOverWhitePaper() throws {
+    let colors: [UInt8] = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0]
+    #expect(try Picture(width: 5, height: 1, channels: 3, pixels: colors).gray().pixels == [76, 150, 29, 255, 0])
     let glass: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 128]
-    #expect(try Picture(width: 3, height: 1, channels: 4, pixels: glass).grey().pixels == [255, 0, 127])
-    let grey = try Picture(width: 2, height: 1, channels: 1, pixels: [3, 4])
-    #expect(grey.grey() == grey)
+    #expect(try Picture(width: 3, height: 1, channels: 4, pixels: glass).gray().pixels == [255, 0, 127])
+    let gray = try Picture(width: 2, height: 1, channels: 1, pixels: [3, 4])
+    #expect(gray.gray() == gray)
   }
 
   @Test func blittingLeavesOffWhatFallsOutside() throws {
     let stamp = try Picture(width: 2, height: 2, channels: 1, pixels: [1, 2, 3, 4])
     func blitted(_ x: Int, _ y: Int) throws -> [UInt8] {
-      var paper = try Picture(width: 3, height: 2, colour: [9])
+      var paper = try Picture(width: 3, height: 2, color: [9])
       paper.blit(stamp, x: x, y: y)
       return paper.pixels
     }
@@ -37,23 +37,23 @@ import Testing
   }
 
   @Test func blittingConvertsChannels() throws {
-    var colour = try Picture(width: 1, height: 1, colour: [1, 2, 3])
-    colour.blit(try Picture(width: 1, height: 1, colour: [7]), x: 0, y: 0)
-    #expect(colour.pixels == [7, 7, 7])
-    colour.blit(try Picture(width: 1, height: 1, colour: [0, 0, 255, 0]), x: 0, y: 0)
-    #expect(colour.pixels == [255, 255, 255])
-    var glass = try Picture(width: 1, height: 1, colour: [0, 0, 0, 0])
-    glass.blit(try Picture(width: 1, height: 1, colour: [1, 2, 3]), x: 0, y: 0)
+    var color = try Picture(width: 1, height: 1, color: [1, 2, 3])
+    color.blit(try Picture(width: 1, height: 1, color: [7]), x: 0, y: 0)
+    #expect(color.pixels == [7, 7, 7])
+    color.blit(try Picture(width: 1, height: 1, color: [0, 0, 255, 0]), x: 0, y: 0)
+    #expect(color.pixels == [255, 255, 255])
+    var glass = try Picture(width: 1, height: 1, color: [0, 0, 0, 0])
+    glass.blit(try Picture(width: 1, height: 1, color: [1, 2, 3]), x: 0, y: 0)
     #expect(glass.pixels == [1, 2, 3, 255])
   }
 
   @Test func filling() throws {
-    var picture = try Picture(width: 3, height: 2, colour: [0])
-    picture.fill(x: 1, y: -5, width: 9, height: 6, colour: [8])
+    var picture = try Picture(width: 3, height: 2, color: [0])
+    picture.fill(x: 1, y: -5, width: 9, height: 6, color: [8])
     #expect(picture.pixels == [0, 8, 8, 0, 0, 0])
-    picture.fill(x: .min, y: .min, width: .max, height: .max, colour: [9])
-    picture.fill(x: 0, y: 0, width: -1, height: 2, colour: [9])
-    picture.fill(x: 0, y: 0, width: 3, height: 2, colour: [9, 9, 9])
+    picture.fill(x: .min, y: .min, width: .max, height: .max, color: [9])
+    picture.fill(x: 0, y: 0, width: -1, height: 2, color: [9])
+    picture.fill(x: 0, y: 0, width: 3, height: 2, color: [9, 9, 9])
     #expect(picture.pixels == [0, 8, 8, 0, 0, 0])
   }
 
@@ -76,21 +76,21 @@ import Testing
 
   @Test func aContactSheet() throws {
     let cells = (0..<5).map { index in
-      (picture: Picture.square(8, grey: UInt8(index * 10)), caption: index == 0 ? "READ 90210" : "NO \(index)")
+      (picture: Picture.square(8, gray: UInt8(index * 10)), caption: index == 0 ? "READ 90210" : "NO \(index)")
     }
     let sheet = try Picture.contactSheet(cells, columns: 2)
     #expect(sheet.channels == 1 && sheet.width == 2 * 64 + 4 && sheet.height == 3 * 23 + 4)
     #expect(sheet.pixels[4 * sheet.width + 68] == 10)
-    let coloured = try Picture(width: 1, height: 1, colour: [1, 2, 3])
-    #expect(try Picture.contactSheet([(coloured, "")], columns: 9).channels == 3)
+    let colored = try Picture(width: 1, height: 1, color: [1, 2, 3])
+    #expect(try Picture.contactSheet([(colored, "")], columns: 9).channels == 3)
     expectFault("0 pictures in 3 columns") { try Picture.contactSheet([], columns: 3) }
     expectFault("5 pictures in 0 columns") { try Picture.contactSheet(cells, columns: 0) }
   }
 }
 
 extension Picture {
-  /// A grey square.
-  static func square(_ side: Int, grey: UInt8) -> Picture {
-    (try? Picture(width: side, height: side, colour: [grey])) ?? .square(1, grey: grey)
+  /// A gray square.
+  static func square(_ side: Int, gray: UInt8) -> Picture {
+    (try? Picture(width: side, height: side, color: [gray])) ?? .square(1, gray: gray)
   }
 }

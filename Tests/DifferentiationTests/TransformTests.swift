@@ -29,8 +29,8 @@ struct TransformTests {
       let features = images.apply(Convolution(geometry), kernel).apply(Tanh())
       let pooled = features.apply(WindowedExtreme(.maximum, WindowGeometry(size: [5, 2])))
       let logits = pooled.reshaped([2, 2]).apply(Dot(leftContracted: [1], rightContracted: [0]), weights)
-      let normaliser = logits.apply(Exp()).sum(axes: [1]).apply(Log())
-      return (normaliser - (logits * target).sum(axes: [1])).total
+      let normalizer = logits.apply(Exp()).sum(axes: [1]).apply(Log())
+      return (normalizer - (logits * target).sum(axes: [1])).total
     }
     func wave(_ shape: Shape, _ phase: Double) -> ReferenceArray {
       numbers((0..<shape.count).map { sin(Double($0) * 1.7 + phase) }, shape)

@@ -62,7 +62,7 @@ struct ExplainTests {
     #expect(text.contains("do/dw1 = g'·w2·f'·x = 0.220326·(-1.2)·0.240261·0.5 = "))
     #expect(text.contains("o1 = f(z1)  0.598688   do1/dz1 = f' = 0.240261   -0.264392\n"))
     #expect(text.contains("1  ◀ enters here"))
-    #expect(!text.contains("\u{1B}") && explained.text(colour: true).contains("\u{1B}[34m"))
+    #expect(!text.contains("\u{1B}") && explained.text(color: true).contains("\u{1B}[34m"))
   }
 
   /// A neuron with two ways out collects the sum of what comes back.

@@ -39,7 +39,7 @@ import Testing
     try expectClose(#require(after.norm.mean.tensor).scalars(), [0.9 * 0.3])
   }
 
-  @Test func halvesAreNormalisedInFloat32() throws {
+  @Test func halvesAreNormalizedInFloat32() throws {
     let batch = Tensor([[1000], [1001], [1002], [1005]], .float32).converted(to: .bfloat16)
     let model = try Model().initialized(for: batch)
     #expect(model.norm.mean.tensor?.elementType == .float32)

@@ -28,7 +28,7 @@ import Testing
     #expect(try training(seed: 1) { try Set(function(ones).scalars()) } == [0, 2])
   }
 
-  @Test func compiledNormalisationFollowsTheRun() throws {
+  @Test func compiledNormalizationFollowsTheRun() throws {
     let batch = sample([8, 3]) * 2.0 + 5.0
     let model = try BatchNormTests.Model().initialized(for: batch)
     let function = compiled { (model: BatchNormTests.Model, x: Tensor) in model(x) }

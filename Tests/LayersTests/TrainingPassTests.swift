@@ -163,7 +163,7 @@ import Testing
     #expect(model.body.weight.tensor?.shape == [5, 2])
     #expect(model.auxiliary.weight.tensor?.shape == [2, 3])
     #expect(model.head.weight.tensor?.shape == [2, 4])
-    // Batch normalisation needs several examples to train on, but not to be bound.
+    // Batch normalization needs several examples to train on, but not to be bound.
     struct Behind: Layer {
       var norm = BatchNorm()
       var auxiliary = Dense(units: 3)

@@ -39,7 +39,7 @@ struct NamesTests {
     var values: Values = [:]
     for part in try [
       creation(), elementwise(), activations(), choices(), shapes(), indexing(), order(), reductions(), cumulative(),
-      products(), linearAlgebra(), fourier(), convolutions(), pooling(), normalisation(), losses(), transforms(),
+      products(), linearAlgebra(), fourier(), convolutions(), pooling(), normalization(), losses(), transforms(),
       layers(), optimizers(), schedules(),
     ] {
       values.merge(part) { _, second in second }

@@ -28,7 +28,7 @@ extension NamesTests {
     values["linalg.vector_norm"] = [
       x.norm(), x.norm(1), x.norm(.infinity), x.norm(0, axes: 1), x.norm(3, axes: 0, keepingAxes: true),
     ]
-    values["F.normalize"] = [x.normalised(axes: 1), x.normalised(1, axes: 0)]
+    values["F.normalize"] = [x.normalized(axes: 1), x.normalized(1, axes: 0)]
     values["logsumexp"] = [logSumExp(x), logSumExp(three, axes: [0, 2], keepingAxes: true)]
     values["cov"] = [covariance(x), covariance(x, correction: 0)]
     values["corrcoef"] = [correlation(x)]

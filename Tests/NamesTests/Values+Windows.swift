@@ -87,7 +87,7 @@ extension NamesTests {
     return values
   }
 
-  static func normalisation() -> Values {
+  static func normalization() -> Values {
     var values: Values = [:]
     let (query, key, value) = (numbers(2, 3, 4), numbers(2, 5, 4, seed: 1), numbers(2, 5, 3, seed: 2))
     let mask = numbers(3, 5)

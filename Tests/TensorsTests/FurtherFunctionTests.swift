@@ -3,7 +3,7 @@ import DescentTensors
 import Foundation
 import Testing
 
-@Suite("attention, normalisation, differences, closeness")
+@Suite("attention, normalization, differences, closeness")
 struct FurtherFunctionTests {
   private func wave(_ shape: Shape, _ phase: Double = 0) -> Tensor {
     Tensor((0..<shape.count).map { Foundation.sin(Double($0) * 1.3 + phase) }, shape: shape, .float64)
@@ -36,7 +36,7 @@ struct FurtherFunctionTests {
     #expect(scaledDotProductAttention(wave([5]), k, v).error?.operation == "scaledDotProductAttention")
   }
 
-  @Test func normalisation() throws {
+  @Test func normalization() throws {
     let x = wave([2, 3, 4, 6])
     let rows = layerNorm(x)
     #expect(try near(rows.mean(axes: [-1]), Tensor(zeros: [2, 3, 4], .float64)))

@@ -27,7 +27,7 @@ struct SixteenBitTests {
     Case("norm") { $0.norm() },
     Case("norm of order 1") { $0.norm(1) },
     Case("norm of order 3") { $0.norm(3) },
-    Case("normalised") { $0.normalised() },
+    Case("normalized") { $0.normalized() },
     Case("cosineSimilarity") { cosineSimilarity($0, $0.reversed()) },
     Case("distances") { distances(stacked([$0, $0.reversed()]), stacked([$0])) },
     Case("layerNorm") { layerNorm($0) },

@@ -83,8 +83,8 @@ struct StatisticsTests {
     #expect(try Tensor([1, .infinity]).norm().item() == .infinity)
     #expect(try Tensor([1, .nan]).norm().item().isNaN)
     #expect(try Tensor(zeros: [0]).norm().item() == 0)
-    #expect(close(try Tensor([3, 4], .float64).normalised().scalars(), [0.6, 0.8]))
-    #expect(try Tensor([0, 0]).normalised().scalars() == [0, 0])
+    #expect(close(try Tensor([3, 4], .float64).normalized().scalars(), [0.6, 0.8]))
+    #expect(try Tensor([0, 0]).normalized().scalars() == [0, 0])
     #expect(
       close([try cosineSimilarity(Tensor([1, 0], .float64), Tensor([2, 2], .float64)).item()], [(0.5).squareRoot()]))
   }

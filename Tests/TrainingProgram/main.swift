@@ -1,25 +1,26 @@
 // A small training for the tests that end it in every possible way.
 //
-//   TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible]
+//   TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible | --own-loop]
 //
 // Goes on from the latest checkpoint in CHECKPOINTS, writes one after every step, prints a line for every step, and
-// writes the trained model to OUT. Ends early after COUNT steps; a batch has 8 examples unless told otherwise.
+// writes the trained model to OUT. Ends early after COUNT steps; a batch has 8 examples unless told otherwise. A loop of
+// its own has no trainer: what it saves in CHECKPOINTS is the snapshot of its step.
 
 import Descent
 import Foundation
 
 struct Network: Layer {
   var hidden = Dense(units: 64)
-  var normalisation = BatchNorm()
+  var normalization = BatchNorm()
   var dropout = Dropout(rate: 0.25)
   var output = Dense(units: 10)
 
-  func callAsFunction(_ x: Tensor) -> Tensor { output(dropout(tanh(normalisation(hidden(x))))) }
+  func callAsFunction(_ x: Tensor) -> Tensor { output(dropout(tanh(normalization(hidden(x))))) }
 }
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count >= 2 else {
-  print("usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible]")
+  print("usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible | --own-loop]")
   exit(64)
 }
 
@@ -46,10 +47,36 @@ if arguments.contains("--interruptible") {
   callbacks.append(.interruptible)
 }
 
+func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+
+/// Trains without a trainer, three times along the batches, and goes on from the last step that was saved.
+func runOwnLoop(_ batches: some BatchSource) throws {
+  let step = try TrainingStep(Network(), optimizer: AdamW(learningRate: 1e-2), seed: 5) { model, batch in
+    softmaxCrossEntropy(model(batch.input), batch.target)
+  }
+  let path = arguments[0] + "/loop.safetensors"
+  try FileManager.default.createDirectory(atPath: arguments[0], withIntermediateDirectories: true)
+  if FileManager.default.fileExists(atPath: path) {
+    try step.restore(try Safetensors.read(path).tensors, example: try batches.batch(0, epoch: 0))
+  }
+  while step.stepCount < min(limit, 3 * batches.batchCount) {
+    let (epoch, index) = step.stepCount.quotientAndRemainder(dividingBy: batches.batchCount)
+    try step(try batches.batch(index, epoch: epoch))
+    try Safetensors.write(try step.snapshot(), to: path)
+    say("step \(step.stepCount)")
+  }
+  try step.model.save(to: arguments[1])
+  say("done: \(step.stepCount) steps")
+}
+
 do {
   let key = RandomKey(seed: 3)
   let digits = try Examples(
     inputs: key.uniform([60, 64]), targets: Tensor(integers: (0..<60).map { $0 * 7 % 10 }))
+  if arguments.contains("--own-loop") {
+    try runOwnLoop(digits.batched(number(after: "--batch") ?? 8, seed: 2))
+    exit(0)
+  }
   let trainer = try Trainer(
     Network(), loss: softmaxCrossEntropy, optimizer: AdamW(learningRate: 1e-2), metrics: [.accuracy], seed: 5)
   let report = try trainer.fit(digits.batched(number(after: "--batch") ?? 8, seed: 2), epochs: 3, callbacks: callbacks)

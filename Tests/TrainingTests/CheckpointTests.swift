@@ -197,7 +197,7 @@ import Testing
       let file = folder + "/checkpoint-000000004.safetensors"
       let loaded = try SmallNetwork().loading(file)
       #expect(try values(loaded) == values(trainer.model))
-      #expect(loaded.normalisation.mean.role == .statistic)
+      #expect(loaded.normalization.mean.role == .statistic)
       let other = try Trainer(loaded, loss: softmaxCrossEntropy, optimizer: SGD(learningRate: 0), seed: 9)
       try other.fit(points(26).batched(13), epochs: 1)
       #expect(try other.model.hidden.weight.tensor?.scalars() == loaded.hidden.weight.tensor?.scalars())
@@ -206,7 +206,7 @@ import Testing
         func callAsFunction(_ x: Tensor) -> Tensor { hidden(x) }
       }
       let text = fault { _ = try Other().loading(file) }
-      #expect(text.hasPrefix("\(file): has the tensors ") && text.contains("normalisation.mean"), "\(text)")
+      #expect(text.hasPrefix("\(file): has the tensors ") && text.contains("normalization.mean"), "\(text)")
     }
   }
 

@@ -20,11 +20,11 @@ struct Line: Codable, Sendable {
 /// Everything that training has to keep: parameters, running statistics, random numbers.
 struct SmallNetwork: Layer {
   var hidden = Dense(units: 8)
-  var normalisation = BatchNorm()
+  var normalization = BatchNorm()
   var dropout = Dropout(rate: 0.25)
   var output = Dense(units: 3)
 
-  func callAsFunction(_ x: Tensor) -> Tensor { output(dropout(tanh(normalisation(hidden(x))))) }
+  func callAsFunction(_ x: Tensor) -> Tensor { output(dropout(tanh(normalization(hidden(x))))) }
 }
 
 /// Numbers that look random and are the same every time, between −1 and 1.

@@ -55,20 +55,20 @@ private func lineBatch(_ count: Int, seed: Int) -> Batch {
   }
 
   @Test func runningStatisticsFollowTheBatches() throws {
-    struct Normalised: Layer {
-      var normalisation = BatchNorm(momentum: 0.75)
-      func callAsFunction(_ x: Tensor) -> Tensor { normalisation(x) }
+    struct Normalized: Layer {
+      var normalization = BatchNorm(momentum: 0.75)
+      func callAsFunction(_ x: Tensor) -> Tensor { normalization(x) }
     }
-    let step = try TrainingStep(Normalised(), optimizer: SGD(learningRate: 0)) { model, batch in
+    let step = try TrainingStep(Normalized(), optimizer: SGD(learningRate: 0)) { model, batch in
       square(model(batch.input)).mean()
     }
     let batch = Batch(input: Tensor([[1, 10], [3, 30]]), target: Tensor([0, 0]))
     _ = try step(batch)
     _ = try step(batch)
-    let normalisation = step.model.normalisation
+    let normalization = step.model.normalization
     // 0.4375 = 1 − 0.75², the share of two batches.
-    #expect(try normalisation.mean.tensor?.scalars() == [2 * 0.4375, 20 * 0.4375])
-    #expect(try normalisation.variance.tensor?.scalars() == [0.5625 + 2 * 0.4375, 0.5625 + 200 * 0.4375])
+    #expect(try normalization.mean.tensor?.scalars() == [2 * 0.4375, 20 * 0.4375])
+    #expect(try normalization.variance.tensor?.scalars() == [0.5625 + 2 * 0.4375, 0.5625 + 200 * 0.4375])
   }
 
   @Test func dropoutDiffersFromStepToStepAndComesAgain() throws {
@@ -124,15 +124,15 @@ private func lineBatch(_ count: Int, seed: Int) -> Batch {
 
   /// A step whose gradients are not finite says which ones, leaves everything as it was, and the next one goes on.
   @Test func refusedStepsChangeNothing() throws {
-    struct Normalised: Layer {
+    struct Normalized: Layer {
       var hidden = Dense(units: 3)
-      var normalisation = BatchNorm()
+      var normalization = BatchNorm()
       var output = Dense(units: 1)
-      func callAsFunction(_ x: Tensor) -> Tensor { output(normalisation(hidden(x))) }
+      func callAsFunction(_ x: Tensor) -> Tensor { output(normalization(hidden(x))) }
     }
     let optimizer = Adam(learningRate: 0.1).clipping(globalNorm: 1, nonFinite: .refused)
-    func step() throws -> TrainingStep<Normalised, Batch> {
-      try TrainingStep(Normalised(), optimizer: optimizer) { meanSquaredError($0($1.input), $1.target) }
+    func step() throws -> TrainingStep<Normalized, Batch> {
+      try TrainingStep(Normalized(), optimizer: optimizer) { meanSquaredError($0($1.input), $1.target) }
     }
     let (tried, undisturbed) = try (step(), step())
     let good = (1...2).map { lineBatch(4, seed: $0) }

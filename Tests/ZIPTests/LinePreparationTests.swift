@@ -65,7 +65,7 @@ import Testing
     return GrayImage(width: 1_600, height: 900, checked: pixels)
   }
 
-  @Test func shadingContrastAndColourMakeLittleDifference() throws {
+  @Test func shadingContrastAndColorMakeLittleDifference() throws {
     let shading = try typicalDifference { image in
       let shaded = image.pixels.enumerated().map { index, value in
         let light = 140 + 90 * Float(index % image.width) / Float(image.width)
@@ -74,7 +74,7 @@ import Testing
       return try LinePreparation.prepare(GrayImage(width: image.width, height: image.height, checked: shaded))
     }
     #expect(shading < 0.05)
-    let colour = try typicalDifference { image in
+    let color = try typicalDifference { image in
       // Red ink on green paper of the same lightness.
       let red = image.pixels.flatMap { value -> [UInt8] in
         let share = Float(value) / 255
@@ -83,7 +83,7 @@ import Testing
       return try LinePreparation.prepare(
         Picture(width: image.width, height: image.height, channels: 3, pixels: red))
     }
-    #expect(colour < 0.03)
+    #expect(color < 0.03)
   }
 
   @Test func transparentPaperIsWhite() throws {

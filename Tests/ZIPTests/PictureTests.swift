@@ -47,20 +47,20 @@ import Testing
   @Test func aLetterFitsTheTerminal() throws {
     let letter = LetterGenerator(bank: try TestDigits.bank(), seed: 1).letter(0)
     for width in [20, 80] {
-      let plain = letter.image.terminalText(width: width, colour: false)
+      let plain = letter.image.terminalText(width: width, color: false)
       #expect(plain.split(separator: "\n").allSatisfy { $0.count <= width })
       #expect(plain.unicodeScalars.contains { $0.value > 0x2800 && $0.value < 0x2900 })
-      let coloured = letter.image.terminalText(width: width, colour: true)
-      #expect(coloured.contains("\u{1B}[38;2;"))
-      #expect(coloured.split(separator: "\n").allSatisfy { $0.count { $0 == "▀" } <= width })
+      let colored = letter.image.terminalText(width: width, color: true)
+      #expect(colored.contains("\u{1B}[38;2;"))
+      #expect(colored.split(separator: "\n").allSatisfy { $0.count { $0 == "▀" } <= width })
     }
-    #expect(GrayImage(width: 0, height: 0, checked: []).terminalText(colour: true).isEmpty)
+    #expect(GrayImage(width: 0, height: 0, checked: []).terminalText(color: true).isEmpty)
   }
 
   @Test func whiteOnBlackShowsTheWriting() {
     var pixels = [UInt8](repeating: 0, count: 64)
     pixels[9] = 255
-    let text = GrayImage(width: 8, height: 8, checked: pixels).terminalText(colour: false)
+    let text = GrayImage(width: 8, height: 8, checked: pixels).terminalText(color: false)
     #expect(text == "⠐⠀⠀⠀\n⠀⠀⠀⠀\n")
   }
 

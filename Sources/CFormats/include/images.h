@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Pixels of 8 bits a channel, `[height, width, channels]`: 1 channel is grey, 3 are RGB, 4 are RGB and opacity.
+/// Pixels of 8 bits a channel, `[height, width, channels]`: 1 channel is gray, 3 are RGB, 4 are RGB and opacity.
 typedef struct dn_image {
   int64_t width, height;
   int32_t channels;
@@ -23,7 +23,7 @@ int dn_image_decode(const void *data, size_t size, int64_t pixel_limit, dn_image
 
 void dn_image_free(dn_image *image);
 
-/// Encodes grey (1 channel) or RGB (3 channels) pixels as a PNG file in new memory, to be given to `dn_free`.
+/// Encodes gray (1 channel) or RGB (3 channels) pixels as a PNG file in new memory, to be given to `dn_free`.
 ///
 /// Needs no library; the file is smaller where zlib is available.
 int dn_png_encode(const uint8_t *pixels, int64_t width, int64_t height, int32_t channels, void **output,

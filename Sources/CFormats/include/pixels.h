@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Copies `count` pixels between pictures of 1 (grey), 3 (red, green, blue) or 4 (and opacity) samples a pixel.
+/// Copies `count` pixels between pictures of 1 (gray), 3 (red, green, blue) or 4 (and opacity) samples a pixel.
 ///
-/// Colour becomes grey by the luma weights of ITU-R BT.601; opacity that is lost is composed over white, and opacity
+/// Color becomes gray by the luma weights of ITU-R BT.601; opacity that is lost is composed over white, and opacity
 /// that is gained is full.
 void dn_convert_pixels(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, size_t count);
 

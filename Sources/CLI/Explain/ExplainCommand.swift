@@ -79,7 +79,7 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     if let svg { try FileContents.checkWritable(svg) }
-    if let model { return try PassReport.run(model, svg: svg, json: json, colour: Self.hasColour) }
+    if let model { return try PassReport.run(model, svg: svg, json: json, color: Self.hasColor) }
     let problem = try ExpressionProblem(expression ?? "", at: at, define: define, open: open)
     let explanation = try problem.explanation()
     var path: DescentPath?
@@ -90,7 +90,7 @@ struct ExplainCommand: ParsableCommand {
     if json {
       print(try path.map { try $0.json(explanation) } ?? explanation.json(), terminator: "")
     } else {
-      print(explanation.text(colour: Self.hasColour))
+      print(explanation.text(color: Self.hasColor))
       if let path { print("\n" + path.text) }
     }
     if let fault = problem.fault(of: explanation) ?? path?.fault {
@@ -99,8 +99,8 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
-  /// Colour on a terminal, unless NO_COLOR (no-color.org) asks for none.
-  private static var hasColour: Bool {
+  /// Color on a terminal, unless NO_COLOR (no-color.org) asks for none.
+  private static var hasColor: Bool {
     isatty(STDOUT_FILENO) == 1 && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
       && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }

@@ -2,11 +2,11 @@ import Descent
 
 /// What the compiler's passes do to the training step of one of the benchmark's models.
 enum PassReport {
-  static func run(_ model: String, svg: String?, json: Bool, colour: Bool) throws {
+  static func run(_ model: String, svg: String?, json: Bool, color: Bool) throws {
     for type in BenchCommand.workloads where type.name == model {
       let story = try story(type)
       if let svg { try FileContents.write(Array(story.svg().utf8), to: svg) }
-      print(json ? try story.json() : story.text(colour: colour) + "\n", terminator: "")
+      print(json ? try story.json() : story.text(color: color) + "\n", terminator: "")
     }
   }
 

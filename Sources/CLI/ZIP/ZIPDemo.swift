@@ -30,7 +30,7 @@ struct ZIPDemo: ParsableCommand {
     if let letter = test.showpiece {
       let picture = try letter.image.picture()
       try picture.write(png: "\(out)/letter.png")
-      print("\n" + letter.image.terminalText(colour: isatty(STDOUT_FILENO) == 1))
+      print("\n" + letter.image.terminalText(color: isatty(STDOUT_FILENO) == 1))
       print("\(out)/letter.png reads \(letter.reading)\n")
     }
     try test.report(svg: "\(out)/curve.svg", sheet: "\(out)/errors.png")

@@ -88,7 +88,7 @@ DN_INLINE c_f32 bf16_to(c_u16 x) {
 }
 
 /// float16 to float32: move the 15 bits into place and correct the exponent's bias by a multiplication, which is exact
-/// and normalises subnormals; infinity and NaN need the largest exponent.
+/// and normalizes subnormals; infinity and NaN need the largest exponent.
 DN_INLINE c_f32 f16_to(c_u16 x) {
   const c_u32 half = __builtin_convertvector(x, c_u32);
   const c_u32 size = (half & 0x7fff) << 13;

@@ -6,7 +6,7 @@ import DescentTensors
 /// Works on `[batch, …, channels]` over all axes but the last. While training, mean and variance are those of the batch
 /// (the variance divided by the count), and the running ones move towards them (the variance divided by the count less
 /// 1, an unbiased estimate of what other batches will show). Otherwise the running ones serve. Inputs of 16 bits are
-/// normalised in Float32, which the parameters have then. Source: Ioffe and Szegedy, 2015.
+/// normalized in Float32, which the parameters have then. Source: Ioffe and Szegedy, 2015.
 public struct BatchNorm: Layer {
   /// The scale of each channel, from 1 on.
   public var scale = Parameter()
@@ -21,7 +21,7 @@ public struct BatchNorm: Layer {
   /// What is added to the variance, lest a constant channel be divided by 0.
   public let epsilon: Double
 
-  /// A layer that normalises each channel over the batch.
+  /// A layer that normalizes each channel over the batch.
   public init(momentum: Double = 0.9, epsilon: Double = 1e-5) {
     self.momentum = momentum
     self.epsilon = epsilon

@@ -5,7 +5,7 @@ import DescentTensors
 ///
 /// `[…, features]` becomes `[…, units]`; the number of features is bound by the first example. The weights
 /// `[features, units]` begin as Glorot and Bengio have it, which keeps the size of both signals and derivatives for the
-/// widest range of activations; in front of many ReLU without normalisation, `.heNormal` is the better choice.
+/// widest range of activations; in front of many ReLU without normalization, `.heNormal` is the better choice.
 public struct Dense: Layer {
   /// The weights `[features, units]`.
   public var weight = Parameter()

@@ -3,7 +3,7 @@ import DescentTensors
 
 /// Brings each vector along the last axis to mean 0 and variance 1, then to a learned scale and shift.
 ///
-/// Training and inference do the same. Inputs of 16 bits are normalised in Float32, which the parameters have then.
+/// Training and inference do the same. Inputs of 16 bits are normalized in Float32, which the parameters have then.
 /// Source: Ba, Kiros and Hinton, 2016.
 public struct LayerNorm: Layer {
   /// The scale of each feature, from 1 on.
@@ -13,7 +13,7 @@ public struct LayerNorm: Layer {
   /// What is added to the variance, lest a constant vector be divided by 0.
   public let epsilon: Double
 
-  /// A layer that normalises each vector along the last axis.
+  /// A layer that normalizes each vector along the last axis.
   public init(shift: Bool = true, epsilon: Double = 1e-5) {
     self.shift = shift ? Parameter() : nil
     self.epsilon = epsilon

@@ -45,13 +45,60 @@ extension Tensor {
     }
   }
 
+  /// All elements in row-major order, as truth values: whether they differ from 0.
+  ///
+  /// - Throws: `TensorError` that the tensor carries.
+  public func booleans() throws -> [Bool] {
+    let literal = try literal(in: .bool)
+    return (0..<count).map { literal.buffer.pointer.load(fromByteOffset: $0, as: UInt8.self) != 0 }
+  }
+
   /// The only element, as Float64.
   ///
   /// - Throws: `TensorError` where there is not exactly one element, or that the tensor carries.
   public func item() throws -> Double {
+    try checkSingle()
+    switch elementType {
+    // Read where it lies: a plan that converts one number takes longer than many a training step.
+    case .float32: return Double(try stored(Float.self))
+    case .float64: return try stored(Double.self)
+    default: return try scalars()[0]
+    }
+  }
+
+  /// The only element in a type of Swift, such as `item(as: Int.self)`: real numbers as integers towards zero, any other
+  /// number than 0 as `true`.
+  ///
+  /// - Throws: `TensorError` where there is not exactly one element, or that the tensor carries.
+  public func item<Value: TensorReadable>(as type: Value.Type) throws -> Value {
+    try checkSingle()
+    return try reshaped(Shape([Int](repeating: 1, count: Value.readRank))).array(as: type)
+  }
+
+  /// The elements as nested arrays of the tensor's rank, such as `[[Float]]` for a matrix.
+  ///
+  /// ```swift
+  /// let rows: [[Float]] = try matrix.array()
+  /// ```
+  ///
+  /// - Throws: `TensorError` where the tensor has another rank than the arrays, or that the tensor carries.
+  /// - Complexity: O(elements).
+  public func array<Value: TensorReadable>(as type: Value.Type = Value.self) throws -> Value {
+    if let error { throw error }
+    guard rank == Value.readRank else {
+      throw TensorError("array", "the tensor \(shape) has \(rank) axes, \(type) has \(Value.readRank)")
+    }
+    return Value(reading: try Value.ReadElement.elements(of: self)[...], sizes: shape.sizes[...])
+  }
+
+  private func checkSingle() throws {
     if let error { throw error }
     guard count == 1 else { throw TensorError("item", "the tensor \(shape) has \(count) elements, not one") }
-    return try scalars()[0]
+  }
+
+  private func stored<Value: BitwiseCopyable>(_ type: Value.Type) throws -> Value {
+    try checkReadable()
+    return try literal().buffer.pointer.load(as: Value.self)
   }
 
   private func literal(in elementType: ElementType) throws -> Literal {

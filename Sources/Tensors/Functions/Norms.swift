@@ -29,8 +29,8 @@ extension Tensor {
   }
 
   /// The tensor divided by its norm over the given axes, over all where none are given; zeros stay zeros.
-  public func normalised(_ order: Double = 2, axes: (any AxisList)? = nil) -> Tensor {
-    .accumulated("normalised", self) { x in
+  public func normalized(_ order: Double = 2, axes: (any AxisList)? = nil) -> Tensor {
+    .accumulated("normalized", self) { x in
       let norm = x.norm(order, axes: axes, keepingAxes: true)
       return norm.error != nil ? norm : x / `where`(norm .== norm.number(0), norm.number(1), norm)
     }
@@ -41,7 +41,7 @@ extension Tensor {
 public func cosineSimilarity(_ x: Tensor, _ y: Tensor, axis: Int = -1) -> Tensor {
   .accumulated("cosineSimilarity", x, y) { x, y in
     .composed("cosineSimilarity", x, y) { x, y in
-      (x.normalised(axes: [axis]) * y.normalised(axes: [axis])).sum(axes: [axis])
+      (x.normalized(axes: [axis]) * y.normalized(axes: [axis])).sum(axes: [axis])
     }
   }
 }

@@ -39,7 +39,7 @@ public func hypot(_ x: Tensor, _ y: Tensor) -> Tensor {
   }
 }
 
-/// sin(πx) / (πx) of each element, 1 at 0: the normalised form of signal processing.
+/// sin(πx) / (πx) of each element, 1 at 0: the normalized form of signal processing.
 public func sinc(_ x: Tensor) -> Tensor {
   .composed("sinc", x) { x in
     // Near 0 the series, since the quotient's derivative cancels there; its first term left out is below the rounding

@@ -6,7 +6,12 @@ import DescentGraph
 /// inference.
 public final class Run: Sendable {
   /// What the pass is for.
-  public enum Purpose: String, Sendable { case training, inference }
+  public enum Purpose: String, Sendable {
+    /// Layers such as dropout and batch normalization do what they do while a model learns.
+    case training
+    /// The model is used as it is.
+    case inference
+  }
 
   /// What the pass is for.
   public let purpose: Purpose

@@ -1,16 +1,16 @@
 extension GrayImage {
   /// The picture as text for a terminal.
   ///
-  /// With colour each character is a half block, its two halves grey as in the picture. Without, ink is set in braille
+  /// With color each character is a half block, its two halves gray as in the picture. Without, ink is set in braille
   /// dots: what is darker (on dark paper: lighter) than half-way between paper and ink.
   ///
   /// - Parameters:
   ///   - width: the columns that the picture may take; it is shrunk to fit and never enlarged.
-  ///   - colour: whether the terminal shows 24-bit colours.
+  ///   - color: whether the terminal shows 24-bit colors.
   /// - Complexity: O(pixels).
-  public func terminalText(width columns: Int = 80, colour: Bool) -> String {
+  public func terminalText(width columns: Int = 80, color: Bool) -> String {
     guard width > 0, height > 0, columns > 0 else { return "" }
-    return colour ? halfBlocks(columns: columns) : brailleDots(columns: columns)
+    return color ? halfBlocks(columns: columns) : brailleDots(columns: columns)
   }
 
   private func shrunk(toWidth limit: Int) -> Plane {

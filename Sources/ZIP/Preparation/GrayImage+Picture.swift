@@ -2,22 +2,22 @@ import CFormats
 import DescentData
 
 extension GrayImage {
-  /// The grey picture in which a picture's writing shows best.
+  /// The gray picture in which a picture's writing shows best.
   ///
-  /// Colours are laid along the axis on which they differ most, so that red ink shows on green paper of the same
-  /// lightness as well; a picture without colour is taken as it is. Transparent parts are white paper.
+  /// Colors are laid along the axis on which they differ most, so that red ink shows on green paper of the same
+  /// lightness as well; a picture without color is taken as it is. Transparent parts are white paper.
   ///
   /// - Complexity: O(pixels).
   public init(_ picture: Picture) {
     guard picture.channels >= 3 else {
-      self.init(width: picture.width, height: picture.height, checked: picture.grey().pixels)
+      self.init(width: picture.width, height: picture.height, checked: picture.gray().pixels)
       return
     }
-    let grey = picture.grey()
+    let gray = picture.gray()
     let opaque = picture.channels == 3
     let axis = Self.mainAxis(of: picture)
-    guard opaque, axis.isColoured else {
-      self.init(width: picture.width, height: picture.height, checked: grey.pixels)
+    guard opaque, axis.isColored else {
+      self.init(width: picture.width, height: picture.height, checked: gray.pixels)
       return
     }
     let reach = 255 * (abs(axis.red) + abs(axis.green) + abs(axis.blue))
@@ -38,21 +38,21 @@ extension GrayImage {
     self.init(width: picture.width, height: picture.height, checked: result)
   }
 
-  /// The direction in which the colours of an opaque picture vary most, pointing to the light.
-  private static func mainAxis(of picture: Picture) -> (red: Float, green: Float, blue: Float, isColoured: Bool) {
-    let grey: (Float, Float, Float, Bool) = (0.299, 0.587, 0.114, false)
-    guard picture.channels == 3 else { return grey }
+  /// The direction in which the colors of an opaque picture vary most, pointing to the light.
+  private static func mainAxis(of picture: Picture) -> (red: Float, green: Float, blue: Float, isColored: Bool) {
+    let gray: (Float, Float, Float, Bool) = (0.299, 0.587, 0.114, false)
+    guard picture.channels == 3 else { return gray }
     var sums = [Double](repeating: 0, count: 3)
     var products = [Double](repeating: 0, count: 9)
     var count = 0.0
     // A few thousand pixels tell the axis as well as all of them.
     let step = max(picture.width * picture.height / 20_000, 1)
     for index in stride(from: 0, to: picture.width * picture.height, by: step) {
-      let colour = (0..<3).map { Double(picture.pixels[3 * index + $0]) }
+      let color = (0..<3).map { Double(picture.pixels[3 * index + $0]) }
       count += 1
       for i in 0..<3 {
-        sums[i] += colour[i]
-        for j in 0..<3 { products[3 * i + j] += colour[i] * colour[j] }
+        sums[i] += color[i]
+        for j in 0..<3 { products[3 * i + j] += color[i] * color[j] }
       }
     }
     for i in 0..<3 {
@@ -63,12 +63,12 @@ extension GrayImage {
     for _ in 0..<50 {
       let next = (0..<3).map { i in (0..<3).reduce(0.0) { $0 + products[3 * i + $1] * axis[$1] } }
       let length = next.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      guard length > 1e-9 else { return grey }
+      guard length > 1e-9 else { return gray }
       axis = next.map { $0 / length }
     }
     if axis.reduce(0, +) < 0 { axis = axis.map { -$0 } }
-    let isColoured = (axis.max() ?? 0) - (axis.min() ?? 0) > 0.25
-    return (Float(axis[0]), Float(axis[1]), Float(axis[2]), isColoured)
+    let isColored = (axis.max() ?? 0) - (axis.min() ?? 0) > 0.25
+    return (Float(axis[0]), Float(axis[1]), Float(axis[2]), isColored)
   }
 
   /// A rectangle's brightness, 0 … 1, shrunk to a size where it is larger.

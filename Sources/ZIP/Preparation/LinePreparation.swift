@@ -30,7 +30,7 @@ public enum LinePreparation {
   /// The height that the writing is scaled to, in a strip of 32.
   static let inkHeight: Float = 26
 
-  /// Prepares a picture, grey or colour.
+  /// Prepares a picture, gray or color.
   ///
   /// - Throws: A ``Rejection``: too small, blank, noise, no writing on paper, or several codes.
   /// - Complexity: O(pixels).
@@ -38,7 +38,7 @@ public enum LinePreparation {
     try prepare(GrayImage(picture))
   }
 
-  /// Prepares a grey picture.
+  /// Prepares a gray picture.
   ///
   /// - Throws: A ``Rejection``: too small, blank, noise, no writing on paper, or several codes.
   /// - Complexity: O(pixels), about a third of a millisecond for a picture of 60×240 in a release build.

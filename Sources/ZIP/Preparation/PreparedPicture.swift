@@ -7,7 +7,7 @@ public struct PreparedPicture: Sendable {
   /// Why the picture is rejected before the network sees it; nil where it is not.
   let rejection: Rejection?
 
-  /// Prepares a grey picture.
+  /// Prepares a gray picture.
   ///
   /// - Complexity: O(pixels).
   public init(_ image: GrayImage) {
@@ -16,7 +16,7 @@ public struct PreparedPicture: Sendable {
     }
   }
 
-  /// Prepares a picture, grey or colour.
+  /// Prepares a picture, gray or color.
   ///
   /// - Complexity: O(pixels).
   public init(_ picture: Picture) { self.init(GrayImage(picture)) }

@@ -6,17 +6,17 @@ import Descent
 /// strides and pooling halve its height more often than its width, and the last layers name a symbol, or none, for every
 /// fourth column.
 struct ReaderBranch: Layer {
-  /// A convolution, normalised, of which the positive part goes on.
+  /// A convolution, normalized, of which the positive part goes on.
   struct Block: Layer {
     var convolution: Conv2D
-    var normalisation = BatchNorm(momentum: 0.95)
+    var normalization = BatchNorm(momentum: 0.95)
 
     init(filters: Int, size: Int, strides: Int = 1) {
       convolution = Conv2D(
         filters: filters, size: size, strides: strides, padding: .same, bias: false, initializer: .heNormal)
     }
 
-    func callAsFunction(_ input: Tensor) -> Tensor { relu(normalisation(convolution(input))) }
+    func callAsFunction(_ input: Tensor) -> Tensor { relu(normalization(convolution(input))) }
   }
 
   var edges: Block
@@ -24,7 +24,7 @@ struct ReaderBranch: Layer {
   var parts: Block
   var shapes: Block
   var columns: Conv2D
-  var columnNormalisation = BatchNorm(momentum: 0.95)
+  var columnNormalization = BatchNorm(momentum: 0.95)
   var dropout: Dropout
   var symbols = Dense(units: Symbol.classCount)
 
@@ -48,7 +48,7 @@ struct ReaderBranch: Layer {
     var x = maxPool(strokes(edges(lines)), size: 2)
     x = parts(x)
     x = dropout(maxPool(shapes(x), sizes: [2, 1]))
-    x = dropout(relu(columnNormalisation(columns(x).squeezed(axes: [1]))))
+    x = dropout(relu(columnNormalization(columns(x).squeezed(axes: [1]))))
     return symbols(x)
   }
 }

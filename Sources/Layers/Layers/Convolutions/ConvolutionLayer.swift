@@ -5,7 +5,7 @@ import DescentTensors
 ///
 /// `[batch, spatial…, channels]` becomes `[batch, spatial…, filters]`; the number of channels is bound by the first
 /// example. The weights `[spatial…, channels / groups, filters]` begin as Glorot and Bengio have it; in front of many
-/// ReLU without normalisation, `.heNormal` is the better choice.
+/// ReLU without normalization, `.heNormal` is the better choice.
 public protocol ConvolutionLayer: Layer {
   /// The number of spatial axes.
   static var spatialAxes: Int { get }

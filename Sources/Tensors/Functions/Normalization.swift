@@ -1,6 +1,6 @@
 import DescentGraph
 
-// Normalisation without learned numbers: scale and shift are a product and a sum behind it.
+// Normalization without learned numbers: scale and shift are a product and a sum behind it.
 
 /// A tensor less its mean, divided by its standard deviation, over the given axes.
 ///
@@ -26,7 +26,7 @@ public func rmsNorm(_ x: Tensor, axes: any AxisList = -1, epsilon: Double = 1e-5
 /// Images `[batch, spatial…, channels]` less their mean, divided by their standard deviation, over the spatial axes and
 /// each of several groups of channels.
 ///
-/// Source: Wu and He, "Group normalization", 2018. As many groups as channels are instance normalisation.
+/// Source: Wu and He, "Group normalization", 2018. As many groups as channels are instance normalization.
 public func groupNorm(_ x: Tensor, groups: Int, epsilon: Double = 1e-5) -> Tensor {
   .composed("groupNorm", x) { x in
     guard x.rank >= 2, let channels = x.shape.last, groups >= 1, channels % groups == 0 else {
