@@ -1,5 +1,5 @@
 extension [Int] {
-  /// Where in this ascending list a number belongs, behind those that are equal. - Complexity: O(log elements).
+  /// Where in this ascending list a number belongs, after those that are equal. - Complexity: O(log elements).
   func partition(before number: Int) -> Int {
     var (low, high) = (0, count)
     while low < high {

@@ -7,7 +7,7 @@ package protocol Backend: Sendable {
   /// - Parameters:
   ///   - graph: A checked graph.
   ///   - donations: Inputs whose memory the caller gives up for an output.
-  ///   - memoryLimit: The most bytes that a run may occupy beside its inputs and constants; `nil` for no limit.
+  ///   - memoryLimit: The most bytes that a run may occupy in addition to its inputs and constants; `nil` for no limit.
   /// - Throws: `OperationError` where the graph breaks its promises, a donation does not fit, or the limit is exceeded;
   ///   nothing has run then.
   func compile(_ graph: Graph, donations: [Donation], memoryLimit: Int?) throws(OperationError) -> any Executable

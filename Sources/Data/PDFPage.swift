@@ -23,7 +23,7 @@ package enum PDFPage {
       ?? "of unknown version"
   }
 
-  /// Whether a file begins as PDF files do; the header may stand behind a few other bytes.
+  /// Whether a file begins as PDF files do; the header may stand after a few other bytes.
   static func isPDF(_ file: [UInt8]) -> Bool {
     let start = file.prefix(1_024)
     return start.indices.contains { start[$0...].starts(with: Array("%PDF-".utf8)) }

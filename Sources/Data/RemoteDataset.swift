@@ -45,7 +45,7 @@ public struct RemoteDataset: Sendable, Hashable {
   public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 
   /// The collections that can be downloaded by name.
-  public static let catalogue: [RemoteDataset] = [mnist]
+  public static let catalog: [RemoteDataset] = [mnist]
 
   /// MNIST: 60,000 + 10,000 handwritten digits of 28×28 pixels in the four original IDX files.
   public static let mnist = RemoteDataset(

@@ -7,7 +7,7 @@ extension DigitImages {
   /// They are the test part of *Optical Recognition of Handwritten Digits* (E. Alpaydin, C. Kaynak, UCI Machine
   /// Learning Repository, 1998, doi 10.24432/C50P49), CC BY 4.0.
   ///
-  /// - Throws: ``FileError`` where the resource does not lie beside the program; it says where it was looked for.
+  /// - Throws: ``FileError`` where the resource is not found with the program; it says where it was looked for.
   public static func shipped() throws -> DigitImages {
     let name = "optdigits.csv"
     let places = resourceDirectories().map { "\($0)/\(name)" }

@@ -33,7 +33,7 @@ extension Graph {
     var push = try jacobianVectorProduct(parameters: parameters)
     push.outputs.removeFirst()
     let (builder, outputs) = try push.removingDeadNodes().batched(overUnitsOf: types, columns)
-    // [columns, output…] with the columns moved behind the output's axes.
+    // [columns, output…] with the columns moved after the output's axes.
     let derivative = outputs[0].transposed(Array(1..<outputs[0].shape.rank) + [0])
     var results: [Symbol] = []
     var start = 0

@@ -124,7 +124,9 @@ private struct ResidualChoice {
   /// Whether a node's values are at hand for the linear map at no cost.
   private var isFree: [Bool]
   private var needed: [Set<Int>]
-  /// What costs nothing to keep: the results, and what several values are computed again from.
+  /// The function's results, which cost nothing to keep.
+  private let results: Set<Value>
+  /// The results, and what several values are computed again from.
   private var atHand: Set<Value>
   /// Which nodes the linear map computes for itself.
   private(set) var isRecomputed: [Bool]
@@ -132,7 +134,8 @@ private struct ResidualChoice {
   init(_ nodes: [Node], isFree inputs: [Bool], isAtHand results: some Sequence<Value>, retention: Retention) {
     self.nodes = nodes
     self.retention = retention
-    atHand = Set(results)
+    self.results = Set(results)
+    atHand = self.results
     isFree = [Bool](repeating: false, count: nodes.count)
     needed = nodes.map { _ in [] }
     isRecomputed = [Bool](repeating: false, count: nodes.count)
@@ -189,6 +192,7 @@ private struct ResidualChoice {
     case .named(let names): return (node.operation as? Named).map { names.contains($0.label) } ?? false
     case .everything:
       guard node.operation.isCheaplyRepeated, !isFree[index] else { return !isFree[index] }
+      if needed[index].allSatisfy({ results.contains(Value(node: index, result: $0)) }) { return true }
       let price = node.operands.reduce(0) { $0 + self.price(of: $1, depth: 0) }
       return price >= needed[index].reduce(0) { $0 + node.types[$1].byteCount } && price > 0
     }

@@ -51,7 +51,7 @@ public struct CompilationStory: Sendable, Codable {
   public var kernels = 0
   /// How many operations the fused kernels join, largest first.
   public var fused: [Int] = []
-  /// The peak memory of a run beside its arguments, in bytes.
+  /// The peak memory of a run in bytes, not counting its arguments.
   public var peakBytes = 0
   var flows: [Flow] = []
 

@@ -61,7 +61,7 @@ extension Explanation {
 
   /// The paths from the result to a node, with the local derivatives along them.
   private func chains(to target: Int, _ leaving: [Int: [Edge]]) -> (paths: [Path], count: Double) {
-    // How many paths lead from each node to the result; users stand behind what they use.
+    // How many paths lead from each node to the result; users stand after what they use.
     var counts = [Double](repeating: 0, count: nodes.count)
     counts[result] = 1
     for node in nodes.indices.reversed() where node != result {

@@ -103,7 +103,7 @@ public struct Explanation: Sendable, Codable {
   /// - Complexity: O(nodes + edges).
   public var firstBreak: Node? {
     func isBroken(_ index: Int) -> Bool { nodes[index].role != .constant && !nodes[index].value.isFinite }
-    // Edges stand in the order of their users, and users behind what they use.
+    // Edges stand in the order of their users, and users after what they use.
     var reaches = nodes.map { _ in false }
     var isFirst = nodes.indices.map(isBroken)
     reaches[result] = isBroken(result)

@@ -13,6 +13,8 @@ package enum AtomicFile {
   package static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileError) {
     let temporary = path + unfinished
     let file = try open(temporary, for: path)
+    // The lock is held until the name has changed.
+    defer { withExtendedLifetime(file) {} }
     do throws(FileError) {
       for piece in pieces { try file.append(piece) }
       try file.synchronize()

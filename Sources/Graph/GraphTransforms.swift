@@ -6,8 +6,8 @@ package protocol GraphTransforms: Sendable {
   /// The function with its derivative along a direction.
   ///
   /// - Parameter moving: Which inputs have tangents.
-  /// - Returns: A function of the inputs and, behind them, the tangents of the moving ones, which gives the outputs and,
-  ///   behind them, the tangents of the outputs marked in `moving`; the others' are zero.
+  /// - Returns: A function of the inputs followed by the tangents of the moving ones, which gives the outputs and,
+  ///   after them, the tangents of the outputs marked in `moving`; the others' are zero.
   func forward(
     _ body: Body, moving: [Bool]
   ) throws(OperationError) -> (body: Body, moving: [Bool])
@@ -27,7 +27,7 @@ package protocol GraphTransforms: Sendable {
   /// - Parameters:
   ///   - linear: Those inputs.
   ///   - cotangents: Which outputs have cotangents; the others' are zero.
-  /// - Returns: A function of the other inputs and, behind them, the cotangents, which gives the cotangents of those
+  /// - Returns: A function of the other inputs followed by the cotangents, which gives the cotangents of those
   ///   linear inputs, in order, that are marked in `moving`; the others' are zero.
   func transposed(
     _ body: Body, linear: [Bool], cotangents: [Bool]
@@ -55,9 +55,9 @@ package struct Linearization: Sendable {
     case kept(Int)
   }
 
-  /// The function, with what it keeps for the linear map behind its outputs.
+  /// The function, with what it keeps for the linear map after its outputs.
   package let primal: Body
-  /// Takes the residuals and, behind them, the tangents of the moving inputs; gives the tangents of those outputs that
+  /// Takes the residuals followed by the tangents of the moving inputs; gives the tangents of those outputs that
   /// are marked in `moving`.
   package let linear: Body
   /// What the linear map reads.

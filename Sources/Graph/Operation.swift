@@ -13,7 +13,7 @@ package protocol Operation: Sendable, Hashable {
   /// The name as the user knows it, used in errors and printed graphs; the kind's own unless a parameter decides.
   var name: String { get }
 
-  /// The parameters as printed behind the name; empty where there are none.
+  /// The parameters as printed after the name; empty where there are none.
   var attributes: String { get }
 
   /// The shape rule: the types of the results, from the types of the operands.

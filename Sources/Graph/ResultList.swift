@@ -1,4 +1,4 @@
-/// What stands for the results of a graph's nodes while the graph is written anew: node by node, behind each other in one
+/// What stands for the results of a graph's nodes while the graph is written anew: node by node, all of them in one
 /// array.
 package struct ResultList<Element> {
   @usableFromInline var elements: [Element] = []

@@ -1,23 +1,23 @@
 import DescentTensors
 
-/// Adam: each number moves against its mean gradient, measured by how large its gradients have been.
+/// Adam: each parameter moves against the first moment of its gradient, divided by the root of the second.
 ///
 /// `m = β₁ m + (1 − β₁) g`, `v = β₂ v + (1 − β₂) g²`, and the parameter moves by
 /// `−rate · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)`. Weight decay is classic: `weightDecay` · w is added to the
 /// gradient. Source: Kingma and Ba, 2014.
 public struct Adam: Optimizer {
-  /// How long a step is.
+  /// The learning rate, constant or scheduled.
   public var learningRate: LearningRate
-  /// The part of the mean gradient that is kept.
+  /// The exponential decay rate of the first moment.
   public var beta1: Double
-  /// The part of the mean squared gradient that is kept.
+  /// The exponential decay rate of the second moment.
   public var beta2: Double
-  /// What is added to the root of the mean squared gradient.
+  /// What is added to the root of the second moment for numerical stability.
   public var epsilon: Double
-  /// The part of each parameter that is added to its gradient.
+  /// The weight decay: the part of each parameter that is added to its gradient.
   public var weightDecay: Double
 
-  /// Adam with the numbers of its paper.
+  /// Adam with the defaults of its paper.
   public init(
     learningRate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0

@@ -12,15 +12,15 @@ public struct AdamW: Optimizer {
     case matrices
   }
 
-  /// How long a step is.
+  /// The learning rate, constant or scheduled.
   public var learningRate: LearningRate
-  /// The part of the mean gradient that is kept.
+  /// The exponential decay rate of the first moment.
   public var beta1: Double
-  /// The part of the mean squared gradient that is kept.
+  /// The exponential decay rate of the second moment.
   public var beta2: Double
   /// What is added to the root of the mean squared gradient.
   public var epsilon: Double
-  /// The part of each decayed parameter, times the rate, that disappears at each step.
+  /// The decoupled weight decay: each step subtracts this part of the parameter, times the learning rate.
   public var weightDecay: Double
   /// Which parameters decay.
   public var decaying: DecayedParameters

@@ -5,7 +5,8 @@ import DescentTensors
 public enum NonFiniteGradients: String, Sendable, Hashable, Codable {
   /// The step is taken as any other, and its parameters become NaN or infinite.
   case propagated
-  /// The step is left out: parameters and what is remembered of them stay as they are.
+  /// The step is left out: parameters, running statistics and what is remembered of them stay as they are. A trainer
+  /// still ends where the loss itself is not finite.
   case skipped
   /// The step is left out and fails: a training step throws an error that names the parameters whose gradients they are,
   /// and leaves parameters, running statistics and what is remembered as they were before.
@@ -60,6 +61,7 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
       var held = update
       held.value = `where`(isTaken, update.value, parameter.value)
       held.state = zip(update.state, parameter.state).map { `where`(isTaken, $0, $1) }
+      if nonFinite == .skipped { held.isSkipped = .!isTaken }
       if nonFinite == .refused { held.isRefused = update.isRefused.map { $0 .| .!isFinite } ?? .!isFinite }
       return held
     }

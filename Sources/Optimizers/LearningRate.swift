@@ -1,6 +1,6 @@
 import DescentTensors
 
-/// How long a step is, as a function of the step's number.
+/// The learning rate, as a function of the step's number.
 ///
 /// A plain number is a constant rate: `Adam(learningRate: 1e-3)`.
 public struct LearningRate: Sendable {

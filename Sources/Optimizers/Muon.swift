@@ -14,18 +14,18 @@ import DescentTensors
 /// - Complexity: A step multiplies matrices 15 times for each parameter; for layers of a few hundred units that is a
 ///   few hundredths of the step's work.
 public struct Muon: Optimizer {
-  /// How long a step is.
+  /// The learning rate, constant or scheduled.
   public var learningRate: LearningRate
-  /// The part of the mean gradient that is kept.
+  /// The momentum: the exponential decay rate of the mean gradient.
   public var momentum: Double
-  /// The part of each matrix, times the rate, that disappears at each step.
+  /// The decoupled weight decay: each step subtracts this part of the matrix, times the learning rate.
   public var weightDecay: Double
   /// The fewest rows and columns of a matrix that is moved by its turned momentum.
   public var leastSide: Int
   /// What moves all other parameters.
   public var others: AdamW
 
-  /// Muon with the numbers of its papers; all parameters that are no matrices move by AdamW at the same rate.
+  /// Muon with the defaults of its papers; all parameters that are no matrices move by AdamW at the same rate.
   ///
   /// - Parameter others: What moves the other parameters, instead of AdamW at the same rate and decay.
   public init(

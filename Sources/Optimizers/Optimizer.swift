@@ -24,7 +24,7 @@ public struct OptimizedParameter: Sendable {
   public var path: String
   /// The values before the step.
   public var value: Tensor
-  /// The loss's gradient in the parameter.
+  /// The gradient of the loss with respect to the parameter.
   public var gradient: Tensor
   /// What the optimizer remembered.
   public var state: [Tensor]
@@ -47,6 +47,9 @@ public struct ParameterUpdate: Sendable {
   /// Whether the parameter's gradient makes the step fail, a boolean scalar; `nil` where none would. Values and states
   /// of all parameters are those of before then.
   public var isRefused: Tensor?
+  /// Whether the step is left out, a boolean scalar; `nil` where none is. Values and states are those of before then, and
+  /// a training step keeps the running statistics as well.
+  public var isSkipped: Tensor?
 
   /// Describes a parameter's next value and state.
   public init(value: Tensor, state: [Tensor], isRefused: Tensor? = nil) {

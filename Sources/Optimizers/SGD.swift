@@ -6,18 +6,18 @@ import DescentTensors
 /// classic, `weightDecay` · w added to the gradient, or decoupled, w multiplied by 1 − rate · `decoupledWeightDecay`
 /// first; both reach all parameters. Sources: Polyak, 1964; Sutskever et al., 2013; Loshchilov and Hutter, 2017.
 public struct SGD: Optimizer {
-  /// How long a step is.
+  /// The learning rate, constant or scheduled.
   public var learningRate: LearningRate
-  /// The part of the last movement that is kept.
+  /// The momentum: the part of the last movement that is kept.
   public var momentum: Double
-  /// Whether the gradient is looked up where the momentum leads.
+  /// Whether the momentum is Nesterov's.
   public var nesterov: Bool
-  /// The part of each parameter that is added to its gradient.
+  /// The weight decay: the part of each parameter that is added to its gradient.
   public var weightDecay: Double
-  /// The part of each parameter, times the rate, that disappears at each step.
+  /// The decoupled weight decay: each step subtracts this part of the parameter, times the learning rate.
   public var decoupledWeightDecay: Double
 
-  /// Descends by the given rate.
+  /// Descends at the given learning rate.
   public init(
     learningRate: LearningRate, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0,
     decoupledWeightDecay: Double = 0

@@ -12,7 +12,7 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
   }
 
   private let function: @Sendable (Model, Input) throws -> [Tensor]
-  private let plans = PlanTable<BatchForm, Plan>()
+  private let plans = PlanTable<ArgumentForm, Plan>()
 
   /// Prepares passes that a function describes.
   init(_ function: @escaping @Sendable (Model, Input) throws -> [Tensor]) { self.function = function }
@@ -20,13 +20,13 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
   /// A model's values, ready to be given to a pass.
   struct Values {
     fileprivate let tree: ModelTree
-    fileprivate let form: BatchForm
+    fileprivate let form: ArgumentForm
     fileprivate let literals: [Literal]
 
     /// - Throws: `TensorError` that a tensor of the model carries.
     init(_ model: Model) throws {
       tree = try ModelTree(model)
-      form = BatchForm(tree)
+      form = ArgumentForm([tree])
       literals = try tree.computed()
     }
   }
@@ -37,14 +37,14 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
   func callAsFunction(_ model: Values, _ input: Input, at place: @autoclosure () -> String) throws -> [Tensor] {
     let tree = try ModelTree(input)
     let literals = try tree.computed()
-    let form = model.form + BatchForm(tree)
+    let form = model.form + ArgumentForm([tree])
     let plan = try self.plan(for: form, model.tree, tree)
     try plan.labels.verify(literals, at: place())
     return try plan.function.run((model.literals + literals).map(\.buffer)).map { Tensor($0) }
   }
 
   /// The plan for models and batches of a form, compiled where there is none yet.
-  private func plan(for form: BatchForm, _ modelTree: ModelTree, _ inputTree: ModelTree) throws -> Plan {
+  private func plan(for form: ArgumentForm, _ modelTree: ModelTree, _ inputTree: ModelTree) throws -> Plan {
     if let known = plans[form] { return known }
     let epoch = Trace.beginRecording()
     let (model, input) = (modelTree.placeholders, inputTree.placeholders)

@@ -32,7 +32,7 @@ final class Prefetcher<Element: Sendable>: Sendable {
 
   deinit { queue.stop() }
 
-  /// The next element, or `nil` behind the last.
+  /// The next element, or `nil` after the last.
   ///
   /// - Throws: what making the element threw.
   func next() throws -> Element? { try queue.take()?.get() }

@@ -21,7 +21,7 @@ struct StepValues: Sendable {
   let trainedCount: Int
   /// The number of tensors that the optimizer remembers of each trained slot.
   let memoryCounts: [Int]
-  /// The values of the slots, and behind them the optimizer's memory, slot by slot.
+  /// The values of the slots, followed by the optimizer's memory, slot by slot.
   private(set) var values: [Literal]
   private(set) var stepCount = 0
   /// Why the values cannot be used any more: a step failed while it was writing over them.
@@ -88,7 +88,7 @@ struct StepValues: Sendable {
     }
     let first = plan.resultCount + plan.refusable.count
     for (position, place) in plan.writtenPlaces.enumerated() { values[place] = results[first + position] }
-    let refused = try plan.refused(in: results)
+    let refused = plan.refused(in: results)
     guard refused.isEmpty else {
       throw TrainingError(
         "\(place() ?? "step \(stepCount + 1)"): the gradient of the loss with respect to \(Self.listed(refused)) is not"
@@ -160,6 +160,9 @@ struct StepValues: Sendable {
     var restored = self
     for (index, name) in names.enumerated() {
       guard let tensor = named[name] else { throw TensorError("restore", "there is no tensor \(name)") }
+      if let error = tensor.error {
+        throw TensorError("restore", "the tensor \(name) cannot be read: \(error.message)")
+      }
       guard tensor.type == values[index].type else {
         throw TensorError("restore", "the tensor \(name) is \(tensor.type), where \(values[index].type) is needed")
       }

@@ -27,7 +27,7 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - metrics: Further numbers to be reported.
   ///   - seed: The seed of initial values and of random numbers within the model; the batches have their own. The same
   ///     seeds give the same bits on the same machine with the same number of threads.
-  ///   - memoryLimit: The most bytes that a step may take beside parameters; `nil` for no limit.
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
   /// - Throws: what walking the model throws, or `TrainingError` where two metrics have one name.
   public init(
     _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) throws -> Tensor,

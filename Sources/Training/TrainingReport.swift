@@ -20,7 +20,7 @@ public struct TrainingReport: Sendable, Hashable, Codable {
   public var stepCount = 0
   /// The time from the call to the end of the first step, compilation included, in seconds.
   public var firstStepSeconds = 0.0
-  /// The memory that the step's plan takes beside the parameters, in bytes.
+  /// The memory that the step's plan takes in addition to the parameters, in bytes.
   public var planBytes = 0
   /// The most memory that the process has occupied so far, in bytes.
   public var peakMemoryBytes = 0

@@ -34,7 +34,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   private let memoryLimit: Int?
   private let function: @Sendable (Model, Input) throws -> [Tensor]
   private let state: Guarded<State>
-  private let plans = PlanTable<BatchForm, StepPlan>()
+  private let plans = PlanTable<ArgumentForm, StepPlan>()
 
   /// Prepares a step; it is compiled when the first batch is there.
   ///
@@ -43,9 +43,10 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   ///     are copied: the step never changes the tensors that it is given.
   ///   - optimizer: How parameters follow their gradients.
   ///   - seed: The seed of initial values and of random numbers within the passes.
-  ///   - memoryLimit: The most bytes that a step may take beside parameters; `nil` for no limit.
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
   ///   - loss: The number to be made small, from the model and a batch. It is recorded once for each form of batch:
-  ///     which tensors there are, and their types. What else a batch holds must not change from step to step.
+  ///     which tensors there are, their types, and what else the batch holds, since the loss may branch on it. A number
+  ///     that changes from step to step is a tensor, so that it compiles nothing.
   /// - Throws: what walking the model throws.
   public convenience init(
     _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil,
@@ -148,9 +149,17 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   /// try step.restore(Safetensors.read("loop.safetensors").tensors, example: batch)
   /// ```
   ///
-  /// - Throws: `TensorError` where a failed step left no values.
+  /// - Throws: `TensorError` before the first step, which gives the parameters their values, and where a failed step left
+  ///   none.
   /// - Complexity: O(parameters), which are copied.
-  public func snapshot() throws -> [String: Tensor] { try state.withLock { try $0.values?.named() ?? [:] } }
+  public func snapshot() throws -> [String: Tensor] {
+    try state.withLock { state in
+      guard let values = state.values else {
+        throw TensorError("snapshot", "the step has seen no batch yet, which would give its parameters their values")
+      }
+      return try values.named()
+    }
+  }
 
   /// Goes on from what `snapshot` gave; the example batch gives shape to a model that has not run yet.
   ///
@@ -164,7 +173,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   ///
   /// The user's code runs outside the lock: it may well ask for the step's model.
   private func plan(for batch: Input, _ batchTree: ModelTree) throws -> StepPlan {
-    let form = BatchForm(batchTree)
+    let form = ArgumentForm([batchTree])
     if let known = plans[form] { return known }
     let (model, values) = try bound(by: batch)
     let tree = try ModelTree(model)
@@ -196,7 +205,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
 }
 
 extension TrainingStep where Input == Batch {
-  /// Prepares a step on batches of inputs and targets; see the general initialiser. This one lets the closure's types
+  /// Prepares a step on batches of inputs and targets; see the general initializer. This one lets the closure's types
   /// be inferred.
   public convenience init(
     _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil,

@@ -16,7 +16,7 @@ public struct PlanStatistics: Sendable, Hashable {
   public var outputBytes = 0
   /// The memory of constants, in bytes, shared by all runs.
   public var constantBytes = 0
-  /// What one run occupies beside its inputs and the constants, in bytes: arena and outputs.
+  /// What one run occupies in addition to its inputs and the constants, in bytes: arena and outputs.
   public var peakBytes: Int { arenaBytes + outputBytes }
   /// About what the plan itself takes for as long as it is kept, in bytes: its graph, its kernels, its constants.
   public var heldBytes = 0

@@ -50,7 +50,7 @@ import Testing
     #expect(pool.usage.count == 0 && pool.usage.bytes == 0)
     pool.giveBack(try pool.acquire(100_000, preferring: nil))
     #expect(pool.usage.count == 1)
-    // A plan that goes while it runs leaves nothing behind either.
+    // A plan that goes while it runs leaves no arena either.
     let last = try pool.acquire(100_000, preferring: nil)
     pool.close(100_000)
     pool.giveBack(last)

@@ -46,7 +46,7 @@ import Testing
     let inputs = try graph.inputTypes.enumerated().map { try randomArray($1, seed: $0).literal().buffer }
     let outputs = try plan.run(inputs)
     #expect(outputs[0] === inputs[0])
-    // The loop, and no copy behind it.
+    // The loop, and no copy after it.
     #expect(plan.statistics.kernels == 1)
     #expect(plan.statistics.peakBytes < Self.table.byteCount)
   }

@@ -121,7 +121,7 @@ private final class Trial {
     }
   }
 
-  /// Any byte changed, or the rest cut off: what is still intact holds, the rest is measured again and stands behind it.
+  /// Any byte changed, or the rest cut off: what is still intact holds, the rest is measured again and stands after it.
   @Test func damagedFilesAreMended() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/tuning.txt"

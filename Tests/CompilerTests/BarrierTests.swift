@@ -66,7 +66,7 @@ import Testing
     #expect(names(output) == ["exp"] && output.statistics.arenaBytes == 0)
   }
 
-  /// What is behind a barrier waits for all that is before it, whatever it reads.
+  /// What is after a barrier waits for all that is before it, whatever it reads.
   @Test func waitsForEverything() throws {
     for isFirst in [true, false] {
       let plan = try plan(

@@ -61,7 +61,7 @@ import Testing
     let place = error?.fault.split(separator: " ").compactMap { Int($0) }.first ?? 0
     #expect((member.count + 10...member.count + reaching.count).contains(place))
     expectFault("invalid distance too far back") { try decompressed(reaching) }
-    // The same match behind four bytes of its own member is one that can be resolved.
+    // The same match after four bytes of its own member is one that can be resolved.
     #expect(try decompressed(gzip(literalsThenMatch, of: Array("0000000".utf8))) == Array("0000000".utf8))
   }
 

@@ -32,7 +32,7 @@ import Testing
       + number(0, 4)
   }
 
-  /// A JPEG file with EXIF data behind its first segment.
+  /// A JPEG file with EXIF data after its first segment.
   private func photograph(_ exif: [UInt8]) -> [UInt8] {
     let segment = Array("Exif\0\0".utf8) + exif
     let length = segment.count + 2

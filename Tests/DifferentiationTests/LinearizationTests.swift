@@ -5,7 +5,7 @@ import Testing
 
 /// What a function keeps for its derivative.
 @Suite struct LinearizationTests {
-  /// What the derivative reads from behind a barrier is kept, though it would follow cheaply from what is at hand.
+  /// What the derivative reads of what comes after a barrier is kept, though it would follow cheaply from what is at hand.
   @Test func nothingIsRepeatedAcrossABarrier() throws {
     func linearized(_ isBarred: Bool) throws -> Linearization {
       let type = TensorType([2], .float64)

@@ -3,7 +3,7 @@ import DescentDifferentiation
 import DescentGraph
 import Testing
 
-/// Products that no step waits for are made outside the loop, before it or behind it.
+/// Products that no step waits for are made outside the loop, before it or after it.
 @Suite("products in loops")
 struct LoopProductsTests {
   private let length = 5

@@ -36,7 +36,7 @@ extension OperationTable {
   }
 
   /// Ways to address parts: the tensor, the indices' shape and the geometry. Along an axis, by vectors, in batches, with
-  /// windows that overlap, with the places before, among and behind the other axes.
+  /// windows that overlap, with the places before, among and after the other axes.
   private var geometries: [(Shape, Shape, IndexGeometry)] {
     let ways: [(Shape, Shape, IndexGeometry)] = [
       ([5], [4, 1], IndexGeometry(axes: [0])),

@@ -142,7 +142,7 @@ struct Examination {
     try hold(wide, together, wanted, "a compiled batched function gives what its reference gives")
   }
 
-  /// Numbers for a program's arguments, and behind them those that it takes from outside.
+  /// Numbers for a program's arguments, followed by those that it takes from outside.
   private static func arguments(of trace: Trace, _ count: Int) throws -> [ReferenceArray] {
     let own = trace.graph.inputTypes[..<count].enumerated().map { numbers($1, salt: $0) }
     return try own + trace.captured.map { ReferenceArray(try $0.literal()) }

@@ -11,7 +11,7 @@ struct RoundingNoise {
   /// Which of many ways of rounding.
   let salt: UInt64
 
-  /// The function with noise behind every operation that rounds, and behind the inputs.
+  /// The function with noise after every operation that rounds, and after the inputs.
   func added(to graph: Graph) throws -> Graph {
     var salt = salt
     return try graph.rewritten { operation, results in

@@ -29,7 +29,7 @@ import Testing
     func message(_ body: () throws -> Any) -> String? { #expect(throws: TensorError.self) { _ = try body() }?.message }
     #expect(
       message { try Tensor([1, 2]).array(as: [[Double]].self) }
-        == "the tensor [2] has 1 axes, Array<Array<Double>> has 2")
+        == "the tensor [2] has rank 1, Array<Array<Double>> has rank 2")
     #expect(message { try Tensor([1, 2]).item(as: Int.self) } == "the tensor [2] has 2 elements, not one")
     #expect(
       message { try (Tensor([1, 2]) + Tensor([1, 2, 3])).array(as: [Int].self) }?.contains("do not fit") == true)

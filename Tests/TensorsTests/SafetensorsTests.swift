@@ -100,7 +100,7 @@ private func fault(_ body: () throws -> Void) -> String {
       #expect(throws: TensorError.self) { try Safetensors.write(["w": broken], to: path) }
       #expect(throws: FileError.self) { try Safetensors.write(["__metadata__": Tensor([1.0])], to: path) }
       #expect(try contents(of: path) == before)
-      // What a killed process left behind is in nobody's way.
+      // What a killed process left is in nobody's way.
       try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path + ".partial"))
       try Safetensors.write(["w": Tensor([2.0])], to: path)
       #expect(try Safetensors.read(path).tensors["w"]?.item() == 2)

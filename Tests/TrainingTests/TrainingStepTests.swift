@@ -154,6 +154,28 @@ private func lineBatch(_ count: Int, seed: Int) -> Batch {
       try tried.snapshot().mapValues { try $0.scalars() } == undisturbed.snapshot().mapValues { try $0.scalars() })
   }
 
+  /// A step that is left out changes nothing but the number of steps, running statistics included.
+  @Test func skippedStepsChangeNothing() throws {
+    struct Normalized: Layer {
+      var normalization = BatchNorm()
+      var output = Dense(units: 1)
+      func callAsFunction(_ x: Tensor) -> Tensor { output(normalization(x)) }
+    }
+    let optimizer = SGD(learningRate: 0.1, momentum: 0.9).clipping(globalNorm: 1, nonFinite: .skipped)
+    let step = try TrainingStep(Normalized(), optimizer: optimizer) { meanSquaredError($0($1.input), $1.target) }
+    let early = #expect(throws: TensorError.self) { try step.snapshot() }
+    #expect(early?.message.hasPrefix("the step has seen no batch yet") == true)
+    try step(lineBatch(4, seed: 1))
+    var before = try step.snapshot().mapValues { try $0.scalars() }
+    var inputs = sample([4, 3])
+    inputs[1, 2] = Tensor(.nan, .float64)
+    try step(Batch(input: inputs, target: sample([4, 1])))
+    before["step"] = [2]
+    #expect(try step.snapshot().mapValues { try $0.scalars() } == before)
+    let after = try step(lineBatch(4, seed: 2)).item()
+    #expect(after.isFinite)
+  }
+
   @Test func memoryLimitIsAnErrorBeforeTheStep() throws {
     let step = try TrainingStep(Line(), optimizer: SGD(learningRate: 0.1), memoryLimit: 1000, loss: lineLoss)
     let text = fault { _ = try step(lineBatch(1000, seed: 1)) }
@@ -221,6 +243,27 @@ private func lineBatch(_ count: Int, seed: Int) -> Batch {
   }
 
   /// A batch may have parts that are not always there; each form of batch has its own plan.
+  /// What a batch holds besides tensors is part of its form: the loss may branch on it.
+  @Test func plainValuesOfABatchCount() throws {
+    struct Weighted: Codable, Sendable {
+      var batch: Batch
+      var isDoubled: Bool
+      var weights: [Double]
+    }
+    let step = try TrainingStep(Line(), optimizer: SGD(learningRate: 0)) { (model: Line, given: Weighted) in
+      let loss = lineLoss(model, given.batch) * given.weights.reduce(0, +)
+      return given.isDoubled ? loss * 2 : loss
+    }
+    func loss(_ isDoubled: Bool, _ weights: [Double]) throws -> Double {
+      try step(Weighted(batch: lineBatch(3, seed: 1), isDoubled: isDoubled, weights: weights)).item()
+    }
+    let plain = try loss(false, [1])
+    for (isDoubled, weights, factor) in [(true, [1.0], 2.0), (false, [1], 1), (true, [1, 3], 8), (false, [0.5], 0.5)] {
+      let found = try loss(isDoubled, weights)
+      #expect(abs(found - factor * plain) <= 1e-12 * abs(plain))
+    }
+  }
+
   @Test func batchesOfDifferentForm() throws {
     struct Weighted: Codable, Sendable {
       var input: Tensor

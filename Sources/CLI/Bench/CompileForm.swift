@@ -49,7 +49,7 @@ struct CompileForm: Sendable {
     )
   }
 
-  /// A recurrent network along a sequence, one step written behind the other, with an output and a loss at each.
+  /// A recurrent network along a sequence, one step written after the other, with an output and a loss at each.
   static let recurrent = CompileForm(name: "recurrent") { operations in
     let steps = operations / 9
     return (

@@ -5,7 +5,7 @@ import DescentCompiler
 import DescentDifferentiation
 import Foundation
 
-/// What a step of a loop costs, forward and with the gradient, against the same steps written one behind the other.
+/// What a step of a loop costs, forward and with the gradient, against the same steps written one after the other.
 enum LoopBench {
   /// Prints a line for each step, number of steps and way to write them.
   static func run(json: Bool) throws {

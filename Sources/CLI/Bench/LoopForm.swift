@@ -47,7 +47,7 @@ struct LoopForm: Sendable {
     return ([table, remainder(state[1] + 1, Tensor(1024, .int32))], row)
   }
 
-  /// The arguments of a loop of so many steps, and the sum of its outputs: as a loop, or one step written behind the
+  /// The arguments of a loop of so many steps, and the sum of its outputs: as a loop, or one step written after the
   /// other.
   func write(steps: Int, isUnrolled: Bool) throws -> (arguments: [Tensor], loss: Tensor) {
     let first = state.map { Tensor.placeholder($0) }

@@ -163,7 +163,7 @@ struct ExpressionParser {
     return .number(value)
   }
 
-  /// Whether a character may stand in a name behind the first: a letter, a digit on the line or below it, `_`.
+  /// Whether a character may stand in a name after the first: a letter, a digit on the line or below it, `_`.
   static func continuesName(_ character: Character) -> Bool {
     character.isLetter || character == "_" || character.isNumber && !"²³⁴⁵⁶⁷⁸⁹¹⁰".contains(character)
   }

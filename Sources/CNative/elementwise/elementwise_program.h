@@ -119,7 +119,7 @@ struct dn_program {
   const dn_kernel_table *kernels;
   int rank;
   dn_axis axes[DN_MAXIMUM_RANK];
-  /// The axis of the description behind each axis; meaningful for those that an iota counts.
+  /// The axis of the description after each axis; meaningful for those that an iota counts.
   int described[DN_MAXIMUM_RANK];
   /// Elements of the iteration space, and the most in one block (a multiple of `DN_GROUP`).
   int64_t count, capacity;

@@ -21,7 +21,7 @@ typedef enum dn_cumulative_kind {
 } dn_cumulative_kind;
 
 /// Combines each element of a dense array `[outer, count, inner]` with all before it along the middle axis, or with all
-/// behind it where `reversed`; in parallel over the other two axes. The destination may be the source.
+/// after it where `reversed`; in parallel over the other two axes. The destination may be the source.
 ///
 /// Returns false where the kind does not exist for the type: half precision, booleans, log Σ e^x of integers.
 bool dn_cumulative(const void *source, dn_type type, dn_cumulative_kind kind, bool reversed, int64_t outer,

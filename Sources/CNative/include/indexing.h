@@ -34,7 +34,7 @@ typedef struct dn_index_geometry {
   int64_t batch, places;
   /// The number of the tensor's elements in a batch.
   int64_t batch_elements;
-  /// The window's axes that stand before and behind the places.
+  /// The window's axes that stand before and after the places.
   dn_index_loop before, after;
 } dn_index_geometry;
 

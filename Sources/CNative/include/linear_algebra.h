@@ -21,7 +21,7 @@ typedef enum dn_decomposition_kind {
   DN_SVD
 } dn_decomposition_kind;
 
-/// Decompositions of `batch` row-major matrices `[m, n]` of DN_F32 or DN_F64 that lie one behind the other.
+/// Decompositions of `batch` row-major matrices `[m, n]` of DN_F32 or DN_F64 that lie one after the other.
 typedef struct dn_decomposition {
   dn_decomposition_kind kind;
   dn_type type;

@@ -29,7 +29,7 @@ typedef struct dn_ragged_products {
 
 /// Computes the products of all groups, whose sizes are `sizes` `[batches · sharing, groups]`: rows from the first on.
 ///
-/// A negative size counts as 0, and a group ends with the last row at the latest. Rows behind the last group are not read,
+/// A negative size counts as 0, and a group ends with the last row at the latest. Rows after the last group are not read,
 /// and rows of the result there are 0. The rows of the result are shared out among the threads by the terms that their
 /// elements sum, so that groups of different sizes keep all threads busy. Returns nonzero, with a line in `error`, where a
 /// type is refused or memory for working space cannot be had.

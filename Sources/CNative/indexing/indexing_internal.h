@@ -7,7 +7,7 @@ enum { DN_INDEX_BLOCK = 256 };
 
 /// What follows from a geometry: windows as rows of neighbouring elements.
 typedef struct dn_index_rows {
-  /// How many windows' parts stand before the places, and how many elements behind each.
+  /// How many windows' parts stand before the places, and how many elements after each.
   int64_t before, after;
   /// The elements of a row, and how many rows make up `after`.
   int64_t run, rows;

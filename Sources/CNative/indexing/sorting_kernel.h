@@ -3,7 +3,7 @@
 
 enum { DN_JOIN(DN_DIGITS, NAME) = (KEY_BITS + DIGIT_BITS - 1) / DIGIT_BITS };
 
-/// Merges two runs that stand one behind the other, from the items `left` and `right` on, into `count` items.
+/// Merges two runs that stand one after the other, from the items `left` and `right` on, into `count` items.
 static void DN_JOIN(merge, NAME)(const ITEM *left, const ITEM *left_end, const ITEM *right, const ITEM *right_end,
                                  ITEM *target, int64_t count) {
   while (count > 0 && left < left_end && right < right_end) {

@@ -3,7 +3,7 @@
 
 #include "linear_algebra.h"
 
-/// LAPACK's functions for one element type. Their interface is Fortran's: every argument by address, and behind them
+/// LAPACK's functions for one element type. Their interface is Fortran's: every argument by address, followed by
 /// the lengths of those that are text.
 typedef struct dn_lapack {
   void *potrf, *getrf, *getrs, *gelqf, *orglq, *syevd, *gesdd;

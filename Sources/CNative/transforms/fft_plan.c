@@ -15,7 +15,7 @@ enum {
 
 // MARK: Tables
 
-/// Memory for `count` numbers that lives as long as the plan, with room behind it for a vector that is read too far.
+/// Memory for `count` numbers that lives as long as the plan, with room after it for a vector that is read too far.
 static void *table(dn_fft *plan, int64_t count) {
   char *memory = dn_allocate((size_t)count * dn_type_size(plan->type) + TABLE_HEADER + DN_FFT_VECTOR_BYTES);
   if (memory == NULL) {

@@ -6,7 +6,7 @@ struct AxisExtents {
   let outer: Int64
   /// The size of the axis.
   let count: Int64
-  /// The number of elements of the axes behind, which is the distance of neighbours along the axis.
+  /// The number of elements of the axes after it, which is the distance of neighbors along the axis.
   let inner: Int64
 
   init(_ shape: Shape, axis: Int) {

@@ -9,7 +9,7 @@ extension Cumulative: KernelOperation {
   }
 }
 
-/// A kernel that combines each element with those before or behind it along an axis.
+/// A kernel that combines each element with those before or after it along an axis.
 final class CumulativeKernel: Kernel, @unchecked Sendable {
   private struct Call {
     var type: dn_type

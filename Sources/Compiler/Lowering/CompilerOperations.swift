@@ -13,7 +13,7 @@ struct Copy: CompilerOperation {
   func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] { operands }
 }
 
-/// The first operand, shown where it lies, behind a barrier: the others must be known before it is read.
+/// The first operand, shown where it lies, after a barrier: the others must be known before it is read.
 struct Passed: CompilerOperation {
   var name: String { "barrier" }
   func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] { [operands[0]] }

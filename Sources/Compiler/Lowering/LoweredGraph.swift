@@ -6,7 +6,7 @@ package struct LoweredGraph: Sendable {
   package let graph: Graph
   /// For each node that is a view: the value it shows and how.
   let views: [(base: Value, layout: Layout)?]
-  /// For each view of a value behind a barrier: what must be known before it is read, by node.
+  /// For each view of a value after a barrier: what must be known before it is read, by node.
   let waits: [Int: [Int]]
   /// For each `Dot`: its matrices.
   package let products: [Int: MatrixProduct]

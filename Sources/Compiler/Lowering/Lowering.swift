@@ -85,7 +85,7 @@ private final class Lowering {
     return view(operand.apply(Copy()), through: operation)
   }
 
-  /// Values behind a barrier, where they lie. No kernel computes past such a view.
+  /// Values after a barrier, where they lie. No kernel computes past such a view.
   private func passed(_ operands: [Symbol]) -> [Symbol] {
     let sources = operands.flatMap { [place(of: $0).base.node] + (waits[$0.value.node] ?? []) }
     let computed = Set(sources).filter { !builder.nodes[$0].operands.isEmpty }.sorted()

@@ -39,7 +39,7 @@ extension Rule {
       default: return combined(type)
       }
     },
-    // Nothing stands before or behind the only element.
+    // Nothing stands before or after the only element.
     Rule(Cumulative.self) { cumulative, x, _ in x[0].shape[cumulative.axis] == 1 ? x[0] : nil },
     // A transposed product is the product of the operands exchanged.
     Rule(Transpose.self) { transpose, x, r in

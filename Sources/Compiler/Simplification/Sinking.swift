@@ -1,7 +1,7 @@
 import DescentGraph
 
 extension Graph {
-  /// The graph with sums of products that a loop carries, as the gradient of its weights is one, made behind the loop as
+  /// The graph with sums of products that a loop carries, as the gradient of its weights is one, made after the loop as
   /// one product over all steps.
   ///
   /// - Throws: `OperationError` where a function breaks a shape rule.

@@ -20,7 +20,7 @@ public struct Digits: Sendable {
 
   /// The digits that ship with the package, four fifths for training.
   ///
-  /// - Throws: `FileError` where the package's resources are not beside the program.
+  /// - Throws: `FileError` where the package's resources are not found with the program.
   public static func shipped(seed: UInt64 = 0) throws -> Digits {
     let parts = try DigitImages.shipped().split(training: 0.8, calibration: 0, test: 0.2, seed: seed)
     return Digits(training: try DigitExamples(parts.training), test: try DigitExamples(parts.test))

@@ -1,6 +1,6 @@
-/// The same values, past which nothing is moved: every value behind the barrier waits for all of those before it.
+/// The same values, past which nothing is moved: every value after the barrier waits for all of those before it.
 ///
-/// What is computed behind it is not found equal to what was computed before it, is not computed together with it, and
+/// What is computed after it is not found equal to what was computed before it, is not computed together with it, and
 /// does not leave a loop over it. Barriers of the same values are one. Named `optimization_barrier` in StableHLO.
 ///
 /// Linear in all operands: derivatives in either direction pass a barrier of their own.
@@ -18,7 +18,7 @@ package struct Barrier: Operation {
   package func tangents(_ context: ForwardContext) -> [Symbol?] { passed(context.tangents) }
   package func transposed(_ context: TransposeContext) -> [Symbol?] { passed(context.cotangents) }
 
-  /// What there is of some values behind a barrier.
+  /// What there is of some values after a barrier.
   private func passed(_ values: [Symbol?]) -> [Symbol?] {
     let present = values.compactMap { $0 }
     guard let first = present.first else { return values }

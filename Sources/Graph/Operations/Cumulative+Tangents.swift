@@ -72,7 +72,7 @@ extension Symbol {
     return apply(Slice(starts: starts, limits: limits))
   }
 
-  /// This value with another behind it along an axis.
+  /// This value with another after it along an axis.
   func joined(_ other: Symbol, _ axis: Int) -> Symbol {
     if other.shape[axis] == 0 { return self }
     return shape[axis] == 0 ? other : apply(Concatenate(axis: axis), other)

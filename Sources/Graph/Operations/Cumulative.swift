@@ -1,6 +1,6 @@
 import Foundation
 
-/// Combines each element along an axis with all before it, or with all behind it: the running sum, product, extreme or
+/// Combines each element along an axis with all before it, or with all after it: the running sum, product, extreme or
 /// log Σ eˣ. The shape stays.
 package struct Cumulative: Operation {
   /// How elements are combined.
@@ -12,7 +12,7 @@ package struct Cumulative: Operation {
   package let combination: Kind
   /// The axis along which they are.
   package let axis: Int
-  /// Whether each element is combined with those behind it instead of those before it.
+  /// Whether each element is combined with those after it instead of those before it.
   package let isReversed: Bool
 
   /// Combines along an axis.

@@ -18,7 +18,7 @@ package struct IndexGeometry: Sendable, Hashable {
   package let axes: [Int]
   /// The window's size along each of `axes`; along all other axes the window is the whole.
   package let sizes: [Int]
-  /// How many of the tensor's axes behind the batch stand before the places.
+  /// How many of the tensor's axes after the batch stand before the places.
   package let position: Int
   /// What becomes of a window that does not lie inside.
   package let outside: Outside
@@ -47,7 +47,7 @@ package struct IndexGeometry: Sendable, Hashable {
       + (position == 0 ? "" : ", position: \(position)") + ", \(outside)"
   }
 
-  /// The size of a window along each axis of the tensor behind the batch.
+  /// The size of a window along each axis of the tensor after the batch.
   package func window(of tensor: Shape) -> [Int] {
     var window = tensor.sizes
     for (axis, size) in zip(axes, sizes) { window[axis] = size }

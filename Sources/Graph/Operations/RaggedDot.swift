@@ -4,7 +4,7 @@
 /// With `groups` matrices `[groups, height, width]`, the operands are the left factor, the right one and the group
 /// sizes, integers `[groups]`: how many rows belong to each group, from the first row on. A negative size counts as 0, and
 /// a group ends with the last row at the latest, so that every row belongs to one group at most, whatever the sizes say.
-/// Rows behind the last group belong to none: they give zeros, and nothing is read of them.
+/// Rows after the last group belong to none: they give zeros, and nothing is read of them.
 ///
 /// Axes in front are batches. The innermost `sharedAxes` of them are axes of rows and sizes alone: all batches along them
 /// meet the same matrices, or add to the same ones. The three products are each other's transposes, so that the set is

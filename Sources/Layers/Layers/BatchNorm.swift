@@ -18,7 +18,7 @@ public struct BatchNorm: Layer {
   public var variance = Parameter(role: .statistic)
   /// The part of the running statistics that a step keeps: `momentum` · old + (1 − `momentum`) · new.
   public let momentum: Double
-  /// What is added to the variance, lest a constant channel be divided by 0.
+  /// What is added to the variance for numerical stability.
   public let epsilon: Double
 
   /// A layer that normalizes each channel over the batch.

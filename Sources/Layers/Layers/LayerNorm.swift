@@ -10,7 +10,7 @@ public struct LayerNorm: Layer {
   public var scale = Parameter()
   /// The shift of each feature, from 0 on, or `nil` for none.
   public var shift: Parameter?
-  /// What is added to the variance, lest a constant vector be divided by 0.
+  /// What is added to the variance for numerical stability.
   public let epsilon: Double
 
   /// A layer that normalizes each vector along the last axis.

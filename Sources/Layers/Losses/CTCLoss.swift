@@ -10,7 +10,7 @@ import DescentTensors
 ///
 /// - Parameters:
 ///   - logits: `[batch, time, symbols]`.
-///   - labels: Symbols `[batch, length]` as integers, with −1 behind the last one of a row. Any other number that is no
+///   - labels: Symbols `[batch, length]` as integers, with −1 after the last one of a row. Any other number that is no
 ///     symbol, and the blank's, make the loss NaN.
 ///   - blank: The symbol that stands for nothing.
 /// - Returns: A scalar, in Float32 where the logits have 16 bits. Labels that need more time steps than there are (one
@@ -64,7 +64,7 @@ private struct CTCLattice {
       (labels .>= number(0, .int64)) .& (labels .< number(Double(count), .int64))
       .& (labels .!= number(Double(blank), .int64))
     isValid = (isSymbol .| .!isLabel).all(axes: [1])
-    // Blanks before, between and behind the labels, as −2 for now: a number that differs from every label.
+    // Blanks before, between and after the labels, as −2 for now: a number that differs from every label.
     let gap = Tensor(repeating: -2, shape: [batch, length, 1], .int64)
     let pairs = concatenated([gap, labels.expanded(axis: 2)], axis: 2).reshaped([batch, 2 * length])
     let path = concatenated([pairs, Tensor(repeating: -2, shape: [batch, 1], .int64)], axis: 1)

@@ -64,7 +64,7 @@ public func poissonLoss(_ logRates: Tensor, _ counts: Tensor) -> Tensor {
 ///   - means: μ, in any shape.
 ///   - targets: x, in the same shape, any element type.
 ///   - variances: σ², in the same shape.
-///   - epsilon: The least variance that counts, lest it vanish.
+///   - epsilon: The least variance that counts, for numerical stability.
 /// - Returns: A scalar, in Float32 where the means have 16 bits.
 public func gaussianLoss(_ means: Tensor, _ targets: Tensor, variances: Tensor, epsilon: Double = 1e-6) -> Tensor {
   if means.error == nil, variances.error != nil { return variances }

@@ -16,11 +16,16 @@ public final class Place: Sendable, CustomStringConvertible {
 
   /// Remembers where the program is now.
   public init() {
-    frames = Array(
-      (0..<48).lazy.compactMap { depth in
-        // The second element only says that more frames follow.
-        try? Backtrace.capture(algorithm: .fast, limit: 2, offset: depth, top: 0, images: Self.images)
-      }.prefix { Self.address(of: $0) != nil })
+    var frames: [Backtrace] = []
+    for depth in 0..<64 {
+      // The second element only says that more frames follow.
+      guard
+        let frame = try? Backtrace.capture(algorithm: .fast, limit: 2, offset: depth, top: 0, images: Self.images),
+        Self.address(of: frame) != nil
+      else { break }
+      frames.append(frame)
+    }
+    self.frames = frames
   }
 
   /// The user's file and line, such as `main.swift:12`, or `nil` where the program carries no debugging information.
@@ -74,7 +79,8 @@ public final class Place: Sendable, CustomStringConvertible {
 
   /// The floors whose frames are the library's, not the user's.
   private static let floors = [
-    "Graph", "Differentiation", "Compiler", "CPU", "Tensors", "Layers", "Optimizers", "Training", "Data", "Explaining",
+    "Types", "Files", "Graph", "Differentiation", "Compiler", "CPU", "Tensors", "Layers", "Optimizers", "Training",
+    "Data", "Explaining",
     "Descent",
   ]
 

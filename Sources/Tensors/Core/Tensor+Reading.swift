@@ -5,7 +5,7 @@ extension Tensor {
   /// All elements in row-major order, as Float64.
   ///
   /// - Throws: `TensorError` that the tensor carries, with the place of the mistake.
-  /// - Complexity: O(elements) beside what computing them takes.
+  /// - Complexity: O(elements) in addition to what computing them takes.
   public func scalars() throws -> [Double] {
     let literal = try literal(in: .float64)
     return [Double](unsafeUninitializedCapacity: count) { target, filled in
@@ -69,7 +69,8 @@ extension Tensor {
   /// The only element in a type of Swift, such as `item(as: Int.self)`: real numbers as integers towards zero, any other
   /// number than 0 as `true`.
   ///
-  /// - Throws: `TensorError` where there is not exactly one element, or that the tensor carries.
+  /// - Throws: `TensorError` where there is not exactly one element or it does not fit into an `Int`, or that the tensor
+  ///   carries.
   public func item<Value: TensorReadable>(as type: Value.Type) throws -> Value {
     try checkSingle()
     return try reshaped(Shape([Int](repeating: 1, count: Value.readRank))).array(as: type)
@@ -81,12 +82,13 @@ extension Tensor {
   /// let rows: [[Float]] = try matrix.array()
   /// ```
   ///
-  /// - Throws: `TensorError` where the tensor has another rank than the arrays, or that the tensor carries.
+  /// - Throws: `TensorError` where the tensor has another rank than the arrays or an element does not fit into an `Int`,
+  ///   or that the tensor carries.
   /// - Complexity: O(elements).
   public func array<Value: TensorReadable>(as type: Value.Type = Value.self) throws -> Value {
     if let error { throw error }
     guard rank == Value.readRank else {
-      throw TensorError("array", "the tensor \(shape) has \(rank) axes, \(type) has \(Value.readRank)")
+      throw TensorError("array", "the tensor \(shape) has rank \(rank), \(type) has rank \(Value.readRank)")
     }
     return Value(reading: try Value.ReadElement.elements(of: self)[...], sizes: shape.sizes[...])
   }

@@ -24,7 +24,7 @@ extension Tensor {
     return result
   }
 
-  /// Computed tensors one behind the other along the leading axis, copied into one.
+  /// Computed tensors one after the other along the leading axis, copied into one.
   ///
   /// - Throws: `TensorError` that one of them carries, or where they do not fit together.
   package static func joiningRows(_ parts: [Tensor]) throws -> Tensor {

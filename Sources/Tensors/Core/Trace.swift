@@ -2,7 +2,7 @@ import DescentGraph
 
 /// A recorded function: its graph, and the tensors from outside that it uses.
 package struct Trace: Sendable {
-  /// The function; its inputs are the arguments and, behind them, the captured tensors.
+  /// The function; its inputs are the arguments followed by the captured tensors.
   package var graph: Graph
   /// The tensors from outside, in the order of the inputs that stand for them.
   package var captured: [Tensor]
@@ -46,7 +46,7 @@ package struct Trace: Sendable {
   /// way, so that no operation runs once for each of its results.
   ///
   /// - Parameter limit: The most operations to write down.
-  /// - Returns: The function of captured tensors alone, and those other results, which it gives behind the outputs; `nil`
+  /// - Returns: The function of captured tensors alone, and those other results, which it gives after the outputs; `nil`
   ///   where there are more operations than allowed.
   /// - Throws: the first error that an output carries.
   /// - Complexity: O(expressions).

@@ -56,7 +56,7 @@ extension Safetensors {
       start = end
     }
     var header = Array("{\(fields.joined(separator: ","))}".utf8)
-    // Readers that map the file want the elements aligned; the format allows spaces behind the header for it.
+    // Readers that map the file want the elements aligned; the format allows spaces after the header for it.
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
     return header
   }

@@ -43,7 +43,7 @@ private func passedTuple<each Value: Codable>(_ values: repeat each Value) throw
 }
 
 extension ArgumentList {
-  /// The same arguments behind one barrier.
+  /// The same arguments after one barrier.
   fileprivate func behindBarrier() throws -> Cursor {
     try checkErrors()
     return cursor(replacing: tensors.isEmpty ? [] : try Tensor.recorded(Barrier(), tensors))

@@ -13,7 +13,7 @@ package final class FunctionNames: Sendable {
     package let result: Tensor
     /// What the function is called.
     package let name: String
-    /// How many arguments it takes; numbers that are its own stand behind them.
+    /// How many arguments it takes; numbers that are its own stand after them.
     package let arity: Int
   }
 

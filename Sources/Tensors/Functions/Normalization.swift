@@ -1,11 +1,11 @@
 import DescentGraph
 
-// Normalization without learned numbers: scale and shift are a product and a sum behind it.
+// Normalization without learned numbers: scale and shift are a product and a sum after it.
 
 /// A tensor less its mean, divided by its standard deviation, over the given axes.
 ///
 /// Source: Ba, Kiros and Hinton, "Layer normalization", 2016.
-/// - Parameter epsilon: What is added to the variance, lest it vanish.
+/// - Parameter epsilon: What is added to the variance for numerical stability.
 public func layerNorm(_ x: Tensor, axes: any AxisList = -1, epsilon: Double = 1e-5) -> Tensor {
   .accumulated("layerNorm", x) { x in
     let centred = x - x.mean(axes: axes, keepingAxes: true)
@@ -16,7 +16,7 @@ public func layerNorm(_ x: Tensor, axes: any AxisList = -1, epsilon: Double = 1e
 /// A tensor divided by the root of the mean of its squares over the given axes.
 ///
 /// Source: Zhang and Sennrich, "Root mean square layer normalization", 2019.
-/// - Parameter epsilon: What is added to the mean of squares, lest it vanish.
+/// - Parameter epsilon: What is added to the mean of squares for numerical stability.
 public func rmsNorm(_ x: Tensor, axes: any AxisList = -1, epsilon: Double = 1e-5) -> Tensor {
   .accumulated("rmsNorm", x) { x in
     x * rsqrt(square(x).mean(axes: axes, keepingAxes: true) + x.number(epsilon))

@@ -17,7 +17,7 @@ public func pixelShuffle(_ x: Tensor, factor: Int) -> Tensor {
     let channels = x.shape[spatial + 1] / block
     let parts = x.reshaped(
       Shape([x.shape[0]] + axes.map { x.shape[$0] } + [channels] + [Int](repeating: factor, count: spatial)))
-    // Each axis of pixels, with that of its places within a block behind it; the channels last.
+    // Each axis of pixels, with that of its places within a block after it; the channels last.
     let order = [0] + axes.flatMap { [$0, $0 + spatial + 1] } + [spatial + 1]
     return parts.transposed(order).reshaped(
       Shape([x.shape[0]] + axes.map { x.shape[$0] &* factor } + [channels]))

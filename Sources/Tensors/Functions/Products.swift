@@ -33,7 +33,7 @@ private func unbatched(_ a: Tensor, _ b: Tensor) -> Tensor {
   }
   let product = Tensor.record(Dot(leftContracted: [a.rank - 1], rightContracted: [b.rank - 2]), [a, b])
   guard a.rank == 2, product.error == nil else { return product }
-  // [rows, batch…, columns] with the rows moved behind the batch.
+  // [rows, batch…, columns] with the rows moved after the batch.
   let batch = Array(1..<product.rank - 1)
   return product.transposed(batch + [0, product.rank - 1])
 }

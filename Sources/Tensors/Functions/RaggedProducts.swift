@@ -4,7 +4,7 @@ import DescentGraph
 /// computes from rows that are sorted by expert.
 ///
 /// A negative size counts as 0, and a group ends with the last row at the latest, so that every row belongs to one group
-/// at most, whatever the sizes say. Rows behind the last group are not read and give zeros.
+/// at most, whatever the sizes say. Rows after the last group are not read and give zeros.
 ///
 /// - Parameters:
 ///   - rows: `[…, rows, terms]`.

@@ -159,7 +159,7 @@ extension RandomKey {
     return counts(name, shape, first) { body($0, wide) }
   }
 
-  /// How many steps of random lengths fit one behind the other into each element; none into a negative one.
+  /// How many steps of random lengths fit one after the other into each element; none into a negative one.
   private func countingSteps(within room: Tensor, _ length: (Tensor) -> Tensor) -> Tensor {
     let start = [
       Tensor(integers: [0], shape: []), Tensor(zeros: room.shape, .float64), Tensor(zeros: room.shape, .float64),

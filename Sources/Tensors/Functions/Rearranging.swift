@@ -70,7 +70,7 @@ extension Tensor {
       .reshaped(Shape(sizes))
   }
 
-  /// Parts of the given sizes one behind the other along an axis; the sizes add up to the axis. A mistake gives one
+  /// Parts of the given sizes one after the other along an axis; the sizes add up to the axis. A mistake gives one
   /// tensor, which carries it.
   public func split(_ sizes: [Int], axis: Int = 0) -> [Tensor] {
     if error != nil { return [self] }
@@ -104,7 +104,7 @@ extension Tensor {
     return (0..<shape[axis]).map { sliced($0..<$0 + 1, axis: axis).reshaped(rest) }
   }
 
-  /// At most `count` parts of equal size one behind the other along an axis, the last one smaller where it does not
+  /// At most `count` parts of equal size one after the other along an axis, the last one smaller where it does not
   /// divide.
   public func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {
     if error != nil { return [self] }

@@ -81,7 +81,7 @@ public func logSumExp(_ x: Tensor, axis: Int = -1, keepingAxes: Bool = false) ->
 public func logSumExp(_ x: Tensor, axes: any AxisList, keepingAxes: Bool = false) -> Tensor {
   .accumulated("logSumExp", x) { x in
     // The shift cancels in value and in derivative, so no derivative need pass through it. Where every element is −∞
-    // (or one is ∞) the shift is not finite and 0 stands in, lest ∞ − ∞ arise.
+    // (or one is ∞) the shift is not finite and 0 stands in, so that ∞ − ∞ does not arise.
     let largest = x.max(axes: axes, keepingAxes: true)
     let shift = stopGradient(`where`(isFinite(largest), largest, largest.number(0)))
     let sum = exp(x - shift).sum(axes: axes, keepingAxes: true)

@@ -16,7 +16,7 @@ extension Tensor {
     return .record(Reshape(shape: target), [self])
   }
 
-  /// All axes behind the first `keeping` ones joined into one: `[batch, …]` becomes `[batch, features]`.
+  /// All axes after the first `keeping` ones joined into one: `[batch, …]` becomes `[batch, features]`.
   public func flattened(keeping: Int = 1) -> Tensor {
     if error != nil { return self }
     guard keeping >= 0, keeping <= rank else {
@@ -83,7 +83,7 @@ extension Tensor {
   }
 }
 
-/// Tensors one behind the other along an axis.
+/// Tensors one after the other along an axis.
 public func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   if let failed = tensors.first(where: { $0.error != nil }) { return failed }
   guard let first = tensors.first else { return .failure("concatenated", "needs at least one tensor") }

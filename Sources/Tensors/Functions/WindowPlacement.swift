@@ -4,7 +4,7 @@ import DescentGraph
 public enum Padding: Sendable, Hashable, Codable {
   /// No padding: windows lie inside.
   case valid
-  /// As much padding as gives size ÷ stride windows, rounded up; an odd element goes behind.
+  /// As much padding as gives size ÷ stride windows, rounded up; an odd element goes at the end of the axis.
   case same
   /// The same number of elements on each side of each axis.
   case each(Int)

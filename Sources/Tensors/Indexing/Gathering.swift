@@ -87,7 +87,7 @@ extension Tensor {
     }
   }
 
-  /// The parts at index vectors, the last axis of `vectors`, whose numbers index the axes behind the batch axes:
+  /// The parts at index vectors, the last axis of `vectors`, whose numbers index the axes after the batch axes:
   /// `[batch…, places…]` followed by the axes that are not indexed.
   ///
   /// Negative indices count from the end. Where an index does not exist, the nearest that does is taken.
@@ -150,7 +150,7 @@ extension Tensor {
     }
   }
 
-  /// Index vectors and their geometry for lines along an axis, which is moved behind the others.
+  /// Index vectors and their geometry for lines along an axis, which is moved after the others.
   private func along(
     _ indices: Tensor, _ axis: Int, _ name: String, _ outside: IndexGeometry.Outside = .clamped,
     _ body: (Tensor, IndexGeometry) -> Tensor

@@ -23,7 +23,7 @@ struct ArgumentList {
   /// The arguments' structure without what the tensors hold, so that nothing of it stays in memory.
   var withoutTensors: ArgumentList { ArgumentList(trees: trees.map(\.withStandIns)) }
 
-  /// Both lists, one behind the other.
+  /// Both lists, one after the other.
   static func + (a: ArgumentList, b: ArgumentList) -> ArgumentList { ArgumentList(trees: a.trees + b.trees) }
 
   /// Some of the arguments.

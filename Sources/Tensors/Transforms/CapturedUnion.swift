@@ -23,7 +23,7 @@ struct CapturedUnion {
     function.trace.captured.compactMap { places[ObjectIdentifier($0.expression)].map { values[$0] } }
   }
 
-  /// A function of its arguments and, behind them, of everything in the union.
+  /// A function of its arguments followed by everything in the union.
   func body(of function: RecordedFunction) throws -> Body {
     let arguments = function.arguments.tensors.count
     let types = Array(function.trace.graph.inputTypes[..<arguments]) + tensors.map(\.type)
@@ -45,7 +45,7 @@ extension ArgumentList {
   func checkSameForm(
     _ other: ArgumentList, _ subject: String, _ verbs: (own: String, other: String), in operation: String
   ) throws {
-    if ArgumentForm(self) == ArgumentForm(other) { return }
+    if ArgumentForm(self.trees) == ArgumentForm(other.trees) { return }
     for (own, its) in zip(leaves, other.leaves) where own.path == its.path {
       guard let before = own.tensor?.type, let after = its.tensor?.type, before != after else { continue }
       let name = own.path.isEmpty ? subject : "\(subject)'s `\(own.path)`"

@@ -11,9 +11,9 @@ final class CompiledForms: Sendable {
     let results: ArgumentList
     /// How many of the arguments are given up for results.
     let donatedCount: Int
-    /// How many random keys the function takes behind its arguments.
+    /// How many random keys the function takes after its arguments.
     let keyCount: Int
-    /// The running statistics that the function gives behind its results.
+    /// The running statistics that the function gives after its results.
     let statistics: ReportedStatistics
     /// The class numbers that it takes.
     let labels: LabelChecks
@@ -43,7 +43,7 @@ final class CompiledForms: Sendable {
     let isReceived: [Bool]
 
     init(_ arguments: ArgumentList, in run: Run) {
-      self.arguments = ArgumentForm(arguments)
+      self.arguments = ArgumentForm(arguments.trees)
       (purpose, hasKeys) = (run.purpose, run.hasKeys)
       isReceived = arguments.leaves.map { run.receives($0.identity) }
     }

@@ -128,7 +128,7 @@ private struct PreparedUpdate {
   private(set) var state: [Literal] = []
   private let others: [Literal]
   private let keys: [Tensor]
-  /// The arguments behind the state, whose models may have running statistics.
+  /// The arguments after the state, whose models may have running statistics.
   private let arguments: ArgumentList
 
   init(_ plan: CompiledForms.Plan, _ list: ArgumentList, donated: Int, keys: [Tensor]) throws {

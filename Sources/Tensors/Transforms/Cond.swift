@@ -18,7 +18,7 @@ public func cond<Result: Codable>(
 ) throws -> Result {
   try RecordedChoice(
     "cond", try predicate.choosing(),
-    [.branch { try ArgumentList(try otherwise()) }, .branch { try ArgumentList(try then()) }]
+    [.branch(of: "cond") { try ArgumentList(try otherwise()) }, .branch(of: "cond") { try ArgumentList(try then()) }]
   ).cursor.next(Result.self)
 }
 
@@ -38,7 +38,8 @@ private func chosenTuple<each Result: Codable>(
     return try ArgumentList(repeat each results)
   }
   let chosen = try RecordedChoice(
-    "cond", try predicate.choosing(), [.branch { try list(otherwise) }, .branch { try list(then) }]
+    "cond", try predicate.choosing(),
+    [.branch(of: "cond") { try list(otherwise) }, .branch(of: "cond") { try list(then) }]
   ).cursor
   return (repeat try chosen.next((each Result).self))
 }
@@ -54,7 +55,8 @@ private func chosenTuple<each Result: Codable>(
 ///   function.
 public func branch<Result: Codable>(_ index: Tensor, _ branches: [() throws -> Result]) throws -> Result {
   try RecordedChoice(
-    "branch", try index.indexing(), branches.map { branch in try .branch { try ArgumentList(try branch()) } }
+    "branch", try index.indexing(),
+    branches.map { branch in try .branch(of: "branch") { try ArgumentList(try branch()) } }
   ).cursor.next(Result.self)
 }
 
@@ -80,8 +82,10 @@ extension Tensor {
 
 extension RecordedFunction {
   /// A function of nothing but what it takes from outside.
-  fileprivate static func branch(_ body: () throws -> ArgumentList) throws -> RecordedFunction {
-    try RecordedFunction(ArgumentList(), reporting: .refused(in: "cond"), isConditional: true) { _ in try body() }
+  fileprivate static func branch(
+    of name: String, _ body: () throws -> ArgumentList
+  ) throws -> RecordedFunction {
+    try RecordedFunction(ArgumentList(), reporting: .refused(in: name), isConditional: true) { _ in try body() }
   }
 }
 

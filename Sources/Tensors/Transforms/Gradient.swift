@@ -1,6 +1,9 @@
 import DescentDifferentiation
 import DescentGraph
 
+// Functions of one argument stand apart from those of several, because Swift's type checker decides on a closure of one
+// line at once where the number of its parameters is known, and takes seconds where it is not.
+
 /// The gradient of a function of one or more values: how much its result changes for each number in them.
 ///
 /// Values are tensors, models, or arrays, dictionaries and optionals of them; the gradient comes back in the same form.
@@ -10,12 +13,9 @@ import DescentGraph
 /// - Parameters:
 ///   - argument: Where the gradient is taken.
 ///   - function: Gives one floating-point number from the argument.
-/// - Returns: The gradient in each argument. Tensors that cannot move (integers, running statistics) have zeros.
+/// - Returns: The gradient with respect to each argument. Tensors that cannot move (integers, running statistics) have zeros.
 /// - Throws: `TensorError` of a mistake within the function, where its result is not one floating-point number, or where
 ///   no argument has floating-point tensors.
-///
-/// Of one argument, two and more apart, because Swift's type checker decides on a closure of one line at once where the
-/// number of its parameters is known, and takes seconds where it is not.
 public func gradient<Argument: Codable>(
   at argument: Argument, of function: (Argument) throws -> Tensor
 ) throws -> Argument { try differentiated(argument, of: function).1 }
@@ -60,7 +60,7 @@ private func differentiated<each Argument: Codable>(
 ///
 /// - Parameters:
 ///   - arguments: Where the gradient is taken.
-///   - function: Gives one floating-point number, and anything else beside it.
+///   - function: Gives one floating-point number, followed by anything else.
 /// - Throws: `TensorError` of a mistake within the function, or where its first result is not one floating-point number.
 public func valueAndGradientWithAuxiliary<each Argument: Codable, Auxiliary: Codable>(
   at arguments: repeat each Argument, of function: (repeat each Argument) throws -> (Tensor, Auxiliary)
@@ -82,7 +82,7 @@ public func valueAndGradientWithAuxiliary<each Argument: Codable, Auxiliary: Cod
 }
 
 extension Trace {
-  /// The function's graph with its gradient in chosen inputs.
+  /// The function's graph with its gradient with respect to chosen inputs.
   package func gradient(parameters: [Int]) throws -> Graph {
     try derived { () throws(OperationError) in try graph.gradient(parameters: parameters) }
   }

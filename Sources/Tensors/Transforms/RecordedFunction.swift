@@ -6,7 +6,7 @@ struct RecordedFunction {
   let arguments: ArgumentList
   /// The function's results, on stand-ins.
   let results: ArgumentList
-  /// From the arguments' tensors, and behind them the captured ones, to the results' tensors.
+  /// From the arguments' tensors, followed by the captured ones, to the results' tensors.
   let trace: Trace
   /// Which of the arguments' tensors have derivatives.
   let moving: [Int]

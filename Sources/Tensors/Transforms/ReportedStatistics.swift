@@ -104,7 +104,7 @@ extension RecordedFunction {
     return Array(outputs.prefix(graph.outputs.count))
   }
 
-  /// The function with its running statistics behind its results.
+  /// The function with its running statistics after its results.
   func withStatistics() throws -> Graph {
     guard let statistics = statistics.graph else { return trace.graph }
     return try derived { () throws(OperationError) in

@@ -15,7 +15,7 @@ import DescentGraph
 /// does, differ from step to step. Running statistics cannot be updated inside a loop.
 ///
 /// Several sequences are an array, a dictionary or a `Codable` struct, of which the step is given the slices in the same
-/// form. A state of two parts along one sequence is two arguments of `from:`; the step takes and gives them as a tuple.
+/// form. A state of two parts, along one tensor, is two arguments of `from:`; the step takes and gives them as a tuple.
 /// What has more parts, and outputs of several parts, are an array, a dictionary or a `Codable` struct.
 ///
 /// - Parameters:

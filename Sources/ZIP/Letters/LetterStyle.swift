@@ -83,7 +83,7 @@ public struct LetterStyle: Sendable {
     // What is left of a digit then may be another's: a reader that has seen that is less sure.
     style.skippingShare = 0.12
     style.runningShare = 0.08
-    // What straightening and cleaning leave behind.
+    // What is left after straightening and cleaning.
     style.skewedShare = 0.2
     style.pepperedShare = 0.15
     return style

@@ -6,7 +6,7 @@ extension GrayImage {
 
   /// The picture without specks of one or two pixels: pepper, salt, dead sensor cells.
   ///
-  /// A large picture is shrunk before its ink is found, and would be mottled by what its specks leave behind.
+  /// A large picture is shrunk before its ink is found, and would be mottled by what is left of its specks.
   ///
   /// - Complexity: O(pixels).
   func withoutSpecks() -> GrayImage {

@@ -2,7 +2,7 @@ import Descent
 import DescentGraph
 import Dispatch
 
-/// Generated letters as batches for training: lines `[batch, 32, 160, 1]` and their symbols `[batch, 7]`, −1 behind the
+/// Generated letters as batches for training: lines `[batch, 32, 160, 1]` and their symbols `[batch, 7]`, −1 after the
 /// last.
 ///
 /// Letters serve for a few epochs, each time a little changed, before new ones are made.

@@ -16,7 +16,7 @@ public struct ReaderNetwork: Layer {
 
   public func callAsFunction(_ lines: Tensor) -> Tensor { stacked(branches.map { $0(lines) }, axis: 1) }
 
-  /// How far what the branches say is from `symbols`, `[batch, longest]`, −1 behind the last: the mean over lines and
+  /// How far what the branches say is from `symbols`, `[batch, longest]`, −1 after the last: the mean over lines and
   /// branches of the negative logarithm of the symbols' probability.
   public static func loss(_ logits: Tensor, _ symbols: Tensor) -> Tensor {
     guard logits.error == nil, logits.rank == 4 else { return logits }

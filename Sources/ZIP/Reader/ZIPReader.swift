@@ -25,7 +25,7 @@ public struct ZIPReader: Sendable {
   /// Reads pictures of lines, many at once.
   ///
   /// - Throws: `TensorError` where the system has no memory left.
-  /// - Complexity: O(pixels), beside one pass through the network for each picture.
+  /// - Complexity: O(pixels) in addition to one pass through the network for each picture.
   public func read(_ images: [GrayImage]) throws -> [Reading] {
     try read(images.map(PreparedPicture.init))
   }

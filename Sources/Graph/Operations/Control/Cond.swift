@@ -190,7 +190,7 @@ private struct ResidualSlots {
     return slots[branch].firstIndex(of: slot).map { outputs[$0] }
   }
 
-  /// Where a branch's linear map finds its residuals: among the inputs, and behind them the slots.
+  /// Where a branch's linear map finds its residuals: among the inputs and the slots that follow them.
   func places(in branch: Int) -> [Int] {
     var own = slots[branch][...]
     return residuals[branch].map { residual in

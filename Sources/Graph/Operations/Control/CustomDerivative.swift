@@ -2,7 +2,7 @@
 package struct CustomDerivative: GraphOperation {
   /// The derivative, in one of two spellings.
   package enum Derivative: Sendable, Hashable {
-    /// For reverse mode: `forward` gives the function's results and, behind them, what `backward` reads; `backward`
+    /// For reverse mode: `forward` gives the function's results followed by what `backward` reads; `backward`
     /// takes that and a cotangent for each floating-point result, and gives a cotangent for each floating-point
     /// argument.
     case reverse(forward: Body, backward: Body)
@@ -15,7 +15,7 @@ package struct CustomDerivative: GraphOperation {
   package let body: Body
   /// Its derivative.
   package let derivative: Derivative
-  /// The number of arguments. Operands behind them come from outside, and have no derivative.
+  /// The number of arguments. Operands after them come from outside, and have no derivative.
   package let argumentCount: Int
 
   /// Gives a function a derivative.

@@ -117,7 +117,7 @@ extension TensorType {
   /// The type of the parts along the first axis.
   var part: TensorType { with(shape: shape.removing(axes: [0])) }
 
-  /// The type of as many such tensors behind each other.
+  /// The type of as many such tensors one after the other.
   func stacked(_ length: Int) -> TensorType { with(shape: shape.prepending(length)) }
 
   /// Where the elements of one of many such tensors lie that are stacked.

@@ -26,7 +26,7 @@ extension TensorType {
   /// The size along the last axis.
   var columns: Int { shape[rank - 1] }
 
-  /// The type with other sizes behind the batch axes.
+  /// The type with other sizes after the batch axes.
   func withMatrices(_ sizes: Int...) -> TensorType { with(shape: Shape(shape.sizes.dropLast(2) + sizes)) }
 }
 
@@ -88,7 +88,7 @@ extension Symbol {
         limits: batch + [rows.upperBound, columns.upperBound]))
   }
 
-  /// The matrices with rows and columns of zeros behind their own.
+  /// The matrices with rows and columns of zeros after their own.
   func paddedWithZeros(rows: Int, columns: Int) -> Symbol {
     if rows == 0, columns == 0 { return self }
     let batch = shape.sizes.dropLast(2).map { _ in 0 }

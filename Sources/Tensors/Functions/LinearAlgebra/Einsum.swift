@@ -2,7 +2,7 @@ import DescentGraph
 
 /// Sums of products over named axes, in Einstein's notation: `einsum("bij,bjk->bik", a, b)` is a batch of products.
 ///
-/// A letter names an axis of each operand in order. Letters that stand before the arrow and not behind it are summed
+/// A letter names an axis of each operand in order. Letters that stand before the arrow and not after it are summed
 /// over; those that operands share have the same size. A letter that an operand has twice takes its diagonal. `...`
 /// stands for further axes, which are repeated to a common shape. Without an arrow, the result has the letters that
 /// stand once, in alphabetical order.

@@ -104,7 +104,7 @@ public func cross(_ a: Tensor, _ b: Tensor, axis: Int = -1) -> Tensor {
 /// The product of several matrices in the order of brackets that takes the fewest multiplications.
 ///
 /// The first may be a vector, which counts as a row, and the last one that counts as a column.
-/// - Complexity: O(count³) beside the products. Source: Cormen et al., "Introduction to Algorithms", section 15.2.
+/// - Complexity: O(count³) in addition to the products. Source: Cormen et al., "Introduction to Algorithms", section 15.2.
 public func multiDot(_ matrices: [Tensor]) -> Tensor {
   if let failed = matrices.first(where: { $0.error != nil }) { return failed }
   guard let first = matrices.first, let last = matrices.last else {

@@ -85,7 +85,7 @@ private func decomposedPseudoInverse(_ a: Tensor, _ tolerance: Double?) -> Tenso
   let (u, s, vt) = svd(a)
   let counts = s .> smallestThatCounts(s, a, tolerance)
   let ones = Tensor(ones: s.shape, s.elementType)
-  // The choice stands within the quotient as well, lest the derivative divide by 0.
+  // The choice stands within the quotient as well, so that the derivative does not divide by 0.
   let reciprocals = `where`(counts, ones / `where`(counts, s, ones), Tensor(zeros: s.shape, s.elementType))
   return matmul(vt.matrixTransposed * reciprocals.expanded(axis: -2), u.matrixTransposed)
 }

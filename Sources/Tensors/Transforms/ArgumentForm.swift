@@ -2,18 +2,27 @@ import DescentGraph
 
 /// What a compiled function is compiled for: how its arguments are built, the types of their tensors, and what else is
 /// in them, since a function may well branch on it.
-struct ArgumentForm: Hashable, Sendable {
+package struct ArgumentForm: Hashable, Sendable {
   private var text = ""
   private var types: [TensorType?] = []
 
-  init(_ arguments: ArgumentList) {
-    for tree in arguments.trees {
+  /// The form of arguments one after the other. - Complexity: O(values).
+  package init(_ arguments: [ModelTree]) {
+    for tree in arguments {
       Self.write(tree.root, into: &text)
       for leaf in tree.leaves {
         text += leaf.role.rawValue + ","
         types.append(leaf.tensor?.type)
       }
     }
+  }
+
+  /// The form of the arguments of both, in order.
+  package static func + (a: ArgumentForm, b: ArgumentForm) -> ArgumentForm {
+    var sum = a
+    sum.text += b.text
+    sum.types += b.types
+    return sum
   }
 
   private static func write(_ branch: ModelTree.Branch, into text: inout String) {
