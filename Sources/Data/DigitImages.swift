@@ -26,7 +26,7 @@ public struct DigitImages: Sendable, Hashable {
   ///   - pixels: `[labels.count, height, width]`, 0 for paper ... 255 for ink.
   ///   - labels: A digit for each picture.
   ///   - path: Where the pictures come from; errors name it.
-  /// - Throws: ``FileError`` where the sizes do not agree or a label is no digit; it names the first such index.
+  /// - Throws: ``FileError`` where the sizes do not agree or a label is not a digit; it names the first such index.
   public init(height: Int, width: Int, pixels: [UInt8], labels: [UInt8], path: String = "digit images") throws {
     func fault(_ text: String) -> FileError { FileError(path, text) }
     guard height > 0, width > 0 else { throw fault("holds pictures of \(height)×\(width) pixels") }

@@ -7,7 +7,7 @@ extension IDX {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: ``FileError`` where the file cannot be read or is no IDX file: a wrong magic number, a header or
+  /// - Throws: ``FileError`` where the file cannot be read or is not an IDX file: a wrong magic number, a header or
   ///   elements cut short, bytes after the last element, or dimensions that the file cannot hold.
   public static func read(_ path: String, limit: Int = FileContents.defaultLimit) throws -> IDX {
     try IDX(file: FileContents.read(path, limit: limit), path: path)

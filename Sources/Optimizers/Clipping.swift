@@ -61,8 +61,12 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
       var held = update
       held.value = `where`(isTaken, update.value, parameter.value)
       held.state = zip(update.state, parameter.state).map { `where`(isTaken, $0, $1) }
-      if nonFinite == .skipped { held.isSkipped = .!isTaken }
-      if nonFinite == .refused { held.isRefused = update.isRefused.map { $0 .| .!isFinite } ?? .!isFinite }
+      // What the rule within says counts as well.
+      switch nonFinite {
+      case .propagated: break
+      case .skipped: held.isSkipped = update.isSkipped.map { $0 .| .!isTaken } ?? .!isTaken
+      case .refused: held.isRefused = update.isRefused.map { $0 .| .!isFinite } ?? .!isFinite
+      }
       return held
     }
   }

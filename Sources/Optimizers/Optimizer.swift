@@ -52,9 +52,10 @@ public struct ParameterUpdate: Sendable {
   public var isSkipped: Tensor?
 
   /// Describes a parameter's next value and state.
-  public init(value: Tensor, state: [Tensor], isRefused: Tensor? = nil) {
+  public init(value: Tensor, state: [Tensor], isRefused: Tensor? = nil, isSkipped: Tensor? = nil) {
     self.value = value
     self.state = state
     self.isRefused = isRefused
+    self.isSkipped = isSkipped
   }
 }

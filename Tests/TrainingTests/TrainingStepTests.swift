@@ -174,6 +174,13 @@ private func lineBatch(_ count: Int, seed: Int) -> Batch {
     #expect(try step.snapshot().mapValues { try $0.scalars() } == before)
     let after = try step(lineBatch(4, seed: 2)).item()
     #expect(after.isFinite)
+    // A tensor that could not be read is told as that, and nothing has changed.
+    var saved = try step.snapshot()
+    let name = try #require(saved.keys.first { $0.hasSuffix("output.weight") })
+    saved[name] = Tensor(error: TensorError(name, "has the type F8_E4M3"))
+    let unread = #expect(throws: TensorError.self) { try step.restore(saved, example: lineBatch(4, seed: 2)) }
+    #expect(unread?.message == "the tensor \(name) cannot be read: has the type F8_E4M3")
+    #expect(step.stepCount == 3)
   }
 
   @Test func memoryLimitIsAnErrorBeforeTheStep() throws {

@@ -3,7 +3,7 @@ import Runtime
 
 /// A place in the user's program, found only when somebody asks for it.
 ///
-/// Making one walks the stack, which costs about as much as a hundred recorded operations; it happens when a mistake
+/// Making one walks the stack, which costs about as much as twenty recorded operations; it happens when a mistake
 /// is made, never before. Names and lines are looked up on first reading.
 ///
 /// The stack holds who waits for an answer. Optimized code jumps into the last call of a function in place of waiting for

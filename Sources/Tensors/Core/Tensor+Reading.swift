@@ -71,9 +71,9 @@ extension Tensor {
   ///
   /// - Throws: `TensorError` where there is not exactly one element or it does not fit into an `Int`, or that the tensor
   ///   carries.
-  public func item<Value: TensorReadable>(as type: Value.Type) throws -> Value {
+  public func item<Value: TensorReadableElement>(as type: Value.Type) throws -> Value {
     try checkSingle()
-    return try reshaped(Shape([Int](repeating: 1, count: Value.readRank))).array(as: type)
+    return try Value.elements(of: self)[0]
   }
 
   /// The elements as nested arrays of the tensor's rank, such as `[[Float]]` for a matrix.

@@ -45,7 +45,7 @@ extension ArgumentList {
   func checkSameForm(
     _ other: ArgumentList, _ subject: String, _ verbs: (own: String, other: String), in operation: String
   ) throws {
-    if ArgumentForm(self.trees) == ArgumentForm(other.trees) { return }
+    if ArgumentForm(trees) == ArgumentForm(other.trees) { return }
     for (own, its) in zip(leaves, other.leaves) where own.path == its.path {
       guard let before = own.tensor?.type, let after = its.tensor?.type, before != after else { continue }
       let name = own.path.isEmpty ? subject : "\(subject)'s `\(own.path)`"
