@@ -10,12 +10,17 @@ package struct ModelTree {
     package let path: String
     /// The values, `nil` where no example has bound the parameter yet.
     package var tensor: Tensor?
-    /// What becomes of the tensor during training.
-    package let role: Parameter.Role
+    /// Whether the tensor stays as it is during training.
+    package var isFrozen: Bool
+    /// Whether it is a running statistic, frozen or not.
+    package let isStatistic: Bool
     /// Which parameter it is, where an earlier walk has told.
     let identity: Parameter.Identity?
-    fileprivate let isParameter: Bool
+    /// Whether it is a parameter, rather than a tensor that the model holds as it is.
+    let isParameter: Bool
 
+    /// What becomes of the tensor during training.
+    package var role: Parameter.Role { isFrozen ? .frozen : isStatistic ? .statistic : .trained }
     /// Whether the tensor has a gradient.
     package var isTrained: Bool { role == .trained && (tensor.map { $0.elementType.isFloatingPoint } ?? true) }
   }
@@ -58,7 +63,7 @@ package struct ModelTree {
     let identities = identities ?? Parameter.Identity.fresh(leaves.count)
     let values = zip(leaves, zip(tensors, identities)).map { leaf, new -> Any in
       guard leaf.isParameter else { return new.0 ?? Tensor.failure(leaf.path, "the tensor has no value") }
-      var parameter = Parameter(role: leaf.role)
+      var parameter = Parameter(isStatistic: leaf.isStatistic, isFrozen: leaf.isFrozen)
       parameter.path = leaf.path
       parameter.tensor = new.0
       parameter.identity = new.1
@@ -103,14 +108,16 @@ package struct ModelTree {
     func note(_ type: Any.Type, _ path: [any CodingKey]) { typeNames[Self.name(path)] = "\(type)" }
 
     func append(_ tensor: Tensor, _ path: [any CodingKey]) -> Branch {
-      append(Leaf(path: Self.name(path), tensor: tensor, role: .trained, identity: nil, isParameter: false))
+      append(
+        Leaf(
+          path: Self.name(path), tensor: tensor, isFrozen: false, isStatistic: false, identity: nil, isParameter: false))
     }
 
     func append(_ parameter: Parameter, _ path: [any CodingKey]) -> Branch {
       append(
         Leaf(
-          path: Self.name(path), tensor: parameter.latest, role: parameter.role, identity: parameter.identity,
-          isParameter: true))
+          path: Self.name(path), tensor: parameter.latest, isFrozen: parameter.isFrozen,
+          isStatistic: parameter.isStatistic, identity: parameter.identity, isParameter: true))
     }
 
     private func append(_ leaf: Leaf) -> Branch {

@@ -10,12 +10,16 @@ public struct Parameter: Sendable {
   public enum Role: String, Sendable, Codable {
     /// It follows its gradient.
     case trained
+    /// It stays as it is: it has no gradient, optimizers neither move it nor let it decay, and layers do not update it.
+    case frozen
     /// It is a statistic that layers update while they train, and it has no gradient.
     case statistic
   }
 
-  /// What becomes of the parameter during training.
-  public let role: Role
+  /// Whether the parameter stays as it is, whatever it was before; see `Role.frozen`.
+  public package(set) var isFrozen: Bool
+  /// Whether layers update it while they train, unless it is frozen.
+  public let isStatistic: Bool
   /// The parameter's place in its model, empty before the model has been walked.
   public package(set) var path = ""
   /// The values, once an example or a file has given them.
@@ -24,13 +28,19 @@ public struct Parameter: Sendable {
   package internal(set) var identity: Identity?
 
   /// A parameter without size, to be bound by the first example.
-  public init(role: Role = .trained) { self.role = role }
+  public init(role: Role = .trained) { (isFrozen, isStatistic) = (role == .frozen, role == .statistic) }
 
   /// A parameter with values.
   public init(_ tensor: Tensor, role: Role = .trained) {
-    self.role = role
+    self.init(role: role)
     self.tensor = tensor
   }
+
+  /// A parameter without size that may be a frozen statistic.
+  init(isStatistic: Bool, isFrozen: Bool) { (self.isFrozen, self.isStatistic) = (isFrozen, isStatistic) }
+
+  /// What becomes of the parameter during training.
+  public var role: Role { isFrozen ? .frozen : isStatistic ? .statistic : .trained }
 
   /// The name of the layer that holds the parameter: its path without the last part.
   public var layer: String { path.split(separator: ".").dropLast().joined(separator: ".") }
@@ -84,9 +94,10 @@ public struct Parameter: Sendable {
   public var latest: Tensor? { identity.flatMap { Run.current.reported($0) } ?? tensor }
 
   /// Gives a running statistic its next value, which whoever trains the model keeps: a training step, or
-  /// `training(_:seed:_:)`. Of a model that is not trained but only takes part, such as a teacher, nobody keeps it.
+  /// `training(_:seed:_:)`. Of a model that is not trained but only takes part, such as a teacher, nobody keeps it, and a
+  /// frozen statistic stays as it is.
   public func update(to value: Tensor) {
-    guard let identity else { return }
+    guard let identity, !isFrozen else { return }
     let run = Run.current
     run.report(RunReports.Statistic(identity: identity, path: path, value: value, isTraining: run.isTraining))
   }
@@ -112,7 +123,7 @@ extension Parameter {
 }
 
 extension Parameter: Codable {
-  private enum CodingKeys: String, CodingKey { case role, tensor }
+  private enum CodingKeys: String, CodingKey { case role, tensor, isFrozen }
 
   /// Reads a parameter that an ordinary encoder wrote; models are walked by an encoder of their own.
   public init(from decoder: any Decoder) throws {
@@ -121,15 +132,17 @@ extension Parameter: Codable {
       return
     }
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    role = try container.decode(Role.self, forKey: .role)
+    self.init(role: try container.decode(Role.self, forKey: .role))
+    if try container.decodeIfPresent(Bool.self, forKey: .isFrozen) == true { isFrozen = true }
     tensor = try container.decodeIfPresent(Tensor.self, forKey: .tensor)
   }
 
-  /// Writes role and values with an ordinary encoder.
+  /// Writes role and values with an ordinary encoder; what a frozen parameter was before is written, too.
   public func encode(to encoder: any Encoder) throws {
     if let model = encoder as? ModelEncoder { return try model.write(self) }
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(role, forKey: .role)
+    try container.encode(isStatistic ? Role.statistic : .trained, forKey: .role)
+    if isFrozen { try container.encode(true, forKey: .isFrozen) }
     try container.encodeIfPresent(tensor, forKey: .tensor)
   }
 }

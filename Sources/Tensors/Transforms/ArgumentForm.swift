@@ -11,7 +11,7 @@ package struct ArgumentForm: Hashable, Sendable {
     for tree in arguments {
       Self.write(tree.root, into: &text)
       for leaf in tree.leaves {
-        text += leaf.role.rawValue + ","
+        text += leaf.role.rawValue + (leaf.isFrozen && leaf.isStatistic ? "!," : ",")
         types.append(leaf.tensor?.type)
       }
     }
