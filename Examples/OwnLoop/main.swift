@@ -1,6 +1,7 @@
 // A training loop of one's own: a small network learns the exclusive or of two numbers' signs.
 
 import Descent
+import Foundation
 
 struct Network: Layer {
   var hidden = Dense(units: 32)
@@ -30,7 +31,22 @@ let corners = Tensor([[0.5, 0.5], [-0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]])
 print("first loss", try losses[0].item(), "last loss", try losses[losses.count - 1].item())
 print("corners", try sigmoid(model.predict(corners)).scalars().map { ($0 * 100).rounded() / 100 })
 
-// The same without a step: one compiled update, which moves the parameters by hand. Running statistics are part of it.
+// The same with a state of one's own, which is a value: it may be copied, saved and gone on with.
+let update = TrainingUpdate { (model: Network, batch: Batch) in
+  sigmoidCrossEntropy(model(batch.input), batch.target)
+}
+var state = try TrainingState(Network(), optimizer: optimizer.averaging(decay: 0.99), seed: 1)
+for batch in batches.prefix(500) { try update(&state, batch) }
+let runs = FileManager.default.temporaryDirectory.path + "/descent-own-loop-\(getpid())"
+try state.save(in: runs)
+var resumed = try TrainingState(Network(), optimizer: state.optimizer, seed: 1)
+try resumed.resume(in: runs)
+try FileManager.default.removeItem(atPath: runs)
+resumed.optimizer.base.base.learningRate = 1e-3  // compiles nothing
+for batch in batches.dropFirst(resumed.step) { try update(&resumed, batch) }
+print("resumed", try sigmoid(resumed.model.predict(corners)).scalars().map { ($0 * 100).rounded() / 100 })
+
+// The same without either: one compiled update, which changes a model by its gradient. Running statistics are part of it.
 struct Normalized: Layer {
   var hidden = Dense(units: 32)
   var normalization = BatchNorm()
@@ -39,24 +55,17 @@ struct Normalized: Layer {
   func callAsFunction(_ x: Tensor) -> Tensor { output(tanh(normalization(hidden(x)))) }
 }
 
-let update = compiledUpdate { (model: inout Normalized, batch: Batch) in
+let descent = SGD(learningRate: 0.5)
+let byGradient = compiledUpdate { (model: inout Normalized, batch: Batch) in
   let (loss, slope) = try valueAndGradient(at: model) { model in
     sigmoidCrossEntropy(model(batch.input), batch.target)
   }
-  func moved(_ parameter: Parameter?, _ slope: Parameter?) -> Parameter {
-    guard let value = parameter?.tensor, let slope = slope?.tensor else { return Parameter() }
-    return Parameter(value - 0.5 * slope)
-  }
-  model.hidden.weight = moved(model.hidden.weight, slope.hidden.weight)
-  model.hidden.bias = moved(model.hidden.bias, slope.hidden.bias)
-  model.normalization.scale = moved(model.normalization.scale, slope.normalization.scale)
-  model.normalization.shift = moved(model.normalization.shift, slope.normalization.shift)
-  model.output.weight = moved(model.output.weight, slope.output.weight)
-  model.output.bias = moved(model.output.bias, slope.output.bias)
+  var memory = try descent.initialState(of: model)
+  try descent.move(&model, along: slope, state: &memory, at: StepContext(number: Tensor(1)))
   return loss
 }
 var byHand = try Normalized().initialized(for: batches[0].input)
 for (number, batch) in batches.enumerated() {
-  _ = try training(seed: UInt64(number)) { try update(&byHand, batch) }
+  _ = try training(seed: UInt64(number)) { try byGradient(&byHand, batch) }
 }
 print("by hand", try sigmoid(byHand.predict(corners)).scalars().map { ($0 * 100).rounded() / 100 })

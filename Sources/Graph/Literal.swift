@@ -3,7 +3,7 @@ package struct Literal: Sendable {
   /// The shape and the element type.
   package let type: TensorType
   /// The elements in row-major order.
-  package let buffer: Buffer
+  package private(set) var buffer: Buffer
 
   /// Wraps a buffer that holds at least `type.byteCount` bytes.
   package init(type: TensorType, buffer: Buffer) {
@@ -20,6 +20,11 @@ package struct Literal: Sendable {
   package var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: buffer.pointer, count: type.byteCount)
   }
+}
+
+extension Literal {
+  /// Whether nothing else holds the elements, so that they may be written over.
+  package mutating func isUniquelyHeld() -> Bool { isKnownUniquelyReferenced(&buffer) }
 }
 
 extension Literal: Hashable {

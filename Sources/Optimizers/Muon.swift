@@ -13,72 +13,78 @@ import DescentTensors
 ///
 /// - Complexity: A step multiplies matrices 15 times for each parameter; for layers of a few hundred units that is a
 ///   few hundredths of the step's work.
-public struct Muon: Optimizer {
+public struct Muon: ParameterOptimizer {
+  /// What is remembered of a parameter: of a matrix the momentum, of any other AdamW's moments.
+  public struct Memory: Codable, Sendable {
+    /// The running mean of a matrix's gradient.
+    public var momentum: Tensor?
+    /// The moments of any other parameter.
+    public var moments: Moments?
+  }
+
   /// The learning rate, constant or scheduled.
   public var learningRate: LearningRate
   /// The momentum: the exponential decay rate of the mean gradient.
-  public var momentum: Double
+  public var momentum: Hyperparameter
   /// The decoupled weight decay: each step subtracts this part of the matrix, times the learning rate.
-  public var weightDecay: Double
+  public var weightDecay: Hyperparameter
   /// The fewest rows and columns of a matrix that is moved by its turned momentum.
   public var leastSide: Int
   /// What moves all other parameters.
   public var others: AdamW
 
-  /// Muon with the defaults of its papers; all parameters that are no matrices move by AdamW at the same rate.
+  /// Muon with the defaults of its papers; all parameters that are not matrices move by AdamW at the same rate.
   ///
   /// - Parameter others: What moves the other parameters, instead of AdamW at the same rate and decay.
   public init(
-    learningRate: LearningRate = 1e-3, momentum: Double = 0.95, weightDecay: Double = 0.01, leastSide: Int = 16,
-    others: AdamW? = nil
+    learningRate: LearningRate = 1e-3, momentum: Double = 0.95, weightDecay: Double = 0.01,
+    leastSide: Int = 16, others: AdamW? = nil
   ) {
     self.learningRate = learningRate
-    self.momentum = momentum
-    self.weightDecay = weightDecay
+    self.momentum = Hyperparameter(momentum)
+    self.weightDecay = Hyperparameter(weightDecay)
     self.leastSide = leastSide
     self.others = others ?? AdamW(learningRate: learningRate, weightDecay: weightDecay)
   }
 
-  public func initialState(for parameter: Tensor) -> [Tensor] {
-    isTurned(parameter) ? [OptimizedParameter.memory(for: parameter)] : others.initialState(for: parameter)
+  public func initialState(for parameter: Tensor) -> Memory {
+    isTurned(parameter)
+      ? Memory(momentum: Tensor(zerosLike: parameter)) : Memory(moments: others.initialState(for: parameter))
   }
 
-  public func update(_ parameters: [OptimizedParameter], step: Tensor) -> [ParameterUpdate] {
-    if let fault { return parameters.map { $0.failed(fault) } }
-    let places = parameters.indices.filter { !isTurned(parameters[$0].value) }
-    let moved = others.update(places.map { parameters[$0] }, step: step)
-    let updates = Dictionary(uniqueKeysWithValues: zip(places, moved))
-    let rate = learningRate(step)
-    let kept = 1.0 - rate * .scalar(weightDecay, .float64)
-    return parameters.enumerated().map { index, parameter in
-      updates[index] ?? turned(parameter, rate: rate, kept: kept)
+  public func movement(
+    of parameter: OptimizedParameter, state: inout Memory, at step: StepContext
+  ) throws -> Tensor {
+    if var moments = state.moments {
+      defer { state.moments = moments }
+      return others.movement(of: parameter, state: &moments, at: step)
     }
-  }
-
-  private func turned(_ parameter: OptimizedParameter, rate: Tensor, kept: Tensor) -> ParameterUpdate {
-    let (value, gradient) = (parameter.wideValue, parameter.wideGradient)
-    let type = value.elementType
-    let (keep, take) = (Tensor.scalar(momentum, type), Tensor.scalar(1 - momentum, type))
-    let mean = parameter.state[0] * keep + gradient * take
+    guard let last = state.momentum else { throw TensorError("Muon", "remembers nothing of \(parameter.path)") }
+    let (value, gradient, type) = (parameter.value, parameter.gradient, parameter.workingType)
+    let rate = learningRate(step.number)
+    let (keep, take) = (momentum.in(type), momentum.complement(in: type))
+    let mean = last * keep + gradient * take
+    state.momentum = mean
     // Nesterov's look ahead: the gradient counts once more.
     let direction = mean * keep + gradient * take
     let (rows, columns) = Self.matrix(value.shape)
-    let step = Self.orthogonalised(direction.reshaped([rows, columns])).reshaped(value.shape)
-    let length = rate.factor(for: value) * Tensor.scalar(0.2 * Double(max(rows, columns)).squareRoot(), type)
-    return parameter.updated(value * kept.factor(for: value) - step * length, [mean])
+    let turned = Self.orthogonalized(direction.reshaped([rows, columns])).reshaped(value.shape)
+    let movement = turned * (rate * (-0.2 * Double(max(rows, columns)).squareRoot())).converted(to: type)
+    return weightDecay.isZero ? movement : movement - value * (rate * weightDecay.tensor).converted(to: type)
   }
 
   /// The nearest matrix whose singular values are all equal, roughly: between 0.7 and 1.2.
   ///
   /// Five rounds of an odd polynomial in the matrix itself; its numbers make small singular values grow fastest.
-  static func orthogonalised(_ matrix: Tensor) -> Tensor {
+  static func orthogonalized(_ matrix: Tensor) -> Tensor {
     if matrix.error != nil { return matrix }
     let type = matrix.elementType
     let isTall = matrix.shape[0] > matrix.shape[1]
     let wide = isTall ? matrix.transposed() : matrix
-    var x = wide / (sqrt(square(wide).sum()) + .scalar(1e-12, type))
+    var x = wide / (sqrt(square(wide).sum()) + Tensor(repeating: 1e-12, shape: [], type))
+    func coefficient(_ value: Double) -> Tensor { Tensor(repeating: value, shape: [], type) }
     let (first, third, fifth) = (
-      Tensor.scalar(3.4445, type), Tensor.scalar(-4.7750, type), Tensor.scalar(2.0315, type)
+      coefficient(3.4445), coefficient(-4.7750), coefficient(2.0315)
     )
     for _ in 0..<5 {
       let squared = matmul(x, x.transposed())
@@ -98,8 +104,11 @@ public struct Muon: Optimizer {
     return (shape.sizes.dropLast().reduce(1, *), columns)
   }
 
-  private var fault: TensorError? {
-    settingFault(
-      "Muon", [("momentum", momentum, 0..<1), ("weightDecay", weightDecay, 0..<Double.infinity)])
+  public var rate: LearningRate? { learningRate }
+
+  public func validate() throws {
+    try learningRate.validate()
+    try check("Muon", [("momentum", momentum, 0..<1), ("weightDecay", weightDecay, .notNegative)])
+    try others.validate()
   }
 }

@@ -1,61 +1,63 @@
 import DescentTensors
 
-/// A rule that moves parameters along their gradients, written in tensors, so that it becomes part of the training
-/// step's plan.
-public protocol Optimizer: Sendable {
-  /// The tensors that the rule remembers for a parameter, before the first step.
-  func initialState(for parameter: Tensor) -> [Tensor]
+/// A rule that turns gradients into movements of the parameters, written in tensors, so that it becomes part of the
+/// training step's plan.
+///
+/// Rules are values: they can be compared, printed and coded, and put together:
+///
+/// ```swift
+/// AdamW(learningRate: 1e-3).clipping(globalNorm: 1).accumulating(4).averaging(decay: 0.999)
+/// ```
+///
+/// A rule that moves each parameter by itself conforms to `ParameterOptimizer`, which asks for less. The numbers that a
+/// rule is set by are of the type `Hyperparameter` where they may change from step to step without anything being
+/// compiled; whatever else it holds is part of what a step is compiled for.
+public protocol Optimizer: Codable, Equatable, Sendable, CustomStringConvertible {
+  /// What the rule remembers from step to step: tensors, and anything that holds some.
+  associatedtype State: Codable & Sendable
 
-  /// One step: the parameters' next values and what is remembered of them.
+  /// What the rule remembers before the first step.
+  ///
+  /// - Parameter parameters: The parameters that it will move; their gradients are zeros.
+  func initialState(for parameters: [OptimizedParameter]) throws -> State
+
+  /// One step.
   ///
   /// All parameters are given at once, for rules that look at all gradients together, such as clipping their norm.
   ///
   /// - Parameters:
-  ///   - parameters: The parameters with their gradients and what was remembered.
-  ///   - step: The number of this step, counted from 1: a Float64 scalar, since what depends on it (powers near 1,
-  ///     schedules) loses too much in Float32.
-  /// - Returns: For each parameter its next value and what to remember, in the shapes of before.
-  func update(_ parameters: [OptimizedParameter], step: Tensor) -> [ParameterUpdate]
+  ///   - parameters: The parameters with their gradients, in the same order in every step.
+  ///   - state: What the rule remembers; it keeps its form, its tensors their types.
+  ///   - step: The number of the step, and what else the rule may ask for.
+  /// - Returns: What is added to each parameter, in its shape and element type.
+  func movements(
+    of parameters: [OptimizedParameter], state: inout State, at step: StepContext
+  ) throws -> [Tensor]
+
+  /// The learning rate, where the rule has one; wrappers give that of the rule within.
+  var rate: LearningRate? { get }
+
+  /// Refuses settings that make no sense, such as a decay rate of 2.
+  ///
+  /// - Throws: `TensorError` that names the setting.
+  func validate() throws
+
+  /// The parameters' averages that the rule keeps, by their paths; see `averaging(decay:)`.
+  ///
+  /// - Returns: `nil` where it keeps none.
+  func averages(in state: State) -> [String: Tensor]?
 }
 
-/// A parameter as an optimizer sees it.
-public struct OptimizedParameter: Sendable {
-  /// The parameter's place in its model, such as `encoder.conv1.weight`.
-  public var path: String
-  /// The values before the step.
-  public var value: Tensor
-  /// The gradient of the loss with respect to the parameter.
-  public var gradient: Tensor
-  /// What the optimizer remembered.
-  public var state: [Tensor]
+extension Optimizer {
+  /// None.
+  public var rate: LearningRate? { nil }
 
-  /// Describes a parameter.
-  public init(path: String, value: Tensor, gradient: Tensor, state: [Tensor]) {
-    self.path = path
-    self.value = value
-    self.gradient = gradient
-    self.state = state
-  }
-}
+  /// Every setting makes sense.
+  public func validate() throws {}
 
-/// What an optimizer makes of a parameter.
-public struct ParameterUpdate: Sendable {
-  /// The values after the step.
-  public var value: Tensor
-  /// What to remember for the next step.
-  public var state: [Tensor]
-  /// Whether the parameter's gradient makes the step fail, a boolean scalar; `nil` where none would. Values and states
-  /// of all parameters are those of before then.
-  public var isRefused: Tensor?
-  /// Whether the step is left out, a boolean scalar; `nil` where none is. Values and states are those of before then, and
-  /// a training step keeps the running statistics as well.
-  public var isSkipped: Tensor?
+  /// None.
+  public func averages(in state: State) -> [String: Tensor]? { nil }
 
-  /// Describes a parameter's next value and state.
-  public init(value: Tensor, state: [Tensor], isRefused: Tensor? = nil, isSkipped: Tensor? = nil) {
-    self.value = value
-    self.state = state
-    self.isRefused = isRefused
-    self.isSkipped = isSkipped
-  }
+  /// The rule's name with its settings, such as `Adam(beta1: 0.9, …)`.
+  public var description: String { describedSettings(self) }
 }

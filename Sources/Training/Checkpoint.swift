@@ -39,10 +39,13 @@ struct Checkpoint: Sendable {
   var tensors: [String: Tensor]
   /// How far training was.
   var position: Position
+  /// The optimizer and its settings, for whoever looks into the file.
+  var optimizer: String
 
-  init(tensors: [String: Tensor], position: Position) {
+  init(tensors: [String: Tensor], position: Position, optimizer: String) {
     self.tensors = tensors
     self.position = position
+    self.optimizer = optimizer
   }
 
   /// Writes the checkpoint as a safetensors file with a checksum, atomically.
@@ -55,7 +58,10 @@ struct Checkpoint: Sendable {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let text = String(decoding: try encoder.encode(position), as: UTF8.self)
-    let metadata = ["format": CheckpointNames.format, "position": text, "sha256": try Self.digest(tensors, text)]
+    let metadata = [
+      "format": CheckpointNames.format, "position": text, "sha256": try Self.digest(tensors, text),
+      "optimizer": optimizer,
+    ]
     try Safetensors.write(tensors, metadata: metadata, to: path)
   }
 
@@ -78,7 +84,7 @@ struct Checkpoint: Sendable {
     guard let position = try? decoder.decode(Position.self, from: Data(text.utf8)), position.isSound else {
       throw fault("what it says of how far training was cannot be read")
     }
-    self.init(tensors: tensors, position: position)
+    self.init(tensors: tensors, position: position, optimizer: metadata["optimizer"] ?? "")
   }
 
   /// The first tensor of the model that holds NaN, by its path.

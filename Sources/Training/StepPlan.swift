@@ -3,11 +3,11 @@ import DescentGraph
 import DescentOptimizers
 import DescentTensors
 
-/// The compiled training step for batches of one form.
+/// The compiled training step for one form of state and batch.
 ///
-/// Arguments: the model's tensors, the optimizer's memory, the batch's tensors, the key of random numbers, the step's
-/// number. Results: loss and further results, where the optimizer may refuse steps a boolean for each parameter whose
-/// gradient it looks at, then the next values of what the step writes.
+/// Arguments: the model's tensors, what the optimizer remembers, its hyper-parameters, the batch's tensors, the key of
+/// random numbers, the step's number. Results: loss and further results, where the optimizer may refuse steps a boolean
+/// for each parameter whose gradient it looks at, then the next values of what the step writes.
 struct StepPlan: Sendable {
   /// The plan.
   let function: CompiledFunction
@@ -16,92 +16,101 @@ struct StepPlan: Sendable {
   /// The paths of the parameters whose gradients may make the optimizer refuse the step.
   let refusable: [String]
   /// The places among `StepValues.values` whose next values the plan gives: trained slots, statistics that the pass
-  /// updates, and the optimizer's memory.
+  /// updates, and what the optimizer remembers.
   let writtenPlaces: [Int]
   /// The class numbers that the batch holds.
   let labels: LabelChecks
 
   /// A batch while the step is being recorded.
-  struct BatchTensors {
+  ///
+  /// It holds what coding made, which never changes.
+  struct BatchTensors: @unchecked Sendable {
     let tree: ModelTree
     let tensors: [Tensor?]
   }
 
-  init(
-    _ values: StepValues, model tree: ModelTree, batch: ModelTree, optimizer: any Optimizer, memoryLimit: Int?,
-    binding key: RandomKey, _ pass: (_ model: [Tensor?], [Parameter.Identity], _ batch: BatchTensors) throws -> [Tensor]
+  /// The pass through the model: the loss, followed by further results, from the model's tensors and the batch.
+  typealias Pass = @Sendable (_ model: [Tensor?], [Parameter.Identity], _ batch: BatchTensors) throws -> [Tensor]
+
+  /// Records and compiles a step.
+  ///
+  /// - Parameters:
+  ///   - values: The model and what the optimizer remembers; their forms count.
+  ///   - settings: The optimizer's hyper-parameters.
+  ///   - batch: A batch; its form counts.
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - key: The key of initial values of models that take part without having any.
+  ///   - pass: The pass through the model.
+  init<Rule: Optimizer>(
+    _ values: StepValues, _ settings: OptimizerSettings, rule: Rule.Type, batch: ModelTree, memoryLimit: Int?,
+    binding key: RandomKey, _ pass: @escaping Pass
   ) throws {
     let epoch = Trace.beginRecording()
-    let (slots, trainedCount) = (values.slots, values.trainedCount)
-    let parameters = zip(slots, values.values).map { Tensor.placeholder($1.type, name: $0.path) }
-    let memory = values.values.dropFirst(slots.count).map { Tensor.placeholder($0.type) }
-    let inputs = batch.placeholders
-    let words = Tensor.placeholder(TensorType([2], .uint32), name: "key")
-    let step = Tensor.placeholder(TensorType([], .float64), name: "step")
-
-    var model = [Tensor?](repeating: nil, count: tree.leaves.count)
-    for (slot, tensor) in zip(slots, parameters) { model[slot.leaf] = tensor }
-    let identities = Parameter.Identity.fresh(tree.leaves.count)
+    let recording = Recording(values, settings, batch)
     let run = Run(
-      .training, key: RandomKey(words: words), binding: ParameterBinding(key, besides: identities))
-    let (results, updates, labels) = try run.receivingAll(identities) {
-      try pass(model, identities, BatchTensors(tree: batch, tensors: inputs))
+      .training, key: RandomKey(words: recording.words), binding: ParameterBinding(key, besides: recording.identities))
+    let batchTensors = BatchTensors(tree: batch, tensors: recording.inputs)
+    let (results, updates, labels) = try run.receivingAll(recording.identities) {
+      try pass(recording.model(recording.parameters), recording.identities, batchTensors)
     }
-    self.labels = LabelChecks(labels, on: inputs.compactMap { $0 })
-    let updated = slots.indices.filter { !slots[$0].isTrained && updates[identities[slots[$0].leaf]] != nil }
-    let statistics = updated.compactMap { updates[identities[slots[$0].leaf]] }
-    for (slot, next) in zip(updated, statistics) { try Self.check(next, parameters[slot], slots[slot].path) }
+    self.labels = LabelChecks(labels, on: recording.batch)
+    let slots = values.slots
+    let updated = slots.indices.filter { !slots[$0].isTrained && updates[recording.identities[slots[$0].leaf]] != nil }
+    var statistics = updated.compactMap { updates[recording.identities[slots[$0].leaf]] }
+    for (slot, next) in zip(updated, statistics) { try Self.check(next, recording.parameters[slot], slots[slot].path) }
 
-    let forward = parameters + inputs.compactMap { $0 } + [words]
+    let forward = recording.parameters + recording.batch + [recording.words]
     let trace = try Trace(arguments: forward, outputs: results + statistics)
-    let backward = try trace.gradient(parameters: Array(0..<trainedCount))
+    let backward = try trace.gradient(parameters: Array(0..<values.trainedCount))
     var outputs = backward.record(on: forward + trace.captured)
-    let gradients = outputs.suffix(trainedCount)
-    outputs.removeLast(trainedCount)
+    let gradients = Array(outputs.suffix(values.trainedCount))
+    outputs.removeLast(values.trainedCount)
+    let found = Array(outputs.prefix(results.count))
+    statistics = Array(outputs.dropFirst(results.count))
 
-    var remembered = memory[...]
-    let optimized = zip(zip(slots, parameters), zip(gradients, values.memoryCounts)).map { known, moved in
-      defer { remembered = remembered.dropFirst(moved.1) }
-      return OptimizedParameter(
-        path: known.0.path, value: known.1, gradient: moved.0, state: Array(remembered.prefix(moved.1)))
+    // The pass again at another point, with the same random numbers; what it reports is that of the pass above.
+    let trained = recording.parameters.prefix(values.trainedCount)
+    let objective = Objective { point in
+      let moved = zip(trained, point).map { $1.converted(to: $0.elementType) }
+      let again = Run(
+        .training, key: RandomKey(words: recording.words),
+        binding: ParameterBinding(key, besides: recording.identities))
+      return try again.receivingAll(recording.identities) {
+        try pass(
+          recording.model(moved + recording.parameters.dropFirst(values.trainedCount)), recording.identities,
+          batchTensors)
+      }.result[0]
     }
-    let next = optimizer.update(optimized, step: step)
-    try Self.check(next, optimized)
-    let refusals = next.compactMap(\.isRefused)
-    refusable = zip(optimized, next).compactMap { $1.isRefused == nil ? nil : $0.path }
+    let step = StepContext(
+      number: recording.number, loss: found[0], objective: objective,
+      key: RandomKey(words: recording.words).split("optimizer"))
+    let parameters = zip(slots, zip(trained, gradients)).map {
+      OptimizedParameter(path: $0.path, value: $1.0, gradient: $1.1)
+    }
+    var (next, memory) = try recording.moved(parameters, step, rule)
+
+    let (leftOut, refused) = step.conditions
+    for condition in leftOut + refused.map(\.condition) {
+      try Self.check(condition, Tensor(true), "a condition of the optimizer")
+    }
+    if let isLeftOut = Self.any(leftOut + refused.map(\.condition)) {
+      statistics = zip(updated, statistics).map { `where`(isLeftOut, recording.parameters[$0], $1) }
+    }
+    // A step that fails leaves nothing behind, whatever the rules around the one that refuses it remember.
+    if let isRefused = Self.any(refused.map(\.condition)) {
+      next = zip(trained, next).map { `where`(isRefused, $0, $1) }
+      memory = zip(recording.memory, memory).map { `where`(isRefused, $0, $1) }
+    }
+    refusable = refused.map(\.path)
     resultCount = results.count
-    writtenPlaces = Array(0..<trainedCount) + updated + (slots.count..<slots.count + memory.count)
-    var nextStatistics = Array(outputs[results.count...])
-    let leftOut = refusals + next.compactMap(\.isSkipped)
-    if let isLeftOut = leftOut.dropFirst().reduce(leftOut.first, { whole, one in whole.map { $0 .| one } }) {
-      nextStatistics = zip(updated, nextStatistics).map { `where`(isLeftOut, parameters[$0], $1) }
-    }
-    let whole = outputs[..<results.count] + refusals + next.map(\.value) + nextStatistics + next.flatMap(\.state)
-    let firstWritten = results.count + refusals.count
+    writtenPlaces =
+      Array(0..<values.trainedCount) + updated + (slots.count..<slots.count + recording.memory.count)
+    let whole = found + refused.map(\.condition) + next + statistics + memory
+    let firstWritten = results.count + refused.count
     let donations = writtenPlaces.enumerated().map { Donation(input: $1, output: firstWritten + $0) }
-    let arguments = parameters + memory + inputs.compactMap { $0 } + [words, step]
     function = try CompiledFunction(
-      try Trace(arguments: arguments, outputs: Array(whole), since: epoch), donations: donations,
+      try Trace(arguments: recording.arguments, outputs: whole, since: epoch), donations: donations,
       memoryLimit: memoryLimit)
-  }
-
-  /// Holds an optimizer to its promise: as many values and states as before, in the same shapes.
-  private static func check(_ next: [ParameterUpdate], _ before: [OptimizedParameter]) throws {
-    guard next.count == before.count else {
-      throw TensorError("optimizer", "gave \(next.count) updates for \(before.count) parameters")
-    }
-    for (update, parameter) in zip(next, before) {
-      guard update.state.count == parameter.state.count else {
-        throw TensorError(
-          "optimizer", "remembers \(update.state.count) tensors of \(parameter.path), not \(parameter.state.count)")
-      }
-      for (flag, word) in [(update.isRefused, "refused"), (update.isSkipped, "skipped")] {
-        if let flag { try check(flag, Tensor(true), "whether the step on \(parameter.path) is \(word)") }
-      }
-      for (new, old) in [(update.value, parameter.value)] + zip(update.state, parameter.state) {
-        try check(new, old, parameter.path)
-      }
-    }
   }
 
   /// The paths of the parameters whose gradients made the optimizer refuse the step that gave these results.
@@ -110,9 +119,94 @@ struct StepPlan: Sendable {
     zip(refusable, results.dropFirst(resultCount)).filter { $1.buffer.pointer.load(as: UInt8.self) != 0 }.map(\.0)
   }
 
-  private static func check(_ new: Tensor, _ old: Tensor, _ path: String) throws {
+  /// Whether one of some conditions holds; `nil` where there are none.
+  private static func any(_ conditions: [Tensor]) -> Tensor? {
+    conditions.dropFirst().reduce(conditions.first) { whole, one in whole.map { $0 .| one } }
+  }
+
+  fileprivate static func check(_ new: Tensor, _ old: Tensor, _ path: String) throws {
     if let error = new.error { throw error }
     guard new.type == old.type else { throw TensorError(path, "is \(old.type), its next value is \(new.type)") }
+  }
+}
+
+/// The arguments of a step while it is recorded.
+private struct Recording: @unchecked Sendable {
+  private let values: StepValues
+  private let settings: OptimizerSettings
+  /// The model's tensors, slot by slot.
+  let parameters: [Tensor]
+  /// What the optimizer remembers.
+  let memory: [Tensor]
+  /// The optimizer's hyper-parameters.
+  let numbers: [Tensor]
+  /// The batch's tensors, `nil` where it has none.
+  let inputs: [Tensor?]
+  /// The key of random numbers.
+  let words: Tensor
+  /// The step's number.
+  let number: Tensor
+  /// Which parameters the model's tensors are.
+  let identities: [Parameter.Identity]
+
+  init(_ values: StepValues, _ settings: OptimizerSettings, _ batch: ModelTree) {
+    (self.values, self.settings) = (values, settings)
+    let (slots, literals) = (values.slots, values.values)
+    parameters = zip(slots, literals).map { Tensor.placeholder($1.type, name: $0.path) }
+    memory = literals.dropFirst(slots.count).map { Tensor.placeholder($0.type) }
+    numbers = zip(settings.paths, settings.numbers).map { Tensor.placeholder($1.type, name: $0) }
+    inputs = batch.placeholders
+    words = Tensor.placeholder(TensorType([2], .uint32), name: "key")
+    number = Tensor.placeholder(TensorType([], .float64), name: "step")
+    identities = Parameter.Identity.fresh(values.model.tree.leaves.count)
+  }
+
+  /// The batch's tensors.
+  var batch: [Tensor] { inputs.compactMap { $0 } }
+  /// All arguments in the order of the plan's.
+  var arguments: [Tensor] { parameters + memory + numbers + batch + [words, number] }
+
+  /// The model's tensors, from the values of its slots.
+  func model(_ tensors: [Tensor]) -> [Tensor?] {
+    var model = [Tensor?](repeating: nil, count: values.model.tree.leaves.count)
+    for (slot, tensor) in zip(values.slots, tensors) { model[slot.leaf] = tensor }
+    return model
+  }
+
+  /// The parameters' next values and what the optimizer remembers then.
+  ///
+  /// - Throws: what the optimizer throws; `TensorError` where it does not keep its promise: a movement for each parameter,
+  ///   and as much to remember as before, in the same shapes.
+  func moved<Rule: Optimizer>(
+    _ parameters: [OptimizedParameter], _ step: StepContext, _ rule: Rule.Type
+  ) throws -> (values: [Tensor], memory: [Tensor]) {
+    let optimizer = try settings.structure.tree.rebuilt(Rule.self, with: numbers)
+    let tree = values.memory.tree
+    var rest = memory[...]
+    var state = try tree.rebuilt(Rule.State.self, with: tree.leaves.map { $0.tensor == nil ? nil : rest.popFirst() })
+    let movements = try optimizer.movements(of: parameters, state: &state, at: step)
+    guard movements.count == parameters.count else {
+      throw TensorError("optimizer", "gave \(movements.count) movements for \(parameters.count) parameters")
+    }
+    let next = try zip(zip(parameters, self.parameters), movements).map { known, movement in
+      try StepPlan.check(movement, known.0.value, "the movement of \(known.0.path)")
+      let value = known.0.moved(by: movement)
+      try StepPlan.check(value, known.1, known.0.path)
+      return value
+    }
+    let after = try ModelTree(state)
+    let remembered = after.leaves.compactMap(\.tensor)
+    guard ArgumentForm([after]) == ArgumentForm([tree]) else {
+      let places = zip(after.leaves, tree.leaves).first { $0.path != $1.path || $0.tensor?.type != $1.tensor?.type }
+      let found = places.map { after, before in
+        "'\(before.path)' was \(before.tensor.map { "\($0.type)" } ?? "nothing") and is"
+          + " \(after.tensor.map { "\($0.type)" } ?? "nothing")"
+      }
+      throw TensorError(
+        "optimizer", "what it remembers has another form after the step: \(found ?? "other parts or plain values")")
+    }
+    for tensor in remembered { if let error = tensor.error { throw error } }
+    return (next, remembered)
   }
 }
 

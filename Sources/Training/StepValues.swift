@@ -4,9 +4,10 @@ import DescentLayers
 import DescentOptimizers
 import DescentTensors
 
-/// What a training step reads and writes: the model's tensors, the optimizer's memory, the step count.
+/// What a training step reads and writes: the model's tensors and what the optimizer remembers.
 ///
-/// The buffers belong to the step alone: plans write the next values over them.
+/// The structure of both is kept apart from the values, so that a step walks neither. Copies share the memory of their
+/// values until one of them is trained.
 struct StepValues: Sendable {
   /// A tensor of the model.
   struct Slot: Sendable {
@@ -16,67 +17,82 @@ struct StepValues: Sendable {
     let isTrained: Bool
   }
 
+  /// A model or a state taken apart, with stand-ins for its tensors. It holds what coding made, which never changes.
+  struct Structure: @unchecked Sendable {
+    let tree: ModelTree
+  }
+
+  /// The model's structure.
+  let model: Structure
+  /// The structure of what the optimizer remembers.
+  let memory: Structure
   /// The model's tensors: trained ones first, then all others.
   let slots: [Slot]
   let trainedCount: Int
-  /// The number of tensors that the optimizer remembers of each trained slot.
-  let memoryCounts: [Int]
-  /// The values of the slots, followed by the optimizer's memory, slot by slot.
+  /// The values of the slots, followed by what the optimizer remembers.
   private(set) var values: [Literal]
-  private(set) var stepCount = 0
+  /// What checkpoints call the values, in their order.
+  let names: [String]
   /// Why the values cannot be used any more: a step failed while it was writing over them.
   private(set) var fault: TensorError?
 
-  /// What checkpoints call the values, in their order.
-  private let names: [String]
-  /// The number of tensors of the model, those without values included.
-  private let leafCount: Int
-  /// The key that the steps' keys are drawn under.
-  private let key: (UInt32, UInt32)
+  /// Takes a model's values over, and what an optimizer remembers before the first step.
+  ///
+  /// - Throws: `TensorError` where two tensors have one path or a setting of the optimizer makes no sense.
+  init<Rule: Optimizer>(_ tree: ModelTree, _ optimizer: Rule) throws {
+    let (slots, trainedCount) = try Self.slots(of: tree)
+    let tensors = slots.compactMap { tree.leaves[$0.leaf].tensor }
+    try optimizer.validate()
+    let parameters = zip(slots, tensors).prefix(trainedCount).map { OptimizedParameter(path: $0.path, value: $1) }
+    let state = try ModelTree(try optimizer.initialState(for: parameters))
+    self.slots = slots
+    self.trainedCount = trainedCount
+    let (modelNames, memoryNames) = (slots.map { CheckpointNames.model($0.path) }, Self.names(of: state))
+    names = modelNames + memoryNames
+    model = Structure(tree: tree.withStandIns)
+    memory = Structure(tree: state.withStandIns)
+    let all = tensors + state.leaves.compactMap(\.tensor)
+    try evaluate(all)
+    values = try all.map { try $0.literal() }
+  }
 
-  init(_ tree: ModelTree, _ optimizer: any Optimizer, seed: UInt64) throws {
+  private static func slots(of tree: ModelTree) throws -> (slots: [Slot], trainedCount: Int) {
     let leaves = tree.leaves
-    leafCount = leaves.count
     func slots(trained: Bool) -> [Slot] {
       leaves.indices.filter { leaves[$0].isTrained == trained && leaves[$0].tensor != nil }
         .map { Slot(path: leaves[$0].path, leaf: $0, isTrained: trained) }
     }
     let trained = slots(trained: true)
-    self.slots = trained + slots(trained: false)
-    trainedCount = trained.count
-    let tensors = self.slots.compactMap { leaves[$0.leaf].tensor }
-    let memory = tensors.prefix(trainedCount).map(optimizer.initialState)
-    memoryCounts = memory.map(\.count)
-    names =
-      self.slots.map { CheckpointNames.model($0.path) }
-      + zip(trained, memory).flatMap { slot, parts in parts.indices.map { "optimizer.\($0).\(slot.path)" } }
-    if let name = Self.repeated(self.slots.map(\.path)) {
-      throw TensorError(name, "is the path of two tensors of the model; rename one of the properties")
+    let all = trained + slots(trained: false)
+    var seen: Set<String> = []
+    if let repeated = all.first(where: { !seen.insert($0.path).inserted }) {
+      throw TensorError(repeated.path, "is the path of two tensors of the model; rename one of the properties")
     }
-    let all = tensors + memory.flatMap { $0 }
-    try evaluate(all)
-    values = try all.map { try $0.literal().copied() }
-    let words = try RandomKey(seed: seed).split("step").words.integers().map { UInt32(truncatingIfNeeded: $0) }
-    key = (words[0], words[1])
+    return (all, trained.count)
   }
 
-  private static func repeated(_ names: [String]) -> String? {
-    var seen: Set<String> = []
-    return names.first { !seen.insert($0).inserted }
+  private static func names(of memory: ModelTree) -> [String] {
+    memory.leaves.filter { $0.tensor != nil }.map { "optimizer.\($0.path)" }
   }
 
   /// Runs a plan once and keeps the values that it leaves.
   ///
-  /// - Parameter place: How errors name the step; otherwise by its number.
+  /// - Parameters:
+  ///   - plan: The plan.
+  ///   - further: The arguments that follow the values: the optimizer's settings, the batch, the key and the step's
+  ///     number.
+  ///   - refusal: The error of a step that the optimizer refuses because of the parameters with these paths.
+  /// - Returns: The loss and the further results.
   /// - Throws: where the system has no memory left, or the optimizer refuses the step; the values are as before then,
   ///   unless a kernel was under way.
   mutating func advance(
-    _ plan: StepPlan, _ batch: [Literal], at place: @autoclosure () -> String?
+    _ plan: StepPlan, _ further: [Literal], refusal: (_ paths: [String]) -> TrainingError
   ) throws -> ArraySlice<Literal> {
     if let fault { throw fault }
+    try makeOwn(plan.writtenPlaces)
     let results: [Literal]
     do {
-      results = try plan.function.run(try arguments(batch))
+      results = try plan.function.run((values + further).map(\.buffer))
     } catch let error as TensorError {
       // Memory is asked for before the first kernel runs; any other failure is that of a kernel.
       if error.operation != "allocate" {
@@ -89,105 +105,85 @@ struct StepValues: Sendable {
     let first = plan.resultCount + plan.refusable.count
     for (position, place) in plan.writtenPlaces.enumerated() { values[place] = results[first + position] }
     let refused = plan.refused(in: results)
-    guard refused.isEmpty else {
-      throw TrainingError(
-        "\(place() ?? "step \(stepCount + 1)"): the gradient of the loss with respect to \(Self.listed(refused)) is not"
-          + " finite, and the optimizer refuses such steps; parameters and what it remembers are as before")
-    }
-    stepCount += 1
+    guard refused.isEmpty else { throw refusal(refused) }
     return results[..<plan.resultCount]
   }
 
-  /// The first few of some paths, and how many more there are.
-  private static func listed(_ paths: [String]) -> String {
-    paths.prefix(4).joined(separator: ", ") + (paths.count > 4 ? " and \(paths.count - 4) more" : "")
+  /// Copies what will be written over and somebody else holds too: another copy of the state, or a model that was read.
+  private mutating func makeOwn(_ places: [Int]) throws {
+    for place in places where !values[place].isUniquelyHeld() { values[place] = try values[place].copied() }
   }
 
   /// Measures a plan's kernels on copies of the values.
-  func profile(_ plan: StepPlan, _ batch: [Literal], runs: Int) throws -> [KernelProfile] {
-    var copy = self
-    copy.values = try values.map { try $0.copied() }
-    return try plan.function.profile(try copy.arguments(batch), runs: runs)
+  func profile(_ plan: StepPlan, _ further: [Literal], runs: Int) throws -> [KernelProfile] {
+    let copies = try values.map { try $0.copied() }
+    return try plan.function.profile((copies + further).map(\.buffer), runs: runs)
   }
 
-  /// The plan's arguments in the order of `StepPlan`.
-  private func arguments(_ batch: [Literal]) throws -> [Buffer] {
-    // Drawn here and not by a plan, which would take longer than many a step.
-    let words = Threefry.words(key: key, counter: UInt64(stepCount))
-    var arguments = values.map(\.buffer)
-    arguments.reserveCapacity(arguments.count + batch.count + 2)
-    for literal in batch { arguments.append(literal.buffer) }
-    arguments.append(try Self.buffer(words))
-    arguments.append(try Self.buffer(Double(stepCount + 1)))
-    return arguments
-  }
-
-  private static func buffer<Value: BitwiseCopyable>(_ value: Value) throws -> Buffer {
-    let buffer = try allocated(MemoryLayout<Value>.size)
-    buffer.pointer.storeBytes(of: value, as: Value.self)
-    return buffer
-  }
-
-  /// Copies of the values, one for each tensor of the model; they carry the error where there are none to be had.
-  func modelTensors() -> [Tensor?] {
-    var tensors = [Tensor?](repeating: nil, count: leafCount)
+  /// The values, one for each tensor of the model; they carry the error where there are none to be had.
+  var modelTensors: [Tensor?] {
+    var tensors = [Tensor?](repeating: nil, count: model.tree.leaves.count)
     for (slot, value) in zip(slots, values) {
-      do {
-        if let fault { throw fault }
-        tensors[slot.leaf] = Tensor(try value.copied())
-      } catch {
-        tensors[slot.leaf] = Tensor(error: error as? TensorError ?? TensorError("model", "\(error)"))
-      }
+      tensors[slot.leaf] = fault.map { Tensor(error: $0) } ?? Tensor(value)
     }
     return tensors
   }
 
-  /// Copies of everything by name.
-  func named() throws -> [String: Tensor] {
+  /// What the optimizer remembers.
+  func remembered<State: Codable>(_ type: State.Type) throws -> State {
     if let fault { throw fault }
-    var named: [String: Tensor] = ["step": Tensor(integers: [stepCount], shape: [], .int64)]
-    for (name, value) in zip(names, values) { named[name] = Tensor(try value.copied()) }
-    return named
+    var rest = values.dropFirst(slots.count).map { Tensor($0) }[...]
+    return try memory.tree.rebuilt(
+      State.self, with: memory.tree.leaves.map { $0.tensor == nil ? nil : rest.popFirst() })
   }
 
-  /// Takes the values over from what `named` gave.
+  /// Everything by name.
+  func named() throws -> [String: Tensor] {
+    if let fault { throw fault }
+    return Dictionary(zip(names, values.map { Tensor($0) })) { first, _ in first }
+  }
+
+  /// Puts other values in the place of some.
   ///
-  /// - Throws: `TensorError` where they are another model's or another optimizer's; nothing has changed then.
-  mutating func restore(_ named: [String: Tensor]) throws {
-    guard let step = try named["step"]?.integers().first, step >= 0 else {
-      throw TensorError("restore", "it is not said how many steps were taken")
-    }
-    var restored = self
-    for (index, name) in names.enumerated() {
-      guard let tensor = named[name] else { throw TensorError("restore", "there is no tensor \(name)") }
-      if let error = tensor.error {
-        throw TensorError("restore", "the tensor \(name) cannot be read: \(error.message)")
-      }
+  /// - Parameters:
+  ///   - named: The values by the names of `names`.
+  ///   - action: What the values are for, as errors call it.
+  /// - Throws: `TensorError` where a value is missing or of another type; nothing has changed then.
+  mutating func replace(_ places: Range<Int>, with named: [String: Tensor], _ action: String) throws {
+    var next = values
+    for index in places {
+      let name = names[index]
+      guard let tensor = named[name] else { throw TensorError(action, "there is no tensor \(name)") }
+      if let error = tensor.error { throw TensorError(action, "the tensor \(name) cannot be read: \(error.message)") }
       guard tensor.type == values[index].type else {
-        throw TensorError("restore", "the tensor \(name) is \(tensor.type), where \(values[index].type) is needed")
+        throw TensorError(action, "the tensor \(name) is \(tensor.type), where \(values[index].type) is needed")
       }
-      restored.values[index] = try tensor.literal().copied()
+      next[index] = try tensor.literal()
     }
-    if let extra = Set(named.keys).subtracting(names + ["step"]).min() {
-      throw TensorError("restore", "the tensor \(extra) belongs to nothing in this model or optimizer")
-    }
-    restored.stepCount = step
-    restored.fault = nil
-    self = restored
+    (values, fault) = (next, nil)
   }
 }
 
 extension Literal {
   /// A copy with memory of its own.
   func copied() throws -> Literal {
-    let copy = try allocated(type.byteCount)
+    let copy = try Buffer.allocated(type.byteCount)
     if type.byteCount > 0 { copy.pointer.copyMemory(from: buffer.pointer, byteCount: type.byteCount) }
     return Literal(type: type, buffer: copy)
   }
+
+  /// A scalar.
+  static func scalar<Value: BitwiseCopyable>(_ value: Value, _ type: TensorType) throws -> Literal {
+    let buffer = try Buffer.allocated(MemoryLayout<Value>.size)
+    buffer.pointer.storeBytes(of: value, as: Value.self)
+    return Literal(type: type, buffer: buffer)
+  }
 }
 
-private func allocated(_ byteCount: Int) throws -> Buffer {
-  do throws(OperationError) {
-    return try Buffer(byteCount: byteCount)
-  } catch { throw TensorError(error.operation, error.message) }
+extension Buffer {
+  fileprivate static func allocated(_ byteCount: Int) throws -> Buffer {
+    do throws(OperationError) {
+      return try Buffer(byteCount: byteCount)
+    } catch { throw TensorError(error.operation, error.message) }
+  }
 }

@@ -46,8 +46,29 @@ public final class Trainer<Model: Layer>: Sendable {
     step = try TrainingStep(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, results: results)
   }
 
-  /// The model as the last step left it. - Complexity: O(parameters), which are copied.
+  /// The model as the last step left it; see `TrainingStep.model`.
   public var model: Model { step.model }
+
+  /// Puts a model's values in the place of those that there are, such as those of the best model so far.
+  ///
+  /// - Throws: `TensorError` where it is of another form; nothing has changed then.
+  public func replaceModel(_ model: Model) throws { try step.replaceModel(model) }
+
+  /// The model with the averages that the optimizer keeps in place of its parameters; see `averaging(decay:)`.
+  ///
+  /// - Returns: `nil` where the optimizer keeps none, or before the first step.
+  /// - Throws: `TensorError` where a failed step left no values.
+  public func averagedModel() throws -> Model? { try step.averagedModel() }
+
+  /// The optimizer with its hyper-parameters as they are now.
+  public var optimizer: any Optimizer { step.optimizer }
+
+  /// Sets one of the optimizer's hyper-parameters by its path, such as `learningRate`; nothing is compiled.
+  ///
+  /// - Throws: `TensorError` where there is none with this path, or the value makes no sense.
+  public func setHyperparameter(_ path: String, to value: Double) throws {
+    try step.setHyperparameter(path, to: value)
+  }
 
   /// Trains for a number of epochs.
   ///

@@ -50,7 +50,7 @@ struct TrainingSession {
     guard let folder = companions.checkpoints else { return }
     try folder.prepare()
     guard companions.isResuming else { return }
-    guard let (found, file) = try folder.latest(warn: { Self.say("warning: \($0)") }) else { return }
+    guard let (found, file) = try folder.latest(warn: Self.warn) else { return }
     let position = found.position
     let (other, own) = (Self.text(position), Self.text(self.position(stepCount: 0)))
     guard other == own else {
@@ -61,7 +61,7 @@ struct TrainingSession {
           + " model.loading(\"\(file)\"), with a directory of its own or without resuming")
     }
     do {
-      try step.restore(found.tensors, example: try training.batch(0, epoch: 0))
+      try step.restore(found.tensors)
     } catch let error as TensorError where error.operation == "restore" {
       throw FileError(file, "is a checkpoint of another model or optimizer: \(error.message)")
     }
@@ -78,7 +78,7 @@ struct TrainingSession {
     // A step's time runs from the end of the one before, so that waiting for batches shows in the rate.
     var last = ContinuousClock.now
     while !isStopped, let next = try batches.next() {
-      let values = try step.run(next, at: "epoch \(epoch + 1), batch \(batch + 1)").map { try $0.item() }
+      let values = try step.run(next, at: "epoch \(epoch + 1), batch \(batch + 1)").all.map { try $0.item() }
       let now = ContinuousClock.now
       let duration = last.duration(to: now).seconds
       last = now
@@ -145,7 +145,8 @@ struct TrainingSession {
 
   private mutating func save<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
     guard let folder = companions.checkpoints else { return }
-    let checkpoint = Checkpoint(tensors: try step.snapshot(), position: position(stepCount: step.stepCount))
+    let checkpoint = Checkpoint(
+      tensors: try step.snapshot(), position: position(stepCount: step.stepCount), optimizer: "\(step.optimizer)")
     // The loss shows it one step later only, and by then a good checkpoint would have been dropped for this one.
     if let path = try checkpoint.poisonedTensor() {
       throw TrainingError(
@@ -182,6 +183,9 @@ struct TrainingSession {
       epoch: epoch, epochCount: epochCount, batch: batch, batchCount: training.batchCount, stepCount: stepCount,
       means: averages.means, names: names, examples: examples, stepsTimed: stepsTimed, seconds: seconds)
   }
+
+  /// Warns on standard error.
+  static func warn(_ text: String) { say("warning: \(text)") }
 
   /// Writes a line to standard error, for as long as somebody reads it.
   private static func say(_ line: String) {

@@ -8,8 +8,8 @@ import DescentTensors
 /// One step of training as one compiled plan: forward pass, loss, back-propagation and update.
 ///
 /// The step is compiled for the first batch of each shape and remembers what it compiled for as long as there is room; see
-/// `PlanMemory`. Parameters, running statistics and the optimizer's memory
-/// live in buffers that the plan updates in place; `model` copies them out.
+/// `PlanMemory`. Parameters, running statistics and what the optimizer remembers live in buffers that the plan updates in
+/// place. The optimizer's hyper-parameters are arguments of the plan: another value compiles nothing.
 ///
 /// Tensors and models that the loss uses from outside keep the values that they have when the step is compiled, and so do
 /// their running statistics: a teacher stays as it is. Another model that changes, such as the other side of a
@@ -22,25 +22,17 @@ import DescentTensors
 /// }
 /// for batch in batches { losses.append(try step(batch)) }
 /// ```
+///
+/// A step has a state of its own. Where there are several states, or where one is saved, read and gone on with as a value,
+/// `TrainingUpdate` is the same without one.
 public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sendable {
-  private struct State {
-    /// The model before the first batch; afterwards one of stand-ins, the values living in `values` alone.
-    var model: Model
-    var values: StepValues?
-  }
-
-  private let optimizer: any Optimizer
-  private let seed: UInt64
-  private let memoryLimit: Int?
-  private let function: @Sendable (Model, Input) throws -> [Tensor]
-  private let state: Guarded<State>
-  private let plans = PlanTable<ArgumentForm, StepPlan>()
+  private let runner: any StepRunner<Model, Input>
 
   /// Prepares a step; it is compiled when the first batch is there.
   ///
   /// - Parameters:
-  ///   - model: The model to start from; parameters without values get them from the first batch's shapes. The values
-  ///     are copied: the step never changes the tensors that it is given.
+  ///   - model: The model to start from; parameters without values get them from the first batch's shapes. The step never
+  ///     changes the tensors that it is given.
   ///   - optimizer: How parameters follow their gradients.
   ///   - seed: The seed of initial values and of random numbers within the passes.
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
@@ -60,148 +52,110 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   /// - Parameters:
   ///   - results: Gives the loss first, then the further results.
   /// - Throws: what walking the model throws.
-  public init(
-    _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil,
+  public init<Rule: Optimizer>(
+    _ model: Model, optimizer: Rule, seed: UInt64 = 0, memoryLimit: Int? = nil,
     results: @escaping @Sendable (Model, Input) throws -> [Tensor]
   ) throws {
-    self.optimizer = optimizer
-    self.seed = seed
-    self.memoryLimit = memoryLimit
-    function = results
-    let tree = try ModelTree(model)
-    // Rebuilt, so that parameters know their paths.
-    let named = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor))
-    state = Guarded(State(model: named))
+    runner = OwnStepRunner(
+      StepFunction(memoryLimit: memoryLimit, results),
+      try TrainingState<Model, Rule>(model, optimizer: optimizer, seed: seed))
   }
 
   /// Runs one step and returns the batch's loss, before the update.
   ///
   /// May be called from several threads; steps run one after the other.
   ///
-  /// - Throws: `TensorError` of a mistake within the model or the loss, or where memory does not suffice; `TrainingError`
-  ///   where the optimizer refuses the step, such as one with `clipping(…, nonFinite: .refused)`. The parameters are as
-  ///   before the call then, and the step can go on with another batch.
+  /// - Throws: `TensorError` of a mistake within the model, the loss or the optimizer, or where memory does not suffice;
+  ///   `TrainingError` where the optimizer refuses the step, such as one with `clipping(…, nonFinite: .refused)`. The
+  ///   parameters are as before the call then, and the step can go on with another batch.
   @discardableResult
-  public func callAsFunction(_ batch: Input) throws -> Tensor { try run(batch)[0] }
+  public func callAsFunction(_ batch: Input) throws -> Tensor { try run(batch).loss }
 
   /// Runs one step and returns the loss and the further results, before the update.
   ///
   /// - Throws: as a call of the step does.
-  public func run(_ batch: Input) throws -> [Tensor] { try run(batch, at: nil) }
+  public func run(_ batch: Input) throws -> StepResult { try run(batch, at: nil) }
 
   /// Runs one step and returns the loss and the further results.
   ///
   /// - Parameters:
   ///   - batch: The batch.
   ///   - place: How errors name the batch, such as `epoch 1, batch 3`; otherwise by the step's number.
-  package func run(_ batch: Input, at place: @autoclosure () -> String?) throws -> [Tensor] {
-    let tree = try ModelTree(batch)
-    let inputs = try tree.computed()
-    let plan = try plan(for: batch, tree)
-    try plan.labels.verify(inputs, at: place() ?? "step \(stepCount + 1)")
-    let results = try state.withLock { try $0.values?.advance(plan, inputs, at: place()) ?? [] }
-    return results.map { Tensor($0) }
+  package func run(_ batch: Input, at place: @autoclosure () -> String?) throws -> StepResult {
+    try runner.run(batch, at: place)
   }
 
-  /// The model as the last step left it; later steps do not change it.
+  /// The model as the last step left it; later steps do not change it. It may be replaced: see `replaceModel`.
   ///
-  /// - Complexity: O(parameters): the values are copied, since the next step changes them in place.
-  public var model: Model {
-    let (model, tensors) = state.withLock { ($0.model, $0.values?.modelTensors()) }
-    guard let tensors else { return model }
-    // The model's own coding has taken apart and put together this very structure before.
-    return (try? ModelTree(model).rebuilt(Model.self, with: tensors)) ?? model
-  }
+  /// - Complexity: O(properties). The values are shared until the next step, which then copies them once.
+  public var model: Model { runner.model }
+
+  /// Puts a model's values in the place of those that there are, such as those of the best model so far. What the
+  /// optimizer remembers stays.
+  ///
+  /// - Throws: `TensorError` where it is of another form; nothing has changed then.
+  public func replaceModel(_ model: Model) throws { try runner.replaceModel(model) }
+
+  /// The model with the averages that the optimizer keeps in place of its parameters; see `averaging(decay:)`.
+  ///
+  /// - Returns: `nil` where the optimizer keeps none, or before the first step.
+  /// - Throws: `TensorError` where a failed step left no values.
+  public func averagedModel() throws -> Model? { try runner.averagedModel() }
 
   /// The number of steps run.
-  public var stepCount: Int { state.withLock { $0.values?.stepCount ?? 0 } }
+  public var stepCount: Int { runner.stepCount }
+
+  /// The optimizer with its hyper-parameters as they are now.
+  public var optimizer: any Optimizer { runner.optimizer }
+
+  /// The optimizer's hyper-parameters by their paths, such as `learningRate` or `base.beta1`.
+  ///
+  /// - Throws: `TensorError` where a setting makes no sense.
+  public func hyperparameters() throws -> [String: Double] { try runner.hyperparameters() }
+
+  /// Sets one of the optimizer's hyper-parameters by its path; nothing is compiled.
+  ///
+  /// - Throws: `TensorError` where there is none with this path, or the value makes no sense.
+  public func setHyperparameter(_ path: String, to value: Double) throws {
+    try runner.setHyperparameter(path, to: value)
+  }
+
+  /// How often the step was compiled: once for each form of batch, and again where a plan had to make room for others.
+  public var compilationCount: Int { runner.compilationCount }
 
   /// What is known of the plan for a batch: memory, kernels, compilation time. Compiles it where it has not run yet.
   ///
   /// - Throws: what running the step would throw.
-  public func statistics(for batch: Input) throws -> PlanStatistics {
-    try plan(for: batch, try ModelTree(batch)).function.statistics
-  }
+  public func statistics(for batch: Input) throws -> PlanStatistics { try compiled(for: batch).statistics }
 
   /// What is compiled for a batch, with the parameters and the optimizer's memory that are updated in place.
-  package func compiled(for batch: Input) throws -> CompiledFunction {
-    try plan(for: batch, try ModelTree(batch)).function
-  }
+  package func compiled(for batch: Input) throws -> CompiledFunction { try runner.compiled(for: batch) }
 
   /// The time of each kernel of the step for a batch; parameters are left as they are.
   ///
   /// - Parameters:
   ///   - runs: How often the step is run; the times are means.
   /// - Throws: what running the step would throw.
-  public func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
-    let tree = try ModelTree(batch)
-    let inputs = try tree.computed()
-    let plan = try plan(for: batch, tree)
-    return try state.withLock { try $0.values?.profile(plan, inputs, runs: runs) ?? [] }
-  }
+  public func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] { try runner.profile(batch, runs: runs) }
 
-  /// Everything that the next step depends on, by name: parameters, statistics, the optimizer's memory, step count.
+  /// Everything that the next step depends on, by name: parameters, statistics, what the optimizer remembers, step count.
   ///
   /// A loop of one's own saves it, and goes on from it with the same bits as if it had not been interrupted:
   ///
   /// ```swift
   /// try Safetensors.write(step.snapshot(), to: "loop.safetensors")
-  /// try step.restore(Safetensors.read("loop.safetensors").tensors, example: batch)
+  /// try step.restore(Safetensors.read("loop.safetensors").tensors)
   /// ```
   ///
   /// - Throws: `TensorError` before the first step, which gives the parameters their values, and where a failed step left
   ///   none.
-  /// - Complexity: O(parameters), which are copied.
-  public func snapshot() throws -> [String: Tensor] {
-    try state.withLock { state in
-      guard let values = state.values else {
-        throw TensorError("snapshot", "the step has seen no batch yet, which would give its parameters their values")
-      }
-      return try values.named()
-    }
-  }
+  /// - Complexity: O(parameters): the next step copies what is still held.
+  public func snapshot() throws -> [String: Tensor] { try runner.snapshot() }
 
-  /// Goes on from what `snapshot` gave; the example batch gives shape to a model that has not run yet.
+  /// Goes on from what `snapshot` gave; the model need not have run yet.
   ///
-  /// - Throws: `TensorError` where the snapshot is of another model; nothing has changed then.
-  public func restore(_ snapshot: [String: Tensor], example: Input) throws {
-    _ = try bound(by: example)
-    try state.withLock { try $0.values?.restore(snapshot) }
-  }
-
-  /// The plan for batches of this form, compiled where there is none yet.
-  ///
-  /// The user's code runs outside the lock: it may well ask for the step's model.
-  private func plan(for batch: Input, _ batchTree: ModelTree) throws -> StepPlan {
-    let form = ArgumentForm([batchTree])
-    if let known = plans[form] { return known }
-    let (model, values) = try bound(by: batch)
-    let tree = try ModelTree(model)
-    let plan = try StepPlan(
-      values, model: tree, batch: batchTree, optimizer: optimizer, memoryLimit: memoryLimit,
-      binding: RandomKey(seed: seed)
-    ) {
-      tensors, identities, batch in
-      let model = try tree.rebuilt(Model.self, with: tensors, identities: identities)
-      return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))
-    }
-    return plans.keep(plan, for: form, bytes: plan.function.heldBytes)
-  }
-
-  /// A model of stand-ins and the current values, bound by the first batch's shapes where the model came without.
-  private func bound(by batch: Input) throws -> (Model, StepValues) {
-    let (model, known) = state.withLock { ($0.model, $0.values) }
-    if let known { return (model, known) }
-    let tree = try ModelTree(try bindingParameters(of: model, seed: seed, first: .training) { try function($0, batch) })
-    let values = try StepValues(tree, optimizer, seed: seed)
-    let standIn = try tree.rebuilt(Model.self, with: tree.placeholders)
-    return state.withLock { state in
-      // Another thread may have been faster; its values are the same, and may have moved on.
-      if let values = state.values { return (state.model, values) }
-      (state.model, state.values) = (standIn, values)
-      return (standIn, values)
-    }
-  }
+  /// - Throws: `TensorError` where the snapshot is of another model or optimizer; nothing has changed then.
+  public func restore(_ snapshot: [String: Tensor]) throws { try runner.restore(snapshot) }
 }
 
 extension TrainingStep where Input == Batch {

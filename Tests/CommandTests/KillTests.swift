@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// The same for a loop of one's own, which saves the snapshot of its step after each one.
+  /// The same for a loop of one's own, which saves its state after each step.
   @Test func killedOwnLoop() throws {
     try withTemporaryFolder { folder in
       let whole = try run("TrainingProgram", folder + "/whole", folder + "/whole.safetensors", "--own-loop")
@@ -87,6 +87,7 @@ import Testing
         if ending.status == 0 { break }
         #expect(ending.status == -9, "\(ending.errors)")
         kills += 1
+        if attempt % 3 == 2 { try damage(folder + "/killed", &random) }
       }
       #expect(kills >= 6)
       #expect(try bytes(of: folder + "/killed.safetensors") == bytes(of: folder + "/whole.safetensors"))

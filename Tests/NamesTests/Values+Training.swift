@@ -30,36 +30,33 @@ extension NamesTests {
   static func optimizers() throws -> Values {
     var values: Values = [:]
     let both = [numbers(3, 4), numbers(5, seed: 1)]
-    values["optim.SGD"] = [
+    values["optim.SGD"] = try [
       descended(SGD(learningRate: 0.1), both), descended(SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 0.2), both),
       descended(SGD(learningRate: 0.1, momentum: 0.9, nesterov: true), both),
     ].flatMap(\.self)
-    values["optim.Adam"] = [
+    values["optim.Adam"] = try [
       descended(Adam(), both),
       descended(Adam(learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2), both),
     ].flatMap(\.self)
-    values["optim.AdamW"] = [
+    values["optim.AdamW"] = try [
       descended(AdamW(decaying: .all), both),
       descended(AdamW(learningRate: 0.1, weightDecay: 0.2, decaying: .all), both),
     ].flatMap(\.self)
     let muon = Muon(learningRate: 0.1, momentum: 0.9, weightDecay: 0.1)
-    values["optim.Muon"] = descended(muon, [numbers(16, 20)], steps: 2)
-    values["nn.utils.clip_grad_norm_"] = descended(SGD(learningRate: 0.1).clipping(globalNorm: 1), both)
-    values["nn.utils.clip_grad_value_"] = descended(SGD(learningRate: 0.1).clipping(value: 0.3), both)
+    values["optim.Muon"] = try descended(muon, [numbers(16, 20)], steps: 2)
+    values["nn.utils.clip_grad_norm_"] = try descended(SGD(learningRate: 0.1).clipping(globalNorm: 1), both)
+    values["nn.utils.clip_grad_value_"] = try descended(SGD(learningRate: 0.1).clipping(value: 0.3), both)
     return values
   }
 
   /// Parameters after some steps down the sum of their sines.
-  private static func descended(_ optimizer: some Optimizer, _ start: [Tensor], steps: Int = 4) -> [Tensor] {
+  private static func descended(_ optimizer: some Optimizer, _ start: [Tensor], steps: Int = 4) throws -> [Tensor] {
     var values = start
-    var states = values.map { optimizer.initialState(for: $0) }
-    for step in 1...steps {
-      let parameters = values.indices.map { index in
-        OptimizedParameter(
-          path: "p\(index)", value: values[index], gradient: cos(values[index]), state: states[index])
-      }
-      let updates = optimizer.update(parameters, step: Tensor(Double(step), .float64))
-      (values, states) = (updates.map(\.value), updates.map(\.state))
+    var state = try optimizer.initialState(of: values)
+    for number in 1...steps {
+      try optimizer.move(
+        &values, along: values.map { cos($0) }, state: &state,
+        at: StepContext(number: Tensor(Double(number), .float64)))
     }
     return values
   }

@@ -50,9 +50,8 @@ import Testing
     // by 1e-5.
     let optimizer = Adam(learningRate: 1)
     let value = Tensor([0, 0, 0])
-    let parameter = OptimizedParameter(
-      path: "w", value: value, gradient: Tensor([1e-3, 1, -1e3]), state: optimizer.initialState(for: value))
-    let next = try optimizer.update([parameter], step: Tensor(1, .float64))[0].value.scalars()
+    let parameter = OptimizedParameter(path: "w", value: value, gradient: Tensor([1e-3, 1, -1e3]))
+    let next = try firstStep(optimizer, [parameter]).values[0].scalars()
     expectClose(next, [-1, -1, 1], within: 2e-5)
     expectClose(Array(next.dropFirst()), [-1, 1], within: 3e-7)
   }
@@ -60,11 +59,12 @@ import Testing
   @Test func parametersOf16BitsRememberInFloat32() throws {
     let optimizer = Adam()
     let value = Tensor([1, 2]).converted(to: .bfloat16)
-    let state = optimizer.initialState(for: value)
-    #expect(state.allSatisfy { $0.elementType == .float32 && $0.shape == [2] })
-    let parameter = OptimizedParameter(path: "w", value: value, gradient: value, state: state)
-    let update = optimizer.update([parameter], step: Tensor(1, .float64))[0]
-    #expect(update.value.elementType == .bfloat16)
-    #expect(update.state.allSatisfy { $0.elementType == .float32 })
+    let parameter = OptimizedParameter(path: "w", value: value, gradient: value)
+    let before = try #require(try optimizer.initialState(for: [parameter])["w"])
+    #expect([before.first, before.second].allSatisfy { $0.elementType == .float32 && $0.shape == [2] })
+    let (values, state) = try firstStep(optimizer, [parameter])
+    #expect(values[0].elementType == .bfloat16)
+    let after = try #require(state["w"])
+    #expect([after.first, after.second].allSatisfy { $0.elementType == .float32 })
   }
 }

@@ -24,7 +24,7 @@ import Testing
 
   @Test func clippingsNest() throws {
     let optimizer = Adam(learningRate: 1).clipping(value: 3).clipping(globalNorm: 10)
-    #expect(optimizer.initialState(for: Tensor([1.0])).count == 2)
+    #expect(try optimizer.initialState(for: [OptimizedParameter(path: "w", value: Tensor([1.0]))]).count == 1)
     let found = try descend(optimizer, from: [[0]], steps: 1) { _ in [100] }
     expectClose(found[0], [-1], within: 1e-7)
   }
@@ -36,8 +36,8 @@ import Testing
     for type in [ElementType.float32, .bfloat16] where size < 1e39 {
       let value = Tensor(zeros: [4], type)
       let parameter = OptimizedParameter(
-        path: "w", value: value, gradient: Tensor(repeating: size, shape: [4], type), state: [])
-      let next = SGD(learningRate: 1).clipping(globalNorm: 1).update([parameter], step: Tensor(1, .float64))[0].value
+        path: "w", value: value, gradient: Tensor(repeating: size, shape: [4], type))
+      let next = try firstStep(SGD(learningRate: 1).clipping(globalNorm: 1), [parameter]).values[0]
       #expect(try next.shape == [4] && next.scalars() == [-0.5, -0.5, -0.5, -0.5])
     }
   }
@@ -60,12 +60,16 @@ import Testing
     let refusing = SGD(learningRate: 1, momentum: 0.9).clipping(globalNorm: 1, nonFinite: .refused)
     for (gradient, isRefused) in [([number, 1], true), ([0.5, 1], false)] {
       let parameters = zip(["a", "b"], gradient).map { path, gradient in
-        OptimizedParameter(path: path, value: Tensor(3), gradient: Tensor(gradient), state: [Tensor(2)])
+        OptimizedParameter(path: path, value: Tensor(3), gradient: Tensor(gradient))
       }
-      let updates = refusing.update(parameters, step: Tensor(1, .float64))
-      #expect(try updates.map { try $0.isRefused?.item() } == [isRefused ? 1 : 0, 0])
-      for update in updates {
-        #expect(try (update.value.item() == 3) == isRefused && (update.state[0].item() == 2) == isRefused)
+      let step = StepContext(number: Tensor(1, .float64))
+      let (values, state) = try firstStep(refusing, parameters, at: step)
+      let refused = step.conditions.refused
+      #expect(refused.map(\.path) == ["a", "b"])
+      #expect(try refused.map { try $0.condition.item() } == [isRefused ? 1 : 0, 0])
+      for (path, value) in zip(["a", "b"], values) {
+        let remembered = try #require(state[path] ?? nil)
+        #expect(try (value.item() == 3) == isRefused && (remembered.item() == 0) == isRefused)
       }
     }
     let moved = try descend(SGD(learningRate: 1).clipping(globalNorm: 1), from: [[1]], steps: 1) { _ in [number] }

@@ -11,10 +11,9 @@ import Testing
   private func turned(_ gradient: [Double], _ shape: Shape, rows: Int, columns: Int) throws -> [Double] {
     let zero = Tensor(zeros: shape, .float64)
     let parameter = OptimizedParameter(
-      path: "w", value: zero, gradient: Tensor(gradient, shape: shape, .float64),
-      state: plain.initialState(for: zero))
+      path: "w", value: zero, gradient: Tensor(gradient, shape: shape, .float64))
     let scale = 0.2 * Double(max(rows, columns)).squareRoot()
-    return try plain.update([parameter], step: Tensor(1, .float64))[0].value.scalars().map { -$0 / scale }
+    return try firstStep(plain, [parameter]).values[0].scalars().map { -$0 / scale }
   }
 
   /// A singular value after five rounds of the polynomial, where the matrix is diagonal.
@@ -72,11 +71,11 @@ import Testing
 
   @Test func parametersOf16BitsRememberInFloat32() throws {
     let value = Tensor([1, 2, 3, 4], shape: [2, 2]).converted(to: .bfloat16)
-    let state = plain.initialState(for: value)
-    #expect(state.map(\.elementType) == [.float32])
-    let parameter = OptimizedParameter(path: "w", value: value, gradient: value, state: state)
-    let update = plain.update([parameter], step: Tensor(1, .float64))[0]
-    #expect(update.value.elementType == .bfloat16 && update.state[0].elementType == .float32)
+    let parameter = OptimizedParameter(path: "w", value: value, gradient: value)
+    let (values, state) = try firstStep(plain, [parameter])
+    #expect(values[0].elementType == .bfloat16 && values[0].shape == [2, 2])
+    let remembered = try #require(state["w"])
+    #expect(remembered.momentum?.elementType == .float32 && remembered.moments == nil)
   }
 
   @Test func senselessSettingsAreNamed() {

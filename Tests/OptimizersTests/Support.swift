@@ -9,20 +9,32 @@ func descend(
   gradient: ([Double]) -> [Double]
 ) throws -> [[Double]] {
   let shapes = shapes ?? start.map { [$0.count] }
+  let names = start.indices.map { "p\($0)" }
   var values = zip(start, shapes).map { Tensor($0, shape: $1, .float64) }
-  var states = values.map { optimizer.initialState(for: $0) }
-  for step in 1...steps {
+  var state = try optimizer.initialState(for: zip(names, values).map { OptimizedParameter(path: $0, value: $1) })
+  try optimizer.validate()
+  for number in 1...steps {
     let parameters = try values.indices.map { index in
       OptimizedParameter(
-        path: "p\(index)", value: values[index],
-        gradient: Tensor(gradient(try values[index].scalars()), shape: shapes[index], .float64), state: states[index])
+        path: names[index], value: values[index],
+        gradient: Tensor(gradient(try values[index].scalars()), shape: shapes[index], .float64))
     }
-    let updates = optimizer.update(parameters, step: Tensor(Double(step), .float64))
-    values = updates.map(\.value)
-    states = updates.map(\.state)
-    try evaluate(values + states.flatMap(\.self))
+    let step = StepContext(number: Tensor(Double(number), .float64))
+    let movements = try optimizer.movements(of: parameters, state: &state, at: step)
+    values = zip(parameters, movements).map { $0.moved(by: $1) }
+    let remembered = try ModelTree(state).leaves.compactMap(\.tensor)
+    try evaluate(values + remembered)
   }
   return try values.map { try $0.scalars() }
+}
+
+/// One step of a rule that begins, on parameters that are given.
+func firstStep<Rule: Optimizer>(
+  _ optimizer: Rule, _ parameters: [OptimizedParameter], at step: StepContext = StepContext(number: Tensor(1, .float64))
+) throws -> (values: [Tensor], state: Rule.State) {
+  var state = try optimizer.initialState(for: parameters)
+  let movements = try optimizer.movements(of: parameters, state: &state, at: step)
+  return (zip(parameters, movements).map { $0.moved(by: $1) }, state)
 }
 
 func expectClose(
@@ -36,8 +48,8 @@ func expectClose(
 
 /// What an optimizer with senseless settings says.
 func fault(of optimizer: some Optimizer) -> String {
-  let value = Tensor([1.0])
-  let parameter = OptimizedParameter(
-    path: "w", value: value, gradient: value, state: optimizer.initialState(for: value))
-  return optimizer.update([parameter], step: Tensor(1, .float64))[0].value.error.map { "\($0)" } ?? "no error"
+  do {
+    try optimizer.validate()
+    return "no error"
+  } catch { return "\(error)" }
 }

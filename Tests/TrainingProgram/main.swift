@@ -4,7 +4,7 @@
 //
 // Goes on from the latest checkpoint in CHECKPOINTS, writes one after every step, prints a line for every step, and
 // writes the trained model to OUT. Ends early after COUNT steps; a batch has 8 examples unless told otherwise. A loop of
-// its own has no trainer: what it saves in CHECKPOINTS is the snapshot of its step.
+// its own has no trainer: it saves its training state in CHECKPOINTS.
 
 import Descent
 import Foundation
@@ -51,22 +51,19 @@ func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8
 
 /// Trains without a trainer, three times along the batches, and goes on from the last step that was saved.
 func runOwnLoop(_ batches: some BatchSource) throws {
-  let step = try TrainingStep(Network(), optimizer: AdamW(learningRate: 1e-2), seed: 5) { model, batch in
+  let step = TrainingUpdate { (model: Network, batch: Batch) in
     softmaxCrossEntropy(model(batch.input), batch.target)
   }
-  let path = arguments[0] + "/loop.safetensors"
-  try FileManager.default.createDirectory(atPath: arguments[0], withIntermediateDirectories: true)
-  if FileManager.default.fileExists(atPath: path) {
-    try step.restore(try Safetensors.read(path).tensors, example: try batches.batch(0, epoch: 0))
+  var state = try TrainingState(Network(), optimizer: AdamW(learningRate: 1e-2), seed: 5)
+  try state.resume(in: arguments[0])
+  while state.step < min(limit, 3 * batches.batchCount) {
+    let (epoch, index) = state.step.quotientAndRemainder(dividingBy: batches.batchCount)
+    try step(&state, try batches.batch(index, epoch: epoch))
+    try state.save(in: arguments[0])
+    say("step \(state.step)")
   }
-  while step.stepCount < min(limit, 3 * batches.batchCount) {
-    let (epoch, index) = step.stepCount.quotientAndRemainder(dividingBy: batches.batchCount)
-    try step(try batches.batch(index, epoch: epoch))
-    try Safetensors.write(try step.snapshot(), to: path)
-    say("step \(step.stepCount)")
-  }
-  try step.model.save(to: arguments[1])
-  say("done: \(step.stepCount) steps")
+  try state.model.save(to: arguments[1])
+  say("done: \(state.step) steps")
 }
 
 do {

@@ -152,26 +152,15 @@ import Testing
       square(model(batch.input) - 1.0).mean()
     }
     var model = start
-    var memory: [[Tensor]] = []
+    var memory = try optimizer.initialState(of: model)
     for number in 1...5 {
       _ = try step(batches())
       let pass = try training(model, seed: UInt64(number)) { model in
         try gradient(at: model) { square($0(x) - 1.0).mean() }
       }
-      let (tree, slope) = try (ModelTree(pass.model), ModelTree(pass.result))
-      let trained = tree.leaves.indices.filter { tree.leaves[$0].isTrained }
-      let moving = try trained.enumerated().map { position, leaf in
-        let value = try #require(tree.leaves[leaf].tensor)
-        if memory.count <= position { memory.append(optimizer.initialState(for: value)) }
-        return try OptimizedParameter(
-          path: tree.leaves[leaf].path, value: value, gradient: #require(slope.leaves[leaf].tensor),
-          state: memory[position])
-      }
-      let next = optimizer.update(moving, step: Tensor(Double(number), .float64))
-      var tensors = tree.leaves.map(\.tensor)
-      for (leaf, update) in zip(trained, next) { tensors[leaf] = update.value }
-      memory = next.map(\.state)
-      model = try tree.rebuilt(Network.self, with: tensors)
+      model = pass.model
+      try optimizer.move(
+        &model, along: pass.result, state: &memory, at: StepContext(number: Tensor(Double(number), .float64)))
     }
     expectClose(try values(model), try values(step.model), within: 1e-6)
     #expect(try model.n.mean.tensor?.scalars() == step.model.n.mean.tensor?.scalars())

@@ -21,6 +21,9 @@ struct ModelEncoder: Encoder {
     switch value {
     case let tensor as Tensor: slot.set(walk.append(tensor, codingPath))
     case let parameter as Parameter: slot.set(walk.append(parameter, codingPath))
+    case let number as Hyperparameter:
+      slot.set(number.isZero && !walk.includesZeros ? .value(number) : walk.append(number, codingPath))
+    case is any OpaqueValue: slot.set(.value(value))
     case is Bool, is String, is any BinaryInteger, is any BinaryFloatingPoint: slot.set(.value(value))
     case let dictionary as [AnyHashable: any Encodable]: try write(dictionary, as: value)
     default:
@@ -103,3 +106,6 @@ struct SuperKey: CodingKey {
   init?(stringValue: String) {}
   init?(intValue: Int) { nil }
 }
+
+/// What a walk keeps as it is, such as a closure of the user's with its name.
+package protocol OpaqueValue {}

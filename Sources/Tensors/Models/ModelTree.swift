@@ -15,7 +15,7 @@ package struct ModelTree {
     /// Whether it is a running statistic, frozen or not.
     package let isStatistic: Bool
     /// Which parameter it is, where an earlier walk has told.
-    let identity: Parameter.Identity?
+    package let identity: Parameter.Identity?
     /// Whether it is a parameter, rather than a tensor that the model holds as it is.
     let isParameter: Bool
 
@@ -40,10 +40,12 @@ package struct ModelTree {
 
   /// Takes a model apart.
   ///
+  /// - Parameter includingZeros: Whether hyper-parameters that are 0, which stand for what is left out, count as tensors.
   /// - Throws: what the model's `encode(to:)` throws.
   /// - Complexity: O(properties).
-  package init<Model: Encodable>(_ model: Model) throws {
+  package init<Model: Encodable>(_ model: Model, includingZeros: Bool = false) throws {
     let walk = ModelWalk()
+    walk.includesZeros = includingZeros
     let slot = ModelSlot()
     try ModelEncoder(walk: walk, slot: slot, codingPath: []).write(model)
     root = slot.branch
@@ -93,7 +95,7 @@ package struct ModelTree {
   }
 
   /// The same structure with stand-ins, so that it keeps nothing of how the tensors came about.
-  var withStandIns: ModelTree {
+  package var withStandIns: ModelTree {
     var tree = self
     for index in leaves.indices { tree.leaves[index].tensor = leaves[index].tensor.map { Tensor.placeholder($0.type) } }
     return tree
@@ -103,6 +105,8 @@ package struct ModelTree {
   final class ModelWalk {
     var leaves: [Leaf] = []
     var typeNames: [String: String] = [:]
+    /// Whether hyper-parameters that are 0 are tensors too.
+    var includesZeros = false
 
     /// Remembers what stands at a place that is taken apart further.
     func note(_ type: Any.Type, _ path: [any CodingKey]) { typeNames[Self.name(path)] = "\(type)" }
@@ -110,7 +114,16 @@ package struct ModelTree {
     func append(_ tensor: Tensor, _ path: [any CodingKey]) -> Branch {
       append(
         Leaf(
-          path: Self.name(path), tensor: tensor, isFrozen: false, isStatistic: false, identity: nil, isParameter: false))
+          path: Self.name(path), tensor: tensor, isFrozen: false, isStatistic: false, identity: nil, isParameter: false)
+      )
+    }
+
+    /// Appends a number that a method is set by, which nobody trains.
+    func append(_ number: Hyperparameter, _ path: [any CodingKey]) -> Branch {
+      append(
+        Leaf(
+          path: Self.name(path), tensor: number.tensor, isFrozen: true, isStatistic: false, identity: nil,
+          isParameter: false))
     }
 
     func append(_ parameter: Parameter, _ path: [any CodingKey]) -> Branch {

@@ -23,68 +23,74 @@ extension Optimizer {
   ///   - nonFinite: What becomes of a step whose gradients are not finite.
   public func clipping(
     globalNorm bound: Double, nonFinite: NonFiniteGradients = .propagated
-  ) -> ClippedOptimizer<Self> {
-    ClippedOptimizer(base: self, rule: .globalNorm(bound), nonFinite: nonFinite)
-  }
+  ) -> Clipped<Self> { Clipped(base: self, norm: .global, bound: Hyperparameter(bound), nonFinite: nonFinite) }
 
   /// The same rule with every number of the gradients held between −bound and bound.
   ///
   /// - Parameters:
   ///   - bound: The largest size of a number.
   ///   - nonFinite: What becomes of a step whose gradients are not finite.
-  public func clipping(value bound: Double, nonFinite: NonFiniteGradients = .propagated) -> ClippedOptimizer<Self> {
-    ClippedOptimizer(base: self, rule: .value(bound), nonFinite: nonFinite)
+  public func clipping(value bound: Double, nonFinite: NonFiniteGradients = .propagated) -> Clipped<Self> {
+    Clipped(base: self, norm: .value, bound: Hyperparameter(bound), nonFinite: nonFinite)
   }
 }
 
 /// An optimizer that sees gradients of bounded size; made by `clipping(globalNorm:)` and `clipping(value:)`.
-public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
-  enum Rule: Sendable {
-    case globalNorm(Double)
-    case value(Double)
+public struct Clipped<Base: Optimizer>: Optimizer {
+  /// Whose size is bounded.
+  enum Norm: String, Sendable, Codable {
+    /// All gradients together.
+    case global
+    /// Each number by itself.
+    case value
   }
 
-  let base: Base
-  let rule: Rule
+  /// The rule within.
+  public var base: Base
+  let norm: Norm
+  /// The largest norm, or the largest size of a number.
+  public var bound: Hyperparameter
   let nonFinite: NonFiniteGradients
 
-  public func initialState(for parameter: Tensor) -> [Tensor] { base.initialState(for: parameter) }
+  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
+    try base.initialState(for: parameters)
+  }
 
-  public func update(_ parameters: [OptimizedParameter], step: Tensor) -> [ParameterUpdate] {
-    if let fault { return parameters.map { $0.failed(fault) } }
-    let updates = base.update(clipped(parameters), step: step)
-    guard nonFinite != .propagated else { return updates }
+  public func movements(
+    of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
+  ) throws -> [Tensor] {
+    var next = state
+    let movements = try base.movements(of: clipped(parameters), state: &next, at: step)
+    guard nonFinite != .propagated else {
+      state = next
+      return movements
+    }
     let areFinite = parameters.map { isFinite($0.gradient).all() }
     let isTaken = areFinite.reduce(Tensor(true)) { $0 .& $1 }
-    return zip(zip(parameters, updates), areFinite).map { known, isFinite in
-      let (parameter, update) = known
-      var held = update
-      held.value = `where`(isTaken, update.value, parameter.value)
-      held.state = zip(update.state, parameter.state).map { `where`(isTaken, $0, $1) }
-      // What the rule within says counts as well.
-      switch nonFinite {
-      case .propagated: break
-      case .skipped: held.isSkipped = update.isSkipped.map { $0 .| .!isTaken } ?? .!isTaken
-      case .refused: held.isRefused = update.isRefused.map { $0 .| .!isFinite } ?? .!isFinite
-      }
-      return held
+    state = try chosen(isTaken, next, otherwise: state)
+    switch nonFinite {
+    case .propagated: break
+    case .skipped: step.leaveOut(where: .!isTaken)
+    case .refused:
+      for (parameter, finite) in zip(parameters, areFinite) { step.refuse(where: .!finite, for: parameter.path) }
     }
+    return movements.map { `where`(isTaken, $0, Tensor(zerosLike: $0)) }
   }
 
   private func clipped(_ parameters: [OptimizedParameter]) -> [OptimizedParameter] {
     var clipped = parameters
-    switch rule {
-    case .globalNorm(let bound):
-      let factor = Self.factor(parameters.map(\.gradient), bound)
+    switch norm {
+    case .global:
+      let factor = factor(parameters.map(\.gradient))
       for index in clipped.indices {
         let gradient = parameters[index].gradient
         // In Float64, since the factor of large gradients may be smaller than what Float32 holds.
         clipped[index].gradient = (gradient.converted(to: .float64) * factor).converted(to: gradient.elementType)
       }
-    case .value(let bound):
+    case .value:
       for index in clipped.indices {
         let gradient = parameters[index].gradient
-        let limit = Tensor.scalar(bound, gradient.elementType)
+        let limit = bound.in(gradient.elementType)
         clipped[index].gradient = minimum(maximum(gradient, -limit), limit)
       }
     }
@@ -92,10 +98,11 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
   }
 
   /// What gradients are multiplied by, a Float64 scalar.
-  private static func factor(_ gradients: [Tensor], _ bound: Double) -> Tensor {
-    guard !gradients.isEmpty else { return .scalar(1, .float64) }
-    let norm = stacked(gradients.map(norm)).norm()
-    return minimum(.scalar(bound, .float64) / (norm + .scalar(1e-6, .float64)), .scalar(1, .float64))
+  private func factor(_ gradients: [Tensor]) -> Tensor {
+    let one = Tensor(repeating: 1, shape: [], .float64)
+    guard !gradients.isEmpty else { return one }
+    let norm = stacked(gradients.map(Self.norm)).norm()
+    return minimum(bound.tensor / (norm + 1e-6), one)
   }
 
   /// A gradient's norm, a Float64 scalar. Squares of narrower numbers do not overflow in Float64.
@@ -104,10 +111,18 @@ public struct ClippedOptimizer<Base: Optimizer>: Optimizer {
     return gradient.elementType == .float64 ? wide.norm() : sqrt(square(wide).sum())
   }
 
-  private var fault: TensorError? {
-    switch rule {
-    case .globalNorm(let bound), .value(let bound):
-      settingFault("clipping", [("bound", bound, 0..<Double.infinity)])
-    }
+  public var rate: LearningRate? { base.rate }
+
+  public func validate() throws {
+    try check("clipping", [("bound", bound, .notNegative)])
+    try base.validate()
+  }
+
+  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
+
+  public var description: String {
+    let bounds = norm == .global ? "globalNorm: \(bound)" : "value: \(bound)"
+    let rest = nonFinite == .propagated ? "" : ", nonFinite: .\(nonFinite.rawValue)"
+    return "\(base).clipping(\(bounds)\(rest))"
   }
 }

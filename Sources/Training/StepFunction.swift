@@ -1,0 +1,70 @@
+import DescentGraph
+import DescentLayers
+import DescentOptimizers
+import DescentTensors
+
+/// What a step computes from a model and a batch, with the plans that it was compiled into.
+final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: Sendable {
+  private struct Form: Hashable, Sendable {
+    let state: StateForm
+    let batch: ArgumentForm
+  }
+
+  private let memoryLimit: Int?
+  private let function: @Sendable (Model, Input) throws -> [Tensor]
+  private let plans = PlanTable<Form, StepPlan>()
+
+  /// - Parameters:
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - function: Gives the loss, followed by further results.
+  init(memoryLimit: Int?, _ function: @escaping @Sendable (Model, Input) throws -> [Tensor]) {
+    (self.memoryLimit, self.function) = (memoryLimit, function)
+  }
+
+  /// A batch taken apart, with its values.
+  struct PreparedBatch {
+    let tree: ModelTree
+    let literals: [Literal]
+
+    init(_ batch: Input) throws {
+      tree = try ModelTree(batch)
+      literals = try tree.computed()
+    }
+  }
+
+  /// How often a step was compiled.
+  var compilationCount: Int { plans.madeCount }
+
+  /// Gives the model of a state values, where it has none yet, in the sizes that a batch asks for.
+  func bind<Rule: Optimizer>(_ state: inout TrainingState<Model, Rule>, by batch: Input) throws {
+    guard state.values == nil else { return }
+    let model = try bindingParameters(of: state.standIn, seed: state.seed, first: .training) {
+      try function($0, batch)
+    }
+    try state.bind(model)
+  }
+
+  /// The plan for a state and a batch of these forms, compiled where there is none yet.
+  ///
+  /// - Parameters:
+  ///   - form: The form of the state.
+  ///   - batch: The batch.
+  ///   - state: A state of that form, asked for where a plan has to be made.
+  func plan<Rule: Optimizer>(
+    for form: StateForm, _ batch: ModelTree, _ state: () -> TrainingState<Model, Rule>
+  ) throws -> StepPlan {
+    let form = Form(state: form, batch: ArgumentForm([batch]))
+    if let known = plans[form] { return known }
+    var state = state()
+    guard let values = state.values else { throw TensorError("training", "the model has no values yet") }
+    let (model, function) = (values.model, function)
+    let plan = try StepPlan(
+      values, try state.preparedSettings(), rule: Rule.self, batch: batch, memoryLimit: memoryLimit,
+      binding: RandomKey(seed: state.seed)
+    ) { tensors, identities, batch in
+      let model = try model.tree.rebuilt(Model.self, with: tensors, identities: identities)
+      return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))
+    }
+    return plans.keep(plan, for: form, bytes: plan.function.heldBytes)
+  }
+}

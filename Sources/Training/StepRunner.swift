@@ -1,0 +1,96 @@
+import DescentCompiler
+import DescentGraph
+import DescentLayers
+import DescentOptimizers
+import DescentTensors
+
+/// A step with a state of its own, whatever its optimizer is.
+protocol StepRunner<Model, Input>: Sendable {
+  associatedtype Model: Codable & Sendable
+  associatedtype Input: Codable & Sendable
+
+  func run(_ batch: Input, at place: () -> String?) throws -> StepResult
+  func compiled(for batch: Input) throws -> CompiledFunction
+  func profile(_ batch: Input, runs: Int) throws -> [KernelProfile]
+  var model: Model { get }
+  func replaceModel(_ model: Model) throws
+  func averagedModel() throws -> Model?
+  var stepCount: Int { get }
+  var optimizer: any Optimizer { get }
+  func hyperparameters() throws -> [String: Double]
+  func setHyperparameter(_ path: String, to value: Double) throws
+  var compilationCount: Int { get }
+  func snapshot() throws -> [String: Tensor]
+  func restore(_ snapshot: [String: Tensor]) throws
+}
+
+/// A step with a state of its own, which threads share.
+final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, Rule: Optimizer>: StepRunner {
+  private let function: StepFunction<Model, Input>
+  private let state: Guarded<TrainingState<Model, Rule>>
+
+  init(_ function: StepFunction<Model, Input>, _ state: TrainingState<Model, Rule>) {
+    self.function = function
+    self.state = Guarded(state)
+  }
+
+  func run(_ batch: Input, at place: () -> String?) throws -> StepResult {
+    let prepared = try StepFunction<Model, Input>.PreparedBatch(batch)
+    while true {
+      let (plan, form) = try plan(for: batch, prepared.tree)
+      try plan.labels.verify(prepared.literals, at: place() ?? "step \(stepCount + 1)")
+      let results = try state.withLock { state in
+        // Another thread may have given it an optimizer of another form meanwhile.
+        try state.preparedForm() == form ? try state.advance(plan, prepared.literals, at: place()) : nil
+      }
+      if let results { return try StepResult(results.map { Tensor($0) }) }
+    }
+  }
+
+  /// The plan for the state as it is; the user's code runs outside the lock, since it may well ask for the step's model.
+  private func plan(for batch: Input, _ tree: ModelTree) throws -> (plan: StepPlan, form: StateForm) {
+    var unbound = state.withLock { $0.values == nil ? $0 : nil }
+    if unbound != nil {
+      try unbound.mutate { try function.bind(&$0, by: batch) }
+      let bound = unbound
+      // Another thread may have been faster; its values are the same, and may have moved on.
+      state.withLock { state in if state.values == nil, let bound { state = bound } }
+      unbound = nil
+    }
+    let form = try state.withLock { try $0.preparedForm() }
+    return (try function.plan(for: form, tree) { state.withLock { $0 } }, form)
+  }
+
+  func compiled(for batch: Input) throws -> CompiledFunction {
+    try plan(for: batch, try ModelTree(batch)).plan.function
+  }
+
+  func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
+    let prepared = try StepFunction<Model, Input>.PreparedBatch(batch)
+    let (plan, _) = try plan(for: batch, prepared.tree)
+    return try state.withLock { try $0.profile(plan, prepared.literals, runs: runs) }
+  }
+
+  var model: Model { state.withLock { $0 }.model }
+  func replaceModel(_ model: Model) throws { try state.withLock { try $0.replaceModel(model) } }
+  func averagedModel() throws -> Model? { try state.withLock { $0 }.averagedModel() }
+  var stepCount: Int { state.withLock { $0.step } }
+  var optimizer: any Optimizer { state.withLock { $0.optimizer } }
+  func hyperparameters() throws -> [String: Double] { try state.withLock { $0 }.hyperparameters() }
+  func setHyperparameter(_ path: String, to value: Double) throws {
+    try state.withLock { try $0.setHyperparameter(path, to: value) }
+  }
+  var compilationCount: Int { function.compilationCount }
+  func snapshot() throws -> [String: Tensor] { try state.withLock { $0 }.snapshot() }
+  func restore(_ snapshot: [String: Tensor]) throws { try state.withLock { try $0.restore(snapshot) } }
+}
+
+extension Optional {
+  /// Changes the value, where there is one.
+  fileprivate mutating func mutate(_ change: (inout Wrapped) throws -> Void) rethrows {
+    guard var value = self else { return }
+    self = nil
+    try change(&value)
+    self = value
+  }
+}

@@ -1,0 +1,145 @@
+import DescentData
+import DescentGraph
+import DescentLayers
+import DescentOptimizers
+import DescentTensors
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DescentTraining
+
+/// Training states are values.
+@Suite struct TrainingUpdateTests {
+  private struct Network: Layer {
+    var normalization = BatchNorm()
+    var dropout = Dropout(rate: 0.25)
+    var output = Dense(units: 1)
+    func callAsFunction(_ x: Tensor) -> Tensor { output(dropout(normalization(x))) }
+  }
+
+  private func batch(_ seed: Int) -> Batch {
+    Batch(input: sample([8, 3], seed: seed, .float32), target: sample([8, 1], seed: seed + 50, .float32))
+  }
+  private let update = TrainingUpdate { (model: Network, batch: Batch) in
+    meanSquaredError(model(batch.input), batch.target)
+  }
+  private let optimizer = AdamW(learningRate: 0.05).clipping(globalNorm: 1).averaging(decay: 0.5)
+
+  private func numbers(_ state: some Any, _ snapshot: [String: Tensor]) throws -> [String: [Double]] {
+    try snapshot.mapValues { try $0.scalars() }
+  }
+
+  @Test func aStateIsSteppedAsAStepsOwn() throws {
+    var state = try TrainingState(Network(), optimizer: optimizer, seed: 3)
+    let step = try TrainingStep(Network(), optimizer: optimizer, seed: 3) { (model: Network, batch: Batch) in
+      meanSquaredError(model(batch.input), batch.target)
+    }
+    for number in 1...3 {
+      let (a, b) = try (update(&state, batch(number)).loss.item(), step(batch(number)).item())
+      #expect(a == b)
+    }
+    #expect(try numbers(state, state.snapshot()) == numbers(step, step.snapshot()))
+    #expect(state.step == 3)
+  }
+
+  @Test func copiesStayAsTheyAre() throws {
+    var state = try TrainingState(Network(), optimizer: optimizer)
+    try update(&state, batch(1))
+    let (copy, model) = (state, state.model)
+    let before = try numbers(copy, copy.snapshot())
+    let weight = try #require(model.output.weight.tensor)
+    for number in 2...4 { try update(&state, batch(number)) }
+    #expect(try numbers(copy, copy.snapshot()) == before)
+    #expect(try weight.scalars() == before["model.output.weight"])
+    #expect(try numbers(state, state.snapshot()) != before)
+    // The copy goes its own way, to the same place.
+    var again = copy
+    for number in 2...4 { try update(&again, batch(number)) }
+    #expect(try numbers(again, again.snapshot()) == numbers(state, state.snapshot()))
+    #expect(update.compilationCount == 1)
+  }
+
+  @Test func aStateThatIsReadGoesOnWithTheSameBits() throws {
+    var state = try TrainingState(Network(), optimizer: optimizer, seed: 7)
+    for number in 1...2 { try update(&state, batch(number)) }
+    let coded = try JSONEncoder().encode(state)
+    var read = try JSONDecoder().decode(TrainingState<Network, Averaging<Clipped<AdamW>>>.self, from: coded)
+    #expect(read.step == 2 && read.optimizer == state.optimizer && read.seed == 7)
+    var fresh = try TrainingState(Network(), optimizer: optimizer, seed: 7)
+    try fresh.restore(state.snapshot())
+    for number in 3...4 {
+      try update(&state, batch(number))
+      try update(&read, batch(number))
+      try update(&fresh, batch(number))
+    }
+    let wanted = try numbers(state, state.snapshot())
+    #expect(try numbers(read, read.snapshot()) == wanted)
+    #expect(try numbers(fresh, fresh.snapshot()) == wanted)
+    // Before the first step there is a model only.
+    let unbound = try TrainingState(Network(), optimizer: optimizer, seed: 7)
+    let again = try JSONDecoder().decode(
+      TrainingState<Network, Averaging<Clipped<AdamW>>>.self, from: try JSONEncoder().encode(unbound))
+    #expect(again.step == 0 && again.model.output.weight.tensor == nil)
+  }
+
+  @Test func modelsArePutIn() throws {
+    var state = try TrainingState(Network(), optimizer: optimizer)
+    try update(&state, batch(1))
+    let best = state.model
+    let wanted = try values(best)
+    for number in 2...3 { try update(&state, batch(number)) }
+    try state.replaceModel(best)
+    #expect(try values(state.model) == wanted)
+    try update(&state, batch(4))
+    #expect(try values(best) == wanted)
+    struct Other: Layer {
+      var output = Dense(units: 2)
+      func callAsFunction(_ x: Tensor) -> Tensor { output(x) }
+    }
+    let other = try Network().initialized(for: Tensor(zeros: [2, 5]))
+    let before = try values(state.model)
+    #expect(fault { try state.replaceModel(other) }.contains("where float32[3] is needed"))
+    #expect(try values(state.model) == before)
+    #expect(state.step == 4)
+  }
+
+  @Test func averagesAreAModel() throws {
+    var state = try TrainingState(Network(), optimizer: SGD(learningRate: 0.5).averaging(decay: 0.75))
+    let none = try state.averagedModel()
+    #expect(none.map { _ in true } == nil)
+    try update(&state, batch(1))
+    let first = try #require(state.model.output.weight.tensor).scalars()
+    let average = try #require(state.averagedModel()?.output.weight.tensor).scalars()
+    try update(&state, batch(2))
+    let second = try #require(state.model.output.weight.tensor).scalars()
+    let next = try #require(state.averagedModel()?.output.weight.tensor).scalars()
+    for index in first.indices {
+      #expect(abs(next[index] - (0.75 * average[index] + 0.25 * second[index])) < 1e-6)
+    }
+    // Statistics are those of the model.
+    #expect(
+      try state.averagedModel()?.normalization.mean.tensor?.scalars()
+        == state.model.normalization.mean.tensor?.scalars())
+  }
+
+  /// Batches of equal size that are accumulated give the step of one batch with all their examples.
+  @Test func accumulatedBatchesAreOneLargeBatch() throws {
+    let step = TrainingUpdate { (model: Line, batch: Batch) in meanSquaredError(model(batch.input), batch.target) }
+    let rule = AdamW(learningRate: 0.1, weightDecay: 0.1).clipping(globalNorm: 0.5)
+    var (small, large) = try (
+      TrainingState(Line(), optimizer: rule.accumulating(4)), TrainingState(Line(), optimizer: rule)
+    )
+    for round in 0..<3 {
+      let parts = (0..<4).map {
+        Batch(input: sample([2, 3], seed: 10 * round + $0), target: sample([2, 1], seed: 90 + $0))
+      }
+      for part in parts { try step(&small, part) }
+      try step(
+        &large,
+        Batch(input: concatenated(parts.map(\.input), axis: 0), target: concatenated(parts.map(\.target), axis: 0)))
+    }
+    try expectClose(values(small.model), values(large.model))
+    #expect(small.step == 12 && large.step == 3)
+  }
+}
