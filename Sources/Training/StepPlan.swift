@@ -62,7 +62,7 @@ struct StepPlan: Sendable {
     let forward = recording.parameters + recording.batch + [recording.words]
     let trace = try Trace(arguments: forward, outputs: results + statistics)
     let backward = try trace.gradient(parameters: Array(0..<values.trainedCount))
-    var outputs = backward.record(on: forward + trace.captured)
+    var outputs = backward.applied(on: forward + trace.captured)
     let gradients = Array(outputs.suffix(values.trainedCount))
     outputs.removeLast(values.trainedCount)
     let found = Array(outputs.prefix(results.count))

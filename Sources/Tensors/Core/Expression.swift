@@ -11,7 +11,23 @@ final class Expression: Sendable {
     case literal(Literal)
     case placeholder(name: String)
     case operation(any Operation, [Expression], result: Int)
+    /// A result of a function that is there as a graph, which is written down as a whole.
+    case application(Application, [Expression], result: Int)
     case failure(TensorError)
+
+    /// What the value is computed from.
+    var operands: [Expression]? {
+      switch self {
+      case .operation(_, let operands, _), .application(_, let operands, _): operands
+      case .literal, .placeholder, .failure: nil
+      }
+    }
+  }
+
+  /// A function applied to some operands, the same one for all its results.
+  final class Application: Sendable {
+    let graph: Graph
+    init(_ graph: Graph) { self.graph = graph }
   }
 
   /// The shape and the element type; of a failure, those of an empty guess.
@@ -41,7 +57,7 @@ final class Expression: Sendable {
     switch content {
     case .literal, .failure: (isSymbolic, isConstant) = (false, false)
     case .placeholder: (isSymbolic, isConstant) = (true, false)
-    case .operation(_, let operands, _):
+    case .operation(_, let operands, _), .application(_, let operands, _):
       isSymbolic = operands.contains { $0.isSymbolic }
       isConstant = operands.allSatisfy { $0.isConstant }
     }
@@ -94,7 +110,7 @@ final class Expression: Sendable {
   /// Makes an operation stand for something else, and gives back the operands that it no longer keeps.
   private func replaceContent(_ new: Content) -> [Expression] {
     storage.withLock { content in
-      guard case .operation(_, let operands, _) = content else { return [] }
+      guard let operands = content.operands else { return [] }
       content = new
       return operands
     }

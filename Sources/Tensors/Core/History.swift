@@ -25,7 +25,7 @@ struct History {
     }
     for (number, part) in parts.enumerated() {
       for expression in part {
-        guard case .operation(_, let operands, _) = expression.content else { continue }
+        guard let operands = expression.content.operands else { continue }
         for operand in operands { lastReader[ObjectIdentifier(operand)] = number }
       }
     }
@@ -55,12 +55,12 @@ struct History {
     var waiting = Array(roots.reversed())
     while let expression = waiting.last {
       let key = ObjectIdentifier(expression)
-      guard !known.contains(key), case .operation(_, let operands, _) = expression.content else {
+      guard !known.contains(key), let operands = expression.content.operands else {
         waiting.removeLast()
         continue
       }
       let missing = operands.filter { operand in
-        guard case .operation = operand.content else { return false }
+        guard operand.content.operands != nil else { return false }
         return !known.contains(ObjectIdentifier(operand))
       }
       if missing.isEmpty {

@@ -78,6 +78,8 @@ private struct TraceWriter {
   /// The operations of several results that were written, by the first result that was met.
   private(set) var families: [ResultFamily] = []
   private var symbols: [ObjectIdentifier: Symbol] = [:]
+  /// The results of functions that were written down as a whole.
+  private var applications: [ObjectIdentifier: [Symbol]] = [:]
   private let hasArguments: Bool
   private let epoch: Int
   private let limit: Int
@@ -109,18 +111,18 @@ private struct TraceWriter {
       switch expression.content {
       case .failure(let error): throw error
       case .literal, .placeholder: capture(expression)
+      case .application(let application, let operands, let result):
+        if isOutside(expression) {
+          capture(expression)
+        } else if areWritten(operands, &waiting) {
+          symbols[key] = results(of: application, operands)[result]
+        }
       case .operation(let operation, let operands, let result):
-        let isOutside = expression.epoch < epoch || hasArguments && dependence[key] == false
-        if isOutside, !expression.isConstant {
+        if isOutside(expression) {
           capture(expression)
           continue
         }
-        let missing = operands.filter { symbols[ObjectIdentifier($0)] == nil }
-        guard missing.isEmpty else {
-          // In the order in which they stand, which for a sum of many terms is the one that keeps few of them at a time.
-          waiting += missing.reversed()
-          continue
-        }
+        guard areWritten(operands, &waiting) else { continue }
         let values = operands.compactMap { symbols[ObjectIdentifier($0)]?.value }
         do throws(OperationError) {
           symbols[key] = try builder.add(operation, values)[result]
@@ -130,6 +132,28 @@ private struct TraceWriter {
     }
     guard let symbol = symbols[ObjectIdentifier(root)] else { throw TensorError("trace", "an expression got lost") }
     return symbol
+  }
+
+  /// Whether an expression is taken from outside as it stands.
+  private func isOutside(_ expression: Expression) -> Bool {
+    guard !expression.isConstant else { return false }
+    return expression.epoch < epoch || hasArguments && dependence[ObjectIdentifier(expression)] == false
+  }
+
+  /// Whether all operands are written; those that are not have to be first.
+  private func areWritten(_ operands: [Expression], _ waiting: inout [Expression]) -> Bool {
+    let missing = operands.filter { symbols[ObjectIdentifier($0)] == nil }
+    // In the order in which they stand, which for a sum of many terms is the one that keeps few of them at a time.
+    waiting += missing.reversed()
+    return missing.isEmpty
+  }
+
+  /// The results of a function that is written down as a whole, once.
+  private mutating func results(of application: Expression.Application, _ operands: [Expression]) -> [Symbol] {
+    if let known = applications[ObjectIdentifier(application)] { return known }
+    let results = builder.inline(application.graph, operands.compactMap { symbols[ObjectIdentifier($0)] })
+    applications[ObjectIdentifier(application)] = results
+    return results
   }
 
   private mutating func capture(_ expression: Expression) {
@@ -147,7 +171,7 @@ private struct TraceWriter {
         continue
       }
       // Only what depends on some placeholder can depend on one of the arguments.
-      guard expression.isSymbolic, case .operation(_, let operands, _) = expression.content else {
+      guard expression.isSymbolic, let operands = expression.content.operands else {
         dependence[key] = false
         continue
       }
@@ -166,6 +190,16 @@ private struct TraceWriter {
 }
 
 extension Graph {
+  /// The graph's outputs for some arguments, written down as a whole where they are read: without a walk through tensors,
+  /// for a function that is used once, such as the gradient within a training step.
+  package func applied(on arguments: [Tensor]) -> [Tensor] {
+    let application = Expression.Application(self)
+    let operands = arguments.map(\.expression)
+    return outputTypes.indices.map {
+      Tensor(Expression(.application(application, operands, result: $0), type: outputTypes[$0]))
+    }
+  }
+
   /// Records this graph's operations on tensors and returns its outputs.
   package func record(on arguments: [Tensor]) -> [Tensor] {
     var values: [[Tensor]] = []

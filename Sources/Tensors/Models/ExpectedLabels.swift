@@ -25,7 +25,7 @@ package struct ExpectedLabels: Sendable {
     switch expected.labels.expression.content {
     case .literal(let literal): return expected.refusal(of: literal)
     case .placeholder: Run.current.report(expected)
-    case .operation, .failure: break
+    case .operation, .application, .failure: break
     }
     return nil
   }
