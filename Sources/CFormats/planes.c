@@ -74,27 +74,27 @@ int64_t dn_first_above(const float *values, int64_t from, int64_t count, float l
   return from;
 }
 
-/// The middle one of a pixel's neighbours where it is a speck among them, or the pixel itself.
+/// The middle one of a pixel's neighbors where it is a speck among them, or the pixel itself.
 static uint8_t without_speck(const uint8_t *from, int64_t width, int64_t height, int64_t x, int64_t y, int contrast) {
-  uint8_t neighbours[8];
+  uint8_t neighbors[8];
   int count = 0, lighter = 0, darker = 0, pixel = from[y * width + x];
   for (int64_t row = y > 0 ? y - 1 : 0; row <= y + 1 && row < height; row++) {
     for (int64_t column = x > 0 ? x - 1 : 0; column <= x + 1 && column < width; column++) {
       if (row == y && column == x) continue;
-      uint8_t neighbour = from[row * width + column];
-      lighter += neighbour > pixel + contrast;
-      darker += neighbour < pixel - contrast;
-      neighbours[count++] = neighbour;
+      uint8_t neighbor = from[row * width + column];
+      lighter += neighbor > pixel + contrast;
+      darker += neighbor < pixel - contrast;
+      neighbors[count++] = neighbor;
     }
   }
   if (lighter < count - 1 && darker < count - 1) return (uint8_t)pixel;
   for (int i = 1; i < count; i++) {
-    uint8_t moved = neighbours[i];
+    uint8_t moved = neighbors[i];
     int place = i;
-    for (; place > 0 && neighbours[place - 1] > moved; place--) neighbours[place] = neighbours[place - 1];
-    neighbours[place] = moved;
+    for (; place > 0 && neighbors[place - 1] > moved; place--) neighbors[place] = neighbors[place - 1];
+    neighbors[place] = moved;
   }
-  return neighbours[count / 2];
+  return neighbors[count / 2];
 }
 
 void dn_despeckle(uint8_t *to, const uint8_t *from, int64_t width, int64_t height, int32_t contrast) {

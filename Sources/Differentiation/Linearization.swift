@@ -105,7 +105,7 @@ struct LinearizationWriter {
       guard isWritten else { continue }
       let operands = node.operands.compactMap { symbols[$0] }
       for (result, symbol) in target.emit(node.operation, operands).enumerated() {
-        // What is kept is read, even where a neighbour among the results has to be computed again.
+        // What is kept is read, even where a neighbor among the results has to be computed again.
         let value = Value(node: index, result: result)
         if symbols[value] == nil { symbols[value] = symbol }
       }

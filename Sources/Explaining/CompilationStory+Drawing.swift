@@ -38,14 +38,14 @@ extension CompilationStory {
       drawing.curve(
         curve.points.map(moved), color: Palette.line, thickness: 1.1, marker: "marker-end=\"url(#forward)\"")
     }
-    for ((layer, box), centre) in zip(zip(layers, boxes), layout.centres.map(moved)) {
+    for ((layer, box), center) in zip(zip(layers, boxes), layout.centers.map(moved)) {
       let (fill, stroke) = Self.colors[layer.phase] ?? ("#ffffff", Palette.line)
-      let (x, top) = (centre.x - box.width / 2, centre.y - box.height / 2)
+      let (x, top) = (center.x - box.width / 2, center.y - box.height / 2)
       drawing.box(x, top, box.width, box.height, radius: 7, fill: fill, stroke: stroke, thickness: 1.3)
-      drawing.text([(layer.name, Palette.ink)], centre.x, top + 19, size: 13, weight: "bold")
+      drawing.text([(layer.name, Palette.ink)], center.x, top + 19, size: 13, weight: "bold")
       for (place, line) in Self.lines(layer).enumerated() {
         drawing.text(
-          [(line, place == 0 ? Palette.ink : Palette.faint)], centre.x, top + 36 + Double(place) * 15, size: 11)
+          [(line, place == 0 ? Palette.ink : Palette.faint)], center.x, top + 36 + Double(place) * 15, size: 11)
       }
     }
     drawing.text(

@@ -68,8 +68,8 @@ extension Explanation {
     for (label, curve) in zip(labels, layout.curves) {
       if let label, let place = curve.label.map(moved) { label.draw(at: place, in: &drawing) }
     }
-    for (card, centre) in zip(cards, layout.centres) { card.draw(at: moved(centre), in: &drawing) }
-    let entry = moved(layout.centres[one])
+    for (card, center) in zip(cards, layout.centers) { card.draw(at: moved(center), in: &drawing) }
+    let entry = moved(layout.centers[one])
     drawing.text([("1", Palette.back)], entry.x, entry.y + 6, size: 18, weight: "bold")
 
     var y = layout.height + top + 28
@@ -147,18 +147,18 @@ private struct Card {
     return short ? ["norm \(shortened(numbers.norm))"] : [size, range]
   }
 
-  func draw(at centre: Layout.Point, in drawing: inout SVG) {
-    let (x, y) = (centre.x - width / 2, centre.y - height / 2)
+  func draw(at center: Layout.Point, in drawing: inout SVG) {
+    let (x, y) = (center.x - width / 2, center.y - height / 2)
     drawing.box(x, y, width, height, radius: 7, fill: fill, stroke: stroke, thickness: 1.3)
     var line = y + 20
     for (text, color, weight) in lines {
-      drawing.text([(text, color)], centre.x, line, size: weight == "bold" ? 13 : 12, weight: weight)
+      drawing.text([(text, color)], center.x, line, size: weight == "bold" ? 13 : 12, weight: weight)
       line += 17
     }
     guard let picture else { return }
     let side = Double(picture.first?.count ?? 0) * cell
-    drawing.picture(picture, back == nil ? centre.x - side / 2 : centre.x - side - 4, line - 10, cell: cell)
-    if let back { drawing.picture(back, centre.x + 4, line - 10, cell: cell, frame: Palette.back) }
+    drawing.picture(picture, back == nil ? center.x - side / 2 : center.x - side - 4, line - 10, cell: cell)
+    if let back { drawing.picture(back, center.x + 4, line - 10, cell: cell, frame: Palette.back) }
   }
 }
 

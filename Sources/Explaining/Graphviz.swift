@@ -33,9 +33,9 @@ struct Layout {
   /// The size of the whole.
   private(set) var width = 0.0
   private(set) var height = 0.0
-  /// The centre of each box.
-  private(set) var centres: [Point] = []
-  /// For each line, the control points of its cubic Bézier curves, and the centre of its label.
+  /// The center of each box.
+  private(set) var centers: [Point] = []
+  /// For each line, the control points of its cubic Bézier curves, and the center of its label.
   private(set) var curves: [(points: [Point], label: Point?)] = []
 
   /// Asks `dot`, left to right.
@@ -46,12 +46,12 @@ struct Layout {
     let bounds = Self.numbers(answer.bb)
     guard bounds.count == 4 else { throw DrawingError("dot: gave a drawing without a size") }
     (width, height) = (bounds[2], bounds[3])
-    centres = boxes.map { _ in Point(x: 0, y: 0) }
+    centers = boxes.map { _ in Point(x: 0, y: 0) }
     for object in answer.objects ?? [] {
-      guard let index = Int(object.name.dropFirst()), let pos = object.pos, centres.indices.contains(index) else {
+      guard let index = Int(object.name.dropFirst()), let pos = object.pos, centers.indices.contains(index) else {
         continue
       }
-      centres[index] = point(Self.numbers(pos))
+      centers[index] = point(Self.numbers(pos))
     }
     curves = lines.map { _ in ([], nil) }
     for edge in answer.edges ?? [] {

@@ -15,7 +15,7 @@ public struct Numbers: Sendable, Codable {
   public var minimum: Double?
   /// The largest element; `nil` of nothing.
   public var maximum: Double?
-  /// Of a tensor of two axes, the elements themselves or the means of neighbours, row by row.
+  /// Of a tensor of two axes, the elements themselves or the means of neighbors, row by row.
   public var picture: [[Double]]?
 
   /// The number, where it is a single one without axes.

@@ -108,7 +108,7 @@ struct SVG {
       return String(format: "#%1$02x%1$02x%1$02x", gray)
     }
     for (i, row) in rows.enumerated() {
-      // Neighbours of one color are one rectangle.
+      // Neighbors of one color are one rectangle.
       var start = 0
       while start < row.count {
         let shade = color(row[start])

@@ -10,7 +10,7 @@ package final class Buffer: @unchecked Sendable {
   /// The size in bytes.
   package let byteCount: Int
 
-  /// Allocates uninitialised memory.
+  /// Allocates uninitialized memory.
   ///
   /// - Throws: `OperationError` where the system refuses the memory.
   package init(byteCount: Int) throws(OperationError) {

@@ -67,7 +67,7 @@ package struct Linearization: Sendable {
   /// The policy by which the residuals were chosen: the one asked for, or to keep everything where that takes no more.
   package let retention: Retention
 
-  /// Describes a linearisation.
+  /// Describes a linearization.
   package init(primal: Body, linear: Body, residuals: [Residual], moving: [Bool], retention: Retention) {
     self.primal = primal
     self.linear = linear

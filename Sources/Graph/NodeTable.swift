@@ -20,7 +20,7 @@ struct NodeTable {
     return nil
   }
 
-  /// Adds a node that is not there yet. - Complexity: O(1), expected and amortised.
+  /// Adds a node that is not there yet. - Complexity: O(1), expected and amortized.
   mutating func insert(_ node: Int, _ hash: Int) {
     if 2 * count >= slots.count { grow() }
     put(Slot(hash: hash, node: node))

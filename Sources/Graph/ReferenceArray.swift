@@ -22,7 +22,7 @@ package struct ReferenceArray: Sendable, Equatable {
     self.integers = integers.map { Self.wrapped($0, type.elementType) }
   }
 
-  /// The same number everywhere, rounded towards zero where the element type is an integer.
+  /// The same number everywhere, rounded toward zero where the element type is an integer.
   package init(_ type: TensorType, repeating number: Double) {
     self.type = type
     if type.elementType.isFloatingPoint {
@@ -77,7 +77,7 @@ package struct ReferenceArray: Sendable, Equatable {
     }
   }
 
-  /// A real number as an integer of the given type: towards zero, saturating, NaN to 0.
+  /// A real number as an integer of the given type: toward zero, saturating, NaN to 0.
   package static func integer(_ value: Double, _ type: ElementType) -> Int64 {
     func saturated<I: FixedWidthInteger>(_: I.Type) -> I {
       if value.isNaN { return 0 }

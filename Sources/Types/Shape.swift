@@ -31,7 +31,7 @@ public struct Shape: Sendable, Hashable, Codable {
   /// The number of elements of a shape that has passed the graph's checks; 0 for one that overflows.
   public var count: Int { checkedCount ?? 0 }
 
-  /// The distance, in elements, between neighbours along each axis of a densely packed row-major tensor.
+  /// The distance, in elements, between neighbors along each axis of a densely packed row-major tensor.
   public var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {
@@ -78,7 +78,7 @@ extension Shape: Sequence {
     }
   }
 
-  /// The sizes along some neighbouring axes, of those that exist.
+  /// The sizes along some neighboring axes, of those that exist.
   public subscript(axes: some RangeExpression<Int>) -> ArraySlice<Int> {
     sizes[axes.relative(to: sizes).clamped(to: sizes.indices)]
   }

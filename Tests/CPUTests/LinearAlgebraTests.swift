@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  /// A matrix that cannot be decomposed gives NaN and leaves its neighbours alone.
+  /// A matrix that cannot be decomposed gives NaN and leaves its neighbors alone.
   @Test func hopelessMatrices() throws {
     let matrices = ReferenceArray(
       TensorType([4, 2, 2], .float32), reals: [2, 1, 1, 2, 1, 2, 2, 1, .nan, 1, 1, 1, 4, 0, 0, .infinity])

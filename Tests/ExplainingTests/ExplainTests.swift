@@ -227,7 +227,7 @@ struct ExplainTests {
     #expect(weight.value.picture == [[1, 2], [3, 4], [5, 6]])
     #expect(explained.description.contains("  ░░\n▒▒▓▓\n████") || explained.description.contains("░░"))
     #expect(try explain(x, x) { ($0 * $1).sum() }.derivatives.map(\.name) == ["x1", "x2"])
-    // A large picture is shown by the means of neighbours.
+    // A large picture is shown by the means of neighbors.
     let large = try explain(Tensor(ones: [100, 60])) { ($0 * 2.0).mean() }
     let picture = try #require(large.nodes[0].value.picture)
     #expect(picture.count == 28 && picture.allSatisfy { $0 == [Double](repeating: 1, count: 28) })

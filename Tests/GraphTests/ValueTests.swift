@@ -86,7 +86,7 @@ struct ValueTests {
     #expect(HalfPrecision.double(bfloat16: HalfPrecision.bfloat16(.nan)).isNaN)
   }
 
-  /// Between neighbours the nearer one is taken, halfway the even one; an ulp of Float64 on either side decides.
+  /// Between neighbors the nearer one is taken, halfway the even one; an ulp of Float64 on either side decides.
   @Test func halfPrecisionRoundsToTheNearest() {
     func hold(_ largest: UInt16, _ value: (UInt16) -> Double, _ bits: (Double) -> UInt16) {
       for low in stride(from: UInt16(0), to: largest, by: 37) {

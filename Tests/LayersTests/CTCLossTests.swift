@@ -12,16 +12,16 @@ import Testing
     for number in 0..<Int(pow(Double(symbols), Double(rows.count))) {
       var rest = number
       var probability = 1.0
-      var spelt: [Int] = []
+      var spelled: [Int] = []
       var last = -1
       for row in rows {
         let symbol = rest % symbols
         rest /= symbols
         probability *= row[symbol]
-        if symbol != last, symbol != blank { spelt.append(symbol) }
+        if symbol != last, symbol != blank { spelled.append(symbol) }
         last = symbol
       }
-      if spelt == labels { total += probability }
+      if spelled == labels { total += probability }
     }
     return -log(total)
   }

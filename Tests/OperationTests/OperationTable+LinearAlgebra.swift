@@ -99,7 +99,7 @@ extension OperationTable {
       ]
   }
 
-  var orthogonalisations: [Sample] {
+  var orthogonalizations: [Sample] {
     rectangles.map { Sample(QR(), dominant($0)) } + odd(QR()) + odd(QR(isFull: true))
       + [
         Sample(QR(isFull: true), dominant([3, 3])), Sample(QR(isFull: true), dominant([2, 2, 3])),

@@ -98,7 +98,7 @@ struct OperationTable {
     case .triangularSolve: triangularSystems
     case .solve: systems
     case .lu: eliminations
-    case .qr: orthogonalisations
+    case .qr: orthogonalizations
     case .eigh: eigenvalues
     case .svd: singularValues
     case .fft: transforms

@@ -45,7 +45,7 @@ extension ProgramRunner {
       let function: (Tensor) throws -> Tensor = checkpointed(policy: kept) { try value($0) }
       return (try function(x), "\(name) keeping \(kept)")
     case .custom: return (try custom(step, x), "customGradient by its own derivative")
-    case .vectorized: return try vectorised(step, x, y, scope)
+    case .vectorized: return try mapped(step, x, y, scope)
     case .scan: return try scanned(step, x, y, scope)
     case .choice, .branches: return try chosen(step, x, scope)
     case .whileLoop: return (try repeated(step, x, scope), "stopGradient of whileLoop")
@@ -63,7 +63,7 @@ extension ProgramRunner {
     }
   }
 
-  private func vectorised(
+  private func mapped(
     _ step: Step, _ x: Tensor, _ y: Tensor, _ scope: [Int: Tensor]
   ) throws -> (Tensor, String) {
     let block = step.blocks[0]

@@ -9,7 +9,7 @@ struct ReadingFunction: Sendable {
     let result: Tensor
     let numbers: [Double]
 
-    /// The distance between neighbouring numbers of the result's type, as a part of the number.
+    /// The distance between neighboring numbers of the result's type, as a part of the number.
     var unit: Double {
       switch result.elementType {
       case .float64: 0x1p-52

@@ -103,7 +103,7 @@ struct FourierTests {
     }
   }
 
-  /// A filter learnt in the domain of frequencies: the gradient of Parseval's sum is known.
+  /// A filter learned in the domain of frequencies: the gradient of Parseval's sum is known.
   @Test func gradients() throws {
     let x = numbers([6])
     let slope = try gradient(at: x) { fft($0).squaredMagnitude.sum() }

@@ -104,7 +104,7 @@ struct FurtherFunctionTests {
     #expect(Tensor(integers: [1]).nanSum().error?.operation == "nanSum")
   }
 
-  @Test func neighbours() throws {
+  @Test func neighbors() throws {
     for type in [ElementType.float32, .float64] {
       let x = Tensor([1, 1, -1, 0, 0, 2, .nan, .infinity], type), y = Tensor([2, 0, 0, 1, -1, 2, 1, 0], type)
       let found = try nextAfter(x, y).scalars()

@@ -23,7 +23,7 @@ final class MistakeListener {
       let expected = (line..<line + 5).map { "\(message) at \(name):\($0)" }
       #expect(expected.contains(found), "\(found)\n\(expected[0])")
     #else
-      // An optimising compiler merges closures that are alike, and with them their lines.
+      // An optimizing compiler merges closures that are alike, and with them their lines.
       #expect(found.hasPrefix(message))
     #endif
   }

@@ -55,7 +55,7 @@ struct MistakeTests {
     let line = #line - 1
     let message = "add: shapes [3] and [2] do not fit: sizes must be equal or 1 at MistakeTests.swift:\(line)"
     let later = vector.reshaped([7])
-    let travellers: [Tensor] = [
+    let travelers: [Tensor] = [
       wrong * 2.0, 2.0 / wrong, -wrong, exp(wrong), pow(wrong, 2), wrong .== vector, vector .== wrong, .!wrong,
       wrong + later, later.unlessFailedTest(wrong), `where`(wrong, vector, vector), `where`(truths, vector, wrong),
       relu(wrong), softplus(wrong), gelu(wrong), wrong.clamped(0, 1), maximum(wrong, 0), wrong.reshaped([9]),
@@ -66,7 +66,7 @@ struct MistakeTests {
       averagePool(wrong, size: 2), maxPool(wrong, size: 2), wrong.broadcast(to: [1]), wrong.converted(to: .int8),
       stopGradient(wrong), sqrt(wrong).sum(axes: [3]),
     ]
-    for (index, tensor) in travellers.enumerated() where tensor.error?.operation != "reshape" {
+    for (index, tensor) in travelers.enumerated() where tensor.error?.operation != "reshape" {
       #expect(tensor.error?.description == message, "\(index)")
     }
     #expect(throws: TensorError.self) { try evaluate(vector, wrong) }

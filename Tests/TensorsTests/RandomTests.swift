@@ -61,7 +61,7 @@ struct RandomTests {
     #expect(try RandomKey(seed: 3).bernoulli([100], probability: 1).all().item() == 1)
   }
 
-  /// Streams of split keys are uncorrelated with each other and with neighbours in their own.
+  /// Streams of split keys are uncorrelated with each other and with neighbors in their own.
   @Test func splitStreamsAreIndependent() throws {
     let key = RandomKey(seed: 5)
     let streams = try [key, key.split(0), key.split(1), key.split("a")].map { try $0.uniform([count]).scalars() }
@@ -89,7 +89,7 @@ struct RandomTests {
 
   private func mean(_ x: [Double]) -> Double { x.reduce(0, +) / Double(x.count) }
   private func variance(_ x: [Double]) -> Double {
-    let centre = mean(x)
-    return mean(x.map { ($0 - centre) * ($0 - centre) })
+    let center = mean(x)
+    return mean(x.map { ($0 - center) * ($0 - center) })
   }
 }

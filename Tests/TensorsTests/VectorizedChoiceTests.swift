@@ -3,7 +3,7 @@ import DescentTensors
 import Testing
 
 /// A choice that is mapped over examples which choose differently.
-@Suite("vectorised choices")
+@Suite("vectorized choices")
 struct VectorizedChoiceTests {
   /// A function of a number that has no finite derivative on the other side of 0, and is another one there.
   private func halves(_ x: Tensor) throws -> Tensor {

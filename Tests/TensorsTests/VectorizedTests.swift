@@ -8,7 +8,7 @@ private func call<each Argument, Result>(
   _ function: (repeat each Argument) throws -> Result, _ arguments: repeat each Argument
 ) throws -> Result { try function(repeat each arguments) }
 
-@Suite("vectorised functions")
+@Suite("vectorized functions")
 struct VectorizedTests {
   private func wave(_ shape: Shape, _ phase: Double = 0) -> Tensor {
     Tensor((0..<shape.count).map { sin(Double($0) * 1.3 + phase) }, shape: shape, .float64)
@@ -100,7 +100,7 @@ struct VectorizedTests {
     #expect(try near(slopes.bias, stacked(expected.map(\.bias))))
   }
 
-  /// Gradients of single examples, and the derivative of a vectorised function, in every order.
+  /// Gradients of single examples, and the derivative of a vectorized function, in every order.
   @Test func nestedWithDerivatives() throws {
     let (w, x) = (wave([3]), wave([6, 3], 0.5))
     @Sendable func loss(_ w: Tensor, _ x: Tensor) -> Tensor { tanh((w * x).sum()) }

@@ -80,7 +80,7 @@ struct WindowFunctionTests {
 
   @Test func gridSampling() throws {
     let images = wave([2, 3, 4, 2])
-    // The centres of pixels give the pixels, and those of larger ones what resizing gives.
+    // The centers of pixels give the pixels, and those of larger ones what resizing gives.
     func grid(_ rows: Int, _ columns: Int) -> Tensor {
       let y = Tensor((0..<rows).map { (2 * Double($0) + 1) / Double(rows) - 1 }, .float64)
       let x = Tensor((0..<columns).map { (2 * Double($0) + 1) / Double(columns) - 1 }, .float64)

@@ -4,10 +4,10 @@ import Testing
 @testable import DescentZIP
 
 @Suite struct CTCDecodingTests {
-  /// Columns that favour a text written with one column a symbol and blanks between, with a share of doubt.
+  /// Columns that favor a text written with one column a symbol and blanks between, with a share of doubt.
   private func columns(_ classes: [Int], doubt: Double = 0.1) throws -> SymbolProbabilities {
-    let logits = classes.flatMap { favoured in
-      (0..<12).map { Float(log($0 == favoured ? 1 - doubt : doubt / 11)) }
+    let logits = classes.flatMap { favored in
+      (0..<12).map { Float(log($0 == favored ? 1 - doubt : doubt / 11)) }
     }
     return try #require(SymbolProbabilities(logits: logits))
   }

@@ -69,7 +69,7 @@ import Testing
 
   @Test func samplingInterpolatesAndStaysInside() {
     let plane = Plane(width: 3, height: 3, values: [0, 1, 2, 10, 11, 12, 20, 21, 22])
-    // The last column and row are only neighbours.
+    // The last column and row are only neighbors.
     let places: [(x: Float, y: Float, value: Float)] = [
       (0, 0, 0), (0.5, 0.25, 3), (1, 1, 11), (1.75, 9, 11), (-3, -3, 0), (0.5, .nan, 0.5), (.infinity, 0.5, 6),
     ]

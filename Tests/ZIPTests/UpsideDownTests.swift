@@ -5,11 +5,11 @@ import Testing
 
 /// Digits that are digits upside down as well.
 @Suite struct UpsideDownTests {
-  /// Columns that favour a code, a column a digit and a blank between, with a share of doubt.
+  /// Columns that favor a code, a column a digit and a blank between, with a share of doubt.
   private func look(_ code: String, doubt: Double) throws -> SymbolProbabilities {
     let columns = Symbol.symbols(of: code).flatMap { [$0.classIndex, Symbol.blankClass] }
-    let logits = columns.flatMap { favoured in
-      (0..<Symbol.classCount).map { Float(log($0 == favoured ? 1 - doubt : doubt / 11)) }
+    let logits = columns.flatMap { favored in
+      (0..<Symbol.classCount).map { Float(log($0 == favored ? 1 - doubt : doubt / 11)) }
     }
     return try #require(SymbolProbabilities(logits: logits))
   }

@@ -25,10 +25,10 @@ void dn_plane_from_bytes(float *to, int64_t width, int64_t height, const uint8_t
 /// The first of the places from `from` on whose value is above a limit; `count` where none is.
 int64_t dn_first_above(const float *values, int64_t from, int64_t count, float limit);
 
-/// Copies bytes, with those replaced that stand out from their neighbours on all sides.
+/// Copies bytes, with those replaced that stand out from their neighbors on all sides.
 ///
-/// A speck is a pixel of whose up to eight neighbours at most one is not lighter (or not darker) by `contrast`; the middle
-/// one of its neighbours takes its place. Lines of one pixel's width stay. `to` and `from` must not overlap.
+/// A speck is a pixel of whose up to eight neighbors at most one is not lighter (or not darker) by `contrast`; the middle
+/// one of its neighbors takes its place. Lines of one pixel's width stay. `to` and `from` must not overlap.
 void dn_despeckle(uint8_t *to, const uint8_t *from, int64_t width, int64_t height, int32_t contrast);
 
 #endif

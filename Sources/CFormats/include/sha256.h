@@ -17,7 +17,7 @@ void dn_sha256_begin(dn_sha256 *digest);
 /// Appends `count` bytes to the message.
 void dn_sha256_update(dn_sha256 *digest, const void *bytes, size_t count);
 
-/// Writes the digest of everything appended; the state is spent afterwards.
+/// Writes the digest of everything appended; the state is spent afterward.
 void dn_sha256_end(dn_sha256 *digest, uint8_t result[32]);
 
 #endif

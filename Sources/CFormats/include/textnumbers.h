@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// How a text file writes one labelled digit a line.
+/// How a text file writes one labeled digit a line.
 typedef struct {
   /// Between two numbers; a space stands for any run of spaces and tabs.
   char separator;
@@ -40,7 +40,7 @@ typedef struct {
 /// The number of lines in a text, the last one counted with or without its line feed.
 size_t dn_text_line_count(const uint8_t *text, size_t length);
 
-/// Reads labelled digits, one a line (blank lines are passed over), into `pixels`
+/// Reads labeled digits, one a line (blank lines are passed over), into `pixels`
 /// [room, pixel_count] (0 paper ... 255 ink) and `labels` [room]. Stops at the first fault and says
 /// where it is.
 dn_text_result dn_read_digit_text(const uint8_t *text, size_t length, const dn_digit_text_layout *layout,

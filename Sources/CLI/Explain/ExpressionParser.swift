@@ -73,7 +73,7 @@ struct ExpressionParser {
     return true
   }
 
-  /// A chain of operations is as deep as it is long, for all that walks the expression afterwards.
+  /// A chain of operations is as deep as it is long, for all that walks the expression afterward.
   private mutating func countOperation() throws {
     operations += 1
     guard operations <= Self.mostOperations else {

@@ -69,7 +69,7 @@ enum { DN_ONEDNN_MAX_OPERANDS = 3 };
 typedef struct dn_onednn_plan dn_onednn_plan;
 
 /// Makes a plan from a primitive's descriptor, or returns NULL with a line in `error`. The descriptor and layouts are
-/// still the caller's afterwards. Descriptors whose implementation is oneDNN's plain reference loop are refused.
+/// still the caller's afterward. Descriptors whose implementation is oneDNN's plain reference loop are refused.
 dn_onednn_plan *dn_onednn_plan_create(dnnl_primitive_desc_t descriptor, const dn_onednn_operand *operands, int count,
                                       char *error, size_t error_capacity);
 

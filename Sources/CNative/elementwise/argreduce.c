@@ -7,7 +7,7 @@
 
 /// Elements below which a range is not worth a thread of its own.
 enum { DN_WORTHWHILE = 32768 };
-/// Neighbouring results found together, so that memory is read in rows.
+/// Neighboring results found together, so that memory is read in rows.
 enum { DN_COLUMNS = 256 };
 enum { DN_STRETCH = 256 };
 

@@ -6,7 +6,7 @@
 
 /// Elements below which a range is not worth a thread of its own.
 enum { DN_WORTHWHILE = 32768 };
-/// Neighbouring lines combined together, so that memory is read in rows.
+/// Neighboring lines combined together, so that memory is read in rows.
 enum { DN_COLUMNS = 256 };
 
 typedef struct cumulative_run {

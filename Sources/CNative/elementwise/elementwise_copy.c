@@ -41,7 +41,7 @@ static void copy_row(size_t size, char *destination, int64_t to, const char *sou
   }
 }
 
-/// Drops axes of one index and merges neighbours that both sides step through evenly. Returns the number of axes.
+/// Drops axes of one index and merges neighbors that both sides step through evenly. Returns the number of axes.
 static int simplify(copy_axis *axes, int rank) {
   int count = 0;
   for (int i = 0; i < rank; i++) {

@@ -7,7 +7,7 @@
 #include "elementwise_internal.h"
 #include "types/join.h"
 
-/// Larger than a machine register, so that unoptimised builds do more work for each statement; the compiler splits it.
+/// Larger than a machine register, so that unoptimized builds do more work for each statement; the compiler splits it.
 #define DN_VECTOR_BYTES (4 * BYTES)
 
 #if BYTES > 16

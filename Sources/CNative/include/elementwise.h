@@ -30,7 +30,7 @@ typedef enum dn_opcode {
   // MARK: Unary, on `a`.
 
   /// Converts `source_type` to `type`. To a floating type it rounds to nearest even; to an integer it truncates
-  /// towards zero and saturates, NaN to 0; between integers it wraps; to bool it compares with 0.
+  /// toward zero and saturates, NaN to 0; between integers it wraps; to bool it compares with 0.
   DN_CONVERT,
   /// Reads the bits as another type of the same size.
   DN_BITCAST,
@@ -76,7 +76,7 @@ typedef enum dn_opcode {
   DN_ADD,
   DN_SUB,
   DN_MUL,
-  /// Integers truncate towards zero; division by 0 gives all ones (−1); the least value divided by −1 gives itself.
+  /// Integers truncate toward zero; division by 0 gives all ones (−1); the least value divided by −1 gives itself.
   DN_DIV,
   /// The remainder with the sign of the dividend; for integers by 0 the dividend, and by −1 0.
   DN_REM,

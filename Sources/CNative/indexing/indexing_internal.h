@@ -5,7 +5,7 @@
 
 enum { DN_INDEX_BLOCK = 256 };
 
-/// What follows from a geometry: windows as rows of neighbouring elements.
+/// What follows from a geometry: windows as rows of neighboring elements.
 typedef struct dn_index_rows {
   /// How many windows' parts stand before the places, and how many elements after each.
   int64_t before, after;

@@ -104,7 +104,7 @@ static int64_t DN_JOIN(split, NAME)(const ITEM *left, int64_t left_count, const 
   return low;
 }
 
-/// Writes items `begin ..< end` of all merges of neighbouring pieces.
+/// Writes items `begin ..< end` of all merges of neighboring pieces.
 static void DN_JOIN(merge_pieces, NAME)(void *context, int64_t begin, int64_t end) {
   const DN_JOIN(piece_run, NAME) *run = context;
   while (begin < end) {

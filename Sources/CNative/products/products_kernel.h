@@ -6,7 +6,7 @@ typedef REAL NAME(vector) __attribute__((vector_size(BYTES), aligned(sizeof(REAL
 #define LANES ((int64_t)(BYTES / sizeof(REAL)))
 
 // Accumulators are separate variables and their updates separate statements, so that code compiled without
-// optimisation still does a whole vector's work with a few instructions.
+// optimization still does a whole vector's work with a few instructions.
 #define DECLARE(r) \
   NAME(vector) sum_##r##_0 = {0}, sum_##r##_1 = {0}; \
   const REAL *a_##r = a + (r < rows ? r : 0) * row_distance;

@@ -24,7 +24,7 @@ typedef struct ragged_run {
   atomic_bool failed;
 } ragged_run;
 
-/// Neighbouring rows of the result whose elements are sums of as many terms.
+/// Neighboring rows of the result whose elements are sums of as many terms.
 typedef struct band {
   int64_t count, terms;
 } band;

@@ -33,7 +33,7 @@ package enum KernelMeans: Sendable, Hashable {
   case given
   /// Not at all: a view, or a value that its operands write.
   case none
-  /// Element by element, in one kernel with its neighbours.
+  /// Element by element, in one kernel with its neighbors.
   case fused
   /// In a kernel of its own, from packed operands.
   case kernel

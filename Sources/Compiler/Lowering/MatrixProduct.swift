@@ -71,7 +71,7 @@ package struct MatrixProduct: Sendable, Hashable {
     }
   }
 
-  /// A matrix whose rows and columns are runs, if one of the two has neighbours next to each other in memory.
+  /// A matrix whose rows and columns are runs, if one of the two has neighbors next to each other in memory.
   private static func operand(
     _ view: OperandView, rows: OperandView.Run?, columns: OperandView.Run?
   ) -> Operand? {
@@ -87,7 +87,7 @@ package struct MatrixProduct: Sendable, Hashable {
 
 /// An operand as a view of a packed base.
 struct OperandView {
-  /// Axes that can be walked as one, with one distance between neighbours.
+  /// Axes that can be walked as one, with one distance between neighbors.
   struct Run {
     var size: Int
     var stride: Int

@@ -5,7 +5,7 @@ import DescentGraph
 package struct Layout: Sendable, Hashable {
   /// The place of the first element.
   package var offset: Int
-  /// The distance between neighbours along each axis; 0 repeats, negative ones reverse.
+  /// The distance between neighbors along each axis; 0 repeats, negative ones reverse.
   package var strides: [Int]
 
   /// Describes a layout.

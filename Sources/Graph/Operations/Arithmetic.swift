@@ -44,7 +44,7 @@ package struct Multiply: BinaryOperation {
   }
 }
 
-/// x / y; for integers towards zero, and −1 (all bits set) where y is 0.
+/// x / y; for integers toward zero, and −1 (all bits set) where y is 0.
 package struct Divide: BinaryOperation {
   package init() {}
   package static var kind: OperationKind { .divide }

@@ -1,4 +1,4 @@
-/// The value in another element type: integers from real numbers towards zero, saturating, NaN to 0; booleans by
+/// The value in another element type: integers from real numbers toward zero, saturating, NaN to 0; booleans by
 /// whether the number differs from 0.
 package struct Convert: Operation {
   /// The element type to convert to.

@@ -6,7 +6,7 @@ package struct Pad: Operation {
   package let low: [Int]
   /// How many elements come after the last along each axis.
   package let high: [Int]
-  /// How many elements come between neighbours along each axis.
+  /// How many elements come between neighbors along each axis.
   package let interior: [Int]
 
   /// Adds elements around and between.

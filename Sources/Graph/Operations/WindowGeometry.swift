@@ -2,13 +2,13 @@
 package struct WindowGeometry: Sendable, Hashable {
   /// The number of elements in a window along each axis.
   package var size: [Int]
-  /// The distance between neighbouring windows.
+  /// The distance between neighboring windows.
   package var strides: [Int]
   /// How many elements of padding come before the first one.
   package var low: [Int]
   /// How many elements of padding come after the last one.
   package var high: [Int]
-  /// The distance between neighbouring elements of a window.
+  /// The distance between neighboring elements of a window.
   package var dilation: [Int]
 
   /// Describes windows; strides and dilation default to 1, padding to 0.

@@ -4,7 +4,7 @@ import DescentTensors
 /// Brings each channel to mean 0 and variance 1, then to a learned scale and shift.
 ///
 /// Works on `[batch, …, channels]` over all axes but the last. While training, mean and variance are those of the batch
-/// (the variance divided by the count), and the running ones move towards them (the variance divided by the count less
+/// (the variance divided by the count), and the running ones move toward them (the variance divided by the count less
 /// 1, an unbiased estimate of what other batches will show). Otherwise the running ones serve. Inputs of 16 bits are
 /// normalized in Float32, which the parameters have then. Source: Ioffe and Szegedy, 2015.
 public struct BatchNorm: Layer {
@@ -56,11 +56,11 @@ public struct BatchNorm: Layer {
         return site.failure("needs more than one example to train on, found an input \(input.shape)")
       }
       let batchMean = wide.mean(axes: axes)
-      let centred = wide - batchMean
-      let batchVariance = square(centred).mean(axes: axes)
+      let centered = wide - batchMean
+      let batchVariance = square(centered).mean(axes: axes)
       keep(batchMean, in: self.mean, mean)
       keep(batchVariance * number(Double(count) / Double(max(1, count - 1)), type), in: self.variance, variance)
-      output = centred * (scale * rsqrt(batchVariance + number(epsilon, type))) + shift
+      output = centered * (scale * rsqrt(batchVariance + number(epsilon, type))) + shift
     } else {
       let factor = scale * rsqrt(variance + number(epsilon, type))
       output = wide * factor + (shift - mean * factor)

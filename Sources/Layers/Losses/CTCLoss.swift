@@ -14,7 +14,7 @@ import DescentTensors
 ///     symbol, and the blank's, make the loss NaN.
 ///   - blank: The symbol that stands for nothing.
 /// - Returns: A scalar, in Float32 where the logits have 16 bits. Labels that need more time steps than there are (one
-///   for each, and one between equal neighbours) have a loss of about 10³⁰.
+///   for each, and one between equal neighbors) have a loss of about 10³⁰.
 public func ctcLoss(logits: Tensor, labels: Tensor, blank: Int = 0) -> Tensor {
   if logits.error != nil { return logits }
   if labels.error != nil { return labels }

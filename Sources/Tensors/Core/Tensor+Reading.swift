@@ -25,7 +25,7 @@ extension Tensor {
     }
   }
 
-  /// All elements in row-major order, as integers: real numbers towards zero.
+  /// All elements in row-major order, as integers: real numbers toward zero.
   ///
   /// - Throws: `TensorError` where an unsigned number is larger than the largest `Int`, or that the tensor carries.
   public func integers() throws -> [Int] {
@@ -66,7 +66,7 @@ extension Tensor {
     }
   }
 
-  /// The only element in a type of Swift, such as `item(as: Int.self)`: real numbers as integers towards zero, any other
+  /// The only element in a type of Swift, such as `item(as: Int.self)`: real numbers as integers toward zero, any other
   /// number than 0 as `true`.
   ///
   /// - Throws: `TensorError` where there is not exactly one element or it does not fit into an `Int`, or that the tensor

@@ -25,7 +25,7 @@ public func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor {
   FunctionNames.result(of: "leakyRelu", x) { x, _ in `where`(x .> 0, x, x * slope) }
 }
 
-/// x where it is positive, `slope` · x elsewhere, with slopes that may be learnt; shapes are repeated to a common one.
+/// x where it is positive, `slope` · x elsewhere, with slopes that may be learned; shapes are repeated to a common one.
 /// Source: He et al., 2015.
 public func prelu(_ x: Tensor, slope: Tensor) -> Tensor {
   .composed("prelu", x, slope) { x, slope in `where`(x .> x.number(0), x, x * slope) }
@@ -121,7 +121,7 @@ public func tanhShrink(_ x: Tensor) -> Tensor {
   }
 }
 
-/// Each element moved towards 0 by `threshold`, and 0 within it.
+/// Each element moved toward 0 by `threshold`, and 0 within it.
 public func softShrink(_ x: Tensor, threshold: Double = 0.5) -> Tensor {
   .composed("softShrink", x) { x in
     let inner = `where`(x .< -threshold, x + threshold, x.number(0))

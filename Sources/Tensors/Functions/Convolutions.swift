@@ -7,10 +7,10 @@ import DescentGraph
 /// groups, filters]`, which gives `[batch, spatial…, filters]`.
 ///
 /// - Parameters:
-///   - strides: The distance between neighbouring places of the kernel, along each spatial axis or one for all; 1 where
+///   - strides: The distance between neighboring places of the kernel, along each spatial axis or one for all; 1 where
 ///     none are given.
 ///   - padding: What lies beyond the input's edges: zeros, as many as this says.
-///   - dilation: The distance between neighbouring elements of the kernel, along each spatial axis or one for all.
+///   - dilation: The distance between neighboring elements of the kernel, along each spatial axis or one for all.
 ///   - groups: The number of groups that the channels are divided into; filters see their own group only.
 public func convolution(
   _ input: Tensor, _ weights: Tensor, strides: [Int]? = nil, padding: Padding = .valid, dilation: [Int]? = nil,
@@ -35,12 +35,12 @@ public func convolution(
 /// Source: Dumoulin and Visin, *A guide to convolution arithmetic for deep learning*, 2016.
 ///
 /// - Parameters:
-///   - strides: The distance in the output between what neighbouring elements of the input add, along each spatial axis
+///   - strides: The distance in the output between what neighboring elements of the input add, along each spatial axis
 ///     or one for all; 1 where none are given.
 ///   - padding: How much is cut off from the output's edges.
 ///   - outputPadding: By how many elements the output is longer at the end of each spatial axis, or one number for all:
 ///     several sizes, up to a stride apart, are convolved to the input's.
-///   - dilation: The distance between neighbouring elements of the kernel, along each spatial axis or one for all.
+///   - dilation: The distance between neighboring elements of the kernel, along each spatial axis or one for all.
 ///   - groups: The number of groups that the channels are divided into; each makes its own share of the filters.
 public func transposedConvolution(
   _ input: Tensor, _ weights: Tensor, strides: [Int]? = nil, padding: Padding = .valid, outputPadding: [Int]? = nil,

@@ -1,7 +1,7 @@
 import DescentGraph
 
 extension Tensor {
-  /// The differences of neighbouring elements along an axis, which becomes one shorter, again and again.
+  /// The differences of neighboring elements along an axis, which becomes one shorter, again and again.
   ///
   /// - Parameter order: How often differences are taken.
   public func differences(order: Int = 1, axis: Int = -1) -> Tensor {
@@ -18,7 +18,7 @@ extension Tensor {
 
   /// The integral of what is sampled along an axis, by the trapezoidal rule; the axis disappears.
   ///
-  /// - Parameter spacing: The distance between neighbouring samples.
+  /// - Parameter spacing: The distance between neighboring samples.
   public func trapezoid(spacing: Double = 1, axis: Int = -1) -> Tensor {
     sampled("trapezoid", axis) { x, axis in
       let size = x.shape[axis]

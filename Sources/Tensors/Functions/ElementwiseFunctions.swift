@@ -33,7 +33,7 @@ public func minimum(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Minimum()
 public func minimum(_ x: Tensor, _ y: Double) -> Tensor { .elementwise(Minimum(), x, y) }
 
 extension Tensor {
-  /// The elements in another type: from real numbers to integers towards zero, saturating, NaN to 0.
+  /// The elements in another type: from real numbers to integers toward zero, saturating, NaN to 0.
   public func converted(to elementType: ElementType) -> Tensor {
     error != nil || self.elementType == elementType ? self : .record(Convert(to: elementType), [self])
   }

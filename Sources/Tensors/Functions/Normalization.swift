@@ -8,8 +8,8 @@ import DescentGraph
 /// - Parameter epsilon: What is added to the variance for numerical stability.
 public func layerNorm(_ x: Tensor, axes: any AxisList = -1, epsilon: Double = 1e-5) -> Tensor {
   .accumulated("layerNorm", x) { x in
-    let centred = x - x.mean(axes: axes, keepingAxes: true)
-    return centred * rsqrt(square(centred).mean(axes: axes, keepingAxes: true) + x.number(epsilon))
+    let centered = x - x.mean(axes: axes, keepingAxes: true)
+    return centered * rsqrt(square(centered).mean(axes: axes, keepingAxes: true) + x.number(epsilon))
   }
 }
 

@@ -8,9 +8,9 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - sizes: The windows' size along each spatial axis; one size serves all axes.
-  ///   - strides: The distance between neighbouring windows; 1 where none are given.
+  ///   - strides: The distance between neighboring windows; 1 where none are given.
   ///   - padding: What lies beyond the edges: zeros.
-  ///   - dilation: The distance between neighbouring elements of a window; 1 where none are given.
+  ///   - dilation: The distance between neighboring elements of a window; 1 where none are given.
   public func unfolded(
     sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid, dilation: [Int]? = nil
   ) -> Tensor {
@@ -36,9 +36,9 @@ extension Tensor {
   /// - Parameters:
   ///   - spatial: The sizes along the spatial axes of the result.
   ///   - sizes: The windows' size along each spatial axis; one size serves all axes.
-  ///   - strides: The distance between neighbouring windows; 1 where none are given.
+  ///   - strides: The distance between neighboring windows; 1 where none are given.
   ///   - padding: What `unfolded` put beyond the edges, which is left out.
-  ///   - dilation: The distance between neighbouring elements of a window; 1 where none are given.
+  ///   - dilation: The distance between neighboring elements of a window; 1 where none are given.
   public func folded(
     to spatial: [Int], sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid, dilation: [Int]? = nil
   ) -> Tensor {

@@ -56,7 +56,7 @@ extension Tensor {
     }
   }
 
-  /// Pairs of neighbouring axes, of which this tensor has one and is repeated along the other, joined.
+  /// Pairs of neighboring axes, of which this tensor has one and is repeated along the other, joined.
   private func repeatedBlocks(_ pairs: [(Int, Int)], kept: Int, _ name: String) -> Tensor {
     var sizes: [Int] = []
     for pair in pairs {

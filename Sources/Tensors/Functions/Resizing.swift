@@ -11,8 +11,8 @@ public enum ResizeMethod: String, Sendable, Hashable {
 extension Tensor {
   /// A picture, `[batch, spatial…, channels]`, with other sizes along its spatial axes.
   ///
-  /// By `.linear`, an element stands for an area of which it is the centre, as in PyTorch's `interpolate` with
-  /// `align_corners=False`; beyond the outermost centres the outermost elements go on. Making smaller does not average.
+  /// By `.linear`, an element stands for an area of which it is the center, as in PyTorch's `interpolate` with
+  /// `align_corners=False`; beyond the outermost centers the outermost elements go on. Making smaller does not average.
   public func resized(_ sizes: [Int], method: ResizeMethod = .linear) -> Tensor {
     if error != nil { return self }
     guard rank == sizes.count + 2, sizes.allSatisfy({ $0 > 0 }), !shape[1...sizes.count].contains(0) else {
@@ -36,9 +36,9 @@ extension Tensor {
     }
     if method == .nearest { return taken(floor(places * scale)) }
     let type = elementType.accumulator
-    let centres = ((places + 0.5) * scale - 0.5).clamped(0, Double(last))
-    let low = floor(centres)
-    let parts = (centres - low).converted(to: type)
+    let centers = ((places + 0.5) * scale - 0.5).clamped(0, Double(last))
+    let low = floor(centers)
+    let parts = (centers - low).converted(to: type)
       .reshaped(Shape([size] + [Int](repeating: 1, count: rank - axis - 1)))
     let (before, after) = (taken(low).converted(to: type), taken(low + 1).converted(to: type))
     return before.interpolated(to: after, parts).converted(to: elementType)

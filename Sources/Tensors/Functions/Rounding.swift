@@ -9,7 +9,7 @@ public func ceil(_ x: Tensor) -> Tensor { .record(Ceil(), [x]) }
 /// The nearest whole number to each element, halves to the even one.
 public func round(_ x: Tensor) -> Tensor { .record(Round(), [x]) }
 
-/// Each element without its fraction, towards 0.
+/// Each element without its fraction, toward 0.
 public func trunc(_ x: Tensor) -> Tensor {
   .composed("trunc", x) { `where`(signBit($0), ceil($0), floor($0)) }
 }

@@ -43,8 +43,8 @@ extension Tensor {
 ///
 /// - Parameter correction: What the number of observations is less by when it divides.
 public func covariance(_ x: Tensor, correction: Double = 1) -> Tensor {
-  centred("covariance", x) { centred, count in
-    products(centred) * centred.number(1 / Swift.max(0, count - correction))
+  centered("covariance", x) { centered, count in
+    products(centered) * centered.number(1 / Swift.max(0, count - correction))
   }
 }
 
@@ -56,8 +56,8 @@ public func covariance(_ x: Tensor, _ y: Tensor, correction: Double = 1) -> Tens
 /// Pearson's correlations of variables `[variables, observations]` with each other, `[variables, variables]`; NaN of a
 /// variable that does not vary.
 public func correlation(_ x: Tensor) -> Tensor {
-  centred("correlation", x) { centred, _ in
-    let unit = centred / centred.norm(axes: [-1], keepingAxes: true)
+  centered("correlation", x) { centered, _ in
+    let unit = centered / centered.norm(axes: [-1], keepingAxes: true)
     return products(unit)
   }
 }
@@ -71,7 +71,7 @@ private func products(_ rows: Tensor) -> Tensor {
 }
 
 /// Variables less their means, and the number of observations.
-private func centred(_ name: String, _ x: Tensor, _ body: (Tensor, Double) -> Tensor) -> Tensor {
+private func centered(_ name: String, _ x: Tensor, _ body: (Tensor, Double) -> Tensor) -> Tensor {
   .accumulated(name, x) { x in
     guard let count = x.shape.last, x.rank <= 2 else {
       return .failure(name, "takes [observations] or [variables, observations], not \(x.shape)")

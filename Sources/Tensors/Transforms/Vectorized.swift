@@ -4,8 +4,8 @@ import DescentGraph
 /// A function of one example as a function of many, side by side along an axis, computed all at once.
 ///
 /// ```swift
-/// let distances = vectorized(over: 0, nil) { (x: Tensor, centre: Tensor) in square(x - centre).sum() }
-/// try distances(points, centre)          // points [n, 3], centre [3]: [n]
+/// let distances = vectorized(over: 0, nil) { (x: Tensor, center: Tensor) in square(x - center).sum() }
+/// try distances(points, center)          // points [n, 3], center [3]: [n]
 /// ```
 ///
 /// The function is given a name before it is called, as here: in the expression that makes it, Swift cannot call a

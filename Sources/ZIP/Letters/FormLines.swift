@@ -50,9 +50,9 @@ struct FormLines {
 
     func drawHorizontal(on canvas: inout Plane, y: Float, from: Float, to: Float, tilt: Float) {
       for x in max(Int(from), 0)..<max(min(Int(to) + 1, canvas.width), max(Int(from), 0)) {
-        let centre = y + tilt * (Float(x) - Float(canvas.width) / 2)
-        for row in Int(centre - halfWidth - 1)...Int(centre + halfWidth + 2) where row >= 0 && row < canvas.height {
-          let ink = min(max(halfWidth + 0.5 - abs(Float(row) - centre), 0), 1) * darkness
+        let center = y + tilt * (Float(x) - Float(canvas.width) / 2)
+        for row in Int(center - halfWidth - 1)...Int(center + halfWidth + 2) where row >= 0 && row < canvas.height {
+          let ink = min(max(halfWidth + 0.5 - abs(Float(row) - center), 0), 1) * darkness
           canvas[x, row] = max(canvas[x, row], ink)
         }
       }

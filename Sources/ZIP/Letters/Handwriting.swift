@@ -18,7 +18,7 @@ struct Deformation: Sendable {
   var skips = false
 }
 
-/// One character drawn on a patch of its own, with the outline that decides how near its neighbours may come.
+/// One character drawn on a patch of its own, with the outline that decides how near its neighbors may come.
 struct InkPatch: Sendable {
   var ink: Plane
   /// The first and last inked column of each row; `left > right` where the row is empty.
@@ -95,8 +95,8 @@ struct InkPatch: Sendable {
     let columnX = wave(width)
     let columnY = wave(width)
 
-    let centreX = Float(thick.width) / 2 - 0.5
-    let centreY = Float(thick.height) / 2 - 0.5
+    let centerX = Float(thick.width) / 2 - 0.5
+    let centerY = Float(thick.height) / 2 - 0.5
     // The padding is three pixels wide and thickening takes one, so that what is outside reads as paper.
     var ink = thick.sampled(width: width, height: height) { y, us, vs in
       let py = Float(y) + 0.5 - Float(height) / 2
@@ -105,8 +105,8 @@ struct InkPatch: Sendable {
         columnY.withUnsafeBufferPointer { columnY in
           for x in 0..<width {
             let px = Float(x) + 0.5 - Float(width) / 2
-            us[x] = (m11 * px - m01 * py) / determinant + centreX + rowU + columnX[x]
-            vs[x] = (m00 * py - m10 * px) / determinant + centreY + rowV + columnY[x]
+            us[x] = (m11 * px - m01 * py) / determinant + centerX + rowU + columnX[x]
+            vs[x] = (m00 * py - m10 * px) / determinant + centerY + rowV + columnY[x]
           }
         }
       }

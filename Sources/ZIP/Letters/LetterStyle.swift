@@ -28,7 +28,7 @@ public struct LetterStyle: Sendable {
   public var skippingShare: Float = 0
   /// The share of characters in which ink runs: strokes grow thicker by up to a pixel of the digit's picture on each side.
   public var runningShare: Float = 0
-  /// The space between the ink of neighbouring digits.
+  /// The space between the ink of neighboring digits.
   public var gap: ClosedRange<Float> = 0.05...0.42
   /// How far one gap strays from the line's.
   public var gapVariation: Float = 0.10

@@ -1,4 +1,4 @@
-/// Capital letters as pen strokes: what a reader of digits has to recognise as none.
+/// Capital letters as pen strokes: what a reader of digits has to recognize as none.
 ///
 /// Each letter is a list of strokes on a grid 6 wide and 8 high, from the top left. A stroke is a chain of points; a
 /// curved one is drawn as a Catmull–Rom spline through them. The points are moved at random each time a letter is

@@ -34,7 +34,7 @@ struct Plane: Sendable {
     set { values[y * width + x] = newValue }
   }
 
-  /// Every value replaced by the largest (or smallest) of itself and its four neighbours, mixed in by `share`.
+  /// Every value replaced by the largest (or smallest) of itself and its four neighbors, mixed in by `share`.
   ///
   /// A share between 0 and 1 makes strokes thicker (or thinner) by a fraction of a pixel.
   func thickened(by share: Float) -> Plane {
@@ -46,16 +46,16 @@ struct Plane: Sendable {
       result.values.withUnsafeMutableBufferPointer { target in
         for y in 1..<(height - 1) {
           for index in (y * width + 1)..<(y * width + width - 1) {
-            let centre = source[index]
+            let center = source[index]
             let left = source[index - 1]
             let right = source[index + 1]
             let above = source[index - width]
             let below = source[index + width]
             let extreme =
               grows
-              ? max(max(max(left, right), max(above, below)), centre)
-              : min(min(min(left, right), min(above, below)), centre)
-            target[index] = centre + part * (extreme - centre)
+              ? max(max(max(left, right), max(above, below)), center)
+              : min(min(min(left, right), min(above, below)), center)
+            target[index] = center + part * (extreme - center)
           }
         }
       }
@@ -63,21 +63,21 @@ struct Plane: Sendable {
     return result
   }
 
-  /// Every value mixed with its neighbours by the weights (strength, 1, strength) along both axes; edges repeat.
+  /// Every value mixed with its neighbors by the weights (strength, 1, strength) along both axes; edges repeat.
   func blurred(strength: Float) -> Plane {
     guard strength > 0, width > 1, height > 1 else { return self }
-    let centre = 1 / (1 + 2 * strength)
-    let side = strength * centre
+    let center = 1 / (1 + 2 * strength)
+    let side = strength * center
     let rows = Plane(width: width, height: height) { target in
       values.withUnsafeBufferPointer { source in
         for y in 0..<height {
           let start = y * width
           let end = start + width - 1
-          target[start] = (centre + side) * source[start] + side * source[start + 1]
-          target[end] = (centre + side) * source[end] + side * source[end - 1]
+          target[start] = (center + side) * source[start] + side * source[start + 1]
+          target[end] = (center + side) * source[end] + side * source[end - 1]
           guard width > 2 else { continue }
           for index in (start + 1)..<end {
-            target[index] = centre * source[index] + side * (source[index - 1] + source[index + 1])
+            target[index] = center * source[index] + side * (source[index - 1] + source[index + 1])
           }
         }
       }
@@ -89,7 +89,7 @@ struct Plane: Sendable {
           let here = y * width
           let below = min(y + 1, height - 1) * width
           for x in 0..<width {
-            target[here + x] = centre * source[here + x] + side * (source[above + x] + source[below + x])
+            target[here + x] = center * source[here + x] + side * (source[above + x] + source[below + x])
           }
         }
       }
@@ -185,16 +185,16 @@ private struct ResamplingTaps {
     // Below one source pixel a target pixel still spans one: a tent of that width is linear interpolation.
     let span = max(step, 1)
     for place in 0..<count {
-      let centre = start + (Float(place) + 0.5) * step
-      let low = centre - span
-      let high = centre + span
+      let center = start + (Float(place) + 0.5) * step
+      let low = center - span
+      let high = center + span
       let first = Int((low - 0.5).rounded(.up))
       let last = max(Int((high - 0.5).rounded(.down)), first)
       var total: Float = 0
       var lost: Float = 0
       let begin = weights.count
       for source in first...last {
-        let weight = max(1 - abs(Float(source) + 0.5 - centre) / span, 0)
+        let weight = max(1 - abs(Float(source) + 0.5 - center) / span, 0)
         total += weight
         if source < 0 || source >= limit { lost += weight } else { weights.append(weight) }
       }

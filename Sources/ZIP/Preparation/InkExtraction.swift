@@ -77,7 +77,7 @@ private struct TileHistograms {
     }
   }
 
-  /// The brightness below which a share of each tile's pixels lies, calmed by the median of its neighbours.
+  /// The brightness below which a share of each tile's pixels lies, calmed by the median of its neighbors.
   func percentile(_ share: Float) -> [Float] {
     let raw = (0..<(columns * rows)).map { tile -> Float in
       let bins = counts[(tile * Self.bins)..<((tile + 1) * Self.bins)]
@@ -92,12 +92,12 @@ private struct TileHistograms {
     }
     return (0..<(columns * rows)).map { tile in
       let (row, column) = tile.quotientAndRemainder(dividingBy: columns)
-      var neighbours: [Float] = []
+      var neighbors: [Float] = []
       for y in max(row - 1, 0)...min(row + 1, rows - 1) {
-        for x in max(column - 1, 0)...min(column + 1, columns - 1) { neighbours.append(raw[y * columns + x]) }
+        for x in max(column - 1, 0)...min(column + 1, columns - 1) { neighbors.append(raw[y * columns + x]) }
       }
-      neighbours.sort()
-      return (neighbours[neighbours.count / 2] + neighbours[(neighbours.count - 1) / 2]) / 2
+      neighbors.sort()
+      return (neighbors[neighbors.count / 2] + neighbors[(neighbors.count - 1) / 2]) / 2
     }
   }
 
@@ -131,7 +131,7 @@ private struct TileHistograms {
   }
 
   /// Calls `body` with the place of each row's first pixel and the brightness of the tiles along the row, interpolated
-  /// linearly between their centres.
+  /// linearly between their centers.
   private func forEachRow(of light: Plane, _ levels: [Float], _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
     func place(_ position: Int, _ size: Float, _ count: Int) -> (first: Int, second: Int, share: Float) {
       let exact = min(max((Float(position) + 0.5) / size - 0.5, 0), Float(count - 1))
@@ -140,7 +140,7 @@ private struct TileHistograms {
     }
     let horizontal = (0..<light.width).map { place($0, tileWidth, columns) }
     let shares = horizontal.map(\.share)
-    // Where the columns between the centres of two tiles begin.
+    // Where the columns between the centers of two tiles begin.
     let begins = horizontal.indices.filter { $0 == 0 || horizontal[$0].first != horizontal[$0 - 1].first }
     let spans = zip(begins, begins.dropFirst() + [light.width]).map {
       ($0..<$1, horizontal[$0].first, horizontal[$0].second)
@@ -207,8 +207,8 @@ private struct DepartureHistogram {
     return nil
   }
 
-  func medianDeviation(from centre: Float) -> Float {
-    let middle = Self.bin(centre)
+  func medianDeviation(from center: Float) -> Float {
+    let middle = Self.bin(center)
     var seen = Int(counts[middle])
     var distance = 0
     while seen * 2 < total, distance < Self.bins {

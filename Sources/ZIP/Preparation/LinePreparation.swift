@@ -147,12 +147,12 @@ public enum LinePreparation {
     var scaleX = min(max(140 / boxWidth, 0.75 * scaleY), 1.25 * scaleY)
     scaleX = min(scaleX, 152 / boxWidth)
     scaleY = min(scaleY, scaleX / 0.55)
-    let centreX = Float(box.x) + boxWidth / 2
-    let centreY = Float(box.y) + Float(box.height) / 2
+    let centerX = Float(box.x) + boxWidth / 2
+    let centerY = Float(box.y) + Float(box.height) / 2
     let sourceWidth = Float(LineImage.width) / scaleX
     let sourceHeight = Float(LineImage.height) / scaleY
     let result = ink.resampled(
-      x: centreX - sourceWidth / 2, y: centreY - sourceHeight / 2, width: sourceWidth, height: sourceHeight,
+      x: centerX - sourceWidth / 2, y: centerY - sourceHeight / 2, width: sourceWidth, height: sourceHeight,
       to: LineImage.width, by: LineImage.height, outside: 0)
     return LineImage(checked: result.values.map { min(max($0, 0), 1) })
   }

@@ -77,11 +77,11 @@ enum RuleRemoval {
   private static func straightened(_ rule: Rule, along lines: LevelLines) -> Rule? {
     var middles: [(x: Float, y: Float)] = []
     for x in rule.first...rule.last {
-      let centre = Int(rule.y(at: Float(x)) + 0.5)
-      guard centre >= 3, centre + 3 < lines.ridges.height, lines.ridges[x, centre] > ridgeThreshold else { continue }
+      let center = Int(rule.y(at: Float(x)) + 0.5)
+      guard center >= 3, center + 3 < lines.ridges.height, lines.ridges[x, center] > ridgeThreshold else { continue }
       var weight: Float = 0
       var moment: Float = 0
-      for y in (centre - 3)...(centre + 3) {
+      for y in (center - 3)...(center + 3) {
         weight += lines.ridges[x, y]
         moment += lines.ridges[x, y] * Float(y)
       }
@@ -106,8 +106,8 @@ enum RuleRemoval {
   /// Whether a rule is nearly as dark at its palest as elsewhere: where the bars of digits meet, there is less ink.
   private static func isEven(_ rule: Rule, in ink: Plane) -> Bool {
     let levels = (rule.first...rule.last).map { x in
-      let centre = Int((rule.y(at: Float(x)) + 0.5).rounded(.down))
-      return (max(centre - 1, 0)..<max(min(centre + 2, ink.height), max(centre - 1, 0))).reduce(Float(0)) {
+      let center = Int((rule.y(at: Float(x)) + 0.5).rounded(.down))
+      return (max(center - 1, 0)..<max(min(center + 2, ink.height), max(center - 1, 0))).reduce(Float(0)) {
         $0 + ink[x, $1]
       }
     }.sorted()
@@ -188,8 +188,8 @@ enum RuleRemoval {
     // Whatever lies on the line is taken out to the picture's edges, but only where it is as thin as the line.
     var spans: [(x: Int, first: Int, last: Int)] = []
     for x in 0..<ink.width {
-      let centre = Int(rule.y(at: Float(x)) + 0.5)
-      guard let on = [centre, centre - 1, centre + 1].first(where: { isInk(ink, x, $0) }) else { continue }
+      let center = Int(rule.y(at: Float(x)) + 0.5)
+      guard let on = [center, center - 1, center + 1].first(where: { isInk(ink, x, $0) }) else { continue }
       var first = on
       var last = on
       while isInk(ink, x, first - 1) { first -= 1 }

@@ -113,13 +113,13 @@ extension Plane {
     let padded = padded(by: 2)
     let newWidth = Int(Float(width) * cosine + Float(height) * abs(sine)) + 1
     let newHeight = Int(Float(height) * cosine + Float(width) * abs(sine)) + 1
-    let (centreX, centreY) = (Float(padded.width - 1) / 2, Float(padded.height - 1) / 2)
+    let (centerX, centerY) = (Float(padded.width - 1) / 2, Float(padded.height - 1) / 2)
     return padded.sampled(width: newWidth, height: newHeight) { y, across, down in
       let below = Float(y) - Float(newHeight - 1) / 2
       for x in 0..<newWidth {
         let right = Float(x) - Float(newWidth - 1) / 2
-        across[x] = right * cosine - below * sine + centreX
-        down[x] = right * sine + below * cosine + centreY
+        across[x] = right * cosine - below * sine + centerX
+        down[x] = right * sine + below * cosine + centerY
       }
     }
   }

@@ -61,13 +61,13 @@ struct LineVariation: Sendable {
         }
       }
     }
-    let (centreX, centreY) = (Float(width - 1) / 2, Float(rows - 1) / 2)
+    let (centerX, centerY) = (Float(width - 1) / 2, Float(rows - 1) / 2)
     source.sample(width: width, height: rows, into: target) { y, across, below in
-      let down = Float(y) - centreY
+      let down = Float(y) - centerY
       for x in 0..<width {
-        let right = Float(x) - centreX
-        across[x] = (right + slant * down) / stretch + centreX - shiftX + 1
-        below[x] = (down - turn * right) / height + centreY - shiftY + 1
+        let right = Float(x) - centerX
+        across[x] = (right + slant * down) / stretch + centerX - shiftX + 1
+        below[x] = (down - turn * right) / height + centerY - shiftY + 1
       }
     }
   }

@@ -35,7 +35,7 @@ struct ReaderBranch: Layer {
     strokes = Block(filters: 2 * filters, size: 3)
     parts = Block(filters: 4 * filters, size: 3)
     shapes = Block(filters: 4 * filters, size: 3)
-    // A column of its whole height, with two neighbours on each side.
+    // A column of its whole height, with two neighbors on each side.
     columns = Conv2D(
       Filters(
         8 * filters, sizes: [LineImage.height / 8, 5], padding: .sides(low: [0, 2], high: [0, 2]),

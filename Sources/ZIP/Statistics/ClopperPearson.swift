@@ -42,7 +42,7 @@ struct BetaDistribution: Sendable {
   let a: Double
   let b: Double
 
-  /// The regularised incomplete beta function I_x(a, b).
+  /// The regularized incomplete beta function I_x(a, b).
   ///
   /// The continued fraction converges fast for x below the mean; beyond it the symmetric one for 1 − x does (Lentz's
   /// algorithm; Abramowitz and Stegun 26.5.8).

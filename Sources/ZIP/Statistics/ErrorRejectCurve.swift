@@ -5,13 +5,13 @@ public struct JudgedReading: Hashable, Sendable {
   /// Whether the reading says what is written.
   public let isRight: Bool
 
-  /// A judgement of given parts.
+  /// A judgment of given parts.
   public init(confidence: Double?, isRight: Bool) {
     self.confidence = confidence
     self.isRight = isRight
   }
 
-  /// The judgement of a reading that was made without a threshold.
+  /// The judgment of a reading that was made without a threshold.
   public init(_ reading: Reading, truth: [Symbol]) {
     let isRejected = reading.rejection != nil
     self.init(confidence: isRejected ? nil : reading.confidence, isRight: !isRejected && reading.text == truth.text)

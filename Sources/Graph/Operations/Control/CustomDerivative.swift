@@ -109,7 +109,7 @@ package struct CustomDerivative: GraphOperation {
   /// The tangents that a rule gives, written such that what is linear in the directions stands apart.
   ///
   /// A loop or a choice in the rule may compute values and tangents together; a linear map is its own derivative, and
-  /// linearising takes the two apart.
+  /// linearizing takes the two apart.
   private func linearTangents(
     _ context: LinkedContext, _ tangents: Body, _ directions: [Symbol], _ moves: [Bool]
   ) throws(OperationError) -> [Symbol?] {

@@ -26,9 +26,9 @@ extension ConvolutionLayer {
   /// - Parameters:
   ///   - filters: The number of filters, which is the number of output channels.
   ///   - size: The size of a filter along each axis.
-  ///   - strides: The distance between neighbouring places of a filter.
+  ///   - strides: The distance between neighboring places of a filter.
   ///   - padding: What happens at the input's edges.
-  ///   - dilation: The distance between neighbouring elements of a filter.
+  ///   - dilation: The distance between neighboring elements of a filter.
   ///   - groups: The number of groups that the channels are divided into; filters see their own group only.
   ///   - bias: Whether a learned number is added to each filter's output.
   ///   - initializer: How the weights begin; the bias begins at 0.

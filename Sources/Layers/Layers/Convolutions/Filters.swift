@@ -7,11 +7,11 @@ public struct Filters: Sendable, Hashable, Codable {
   public let count: Int
   /// The size of a filter along each spatial axis; one size serves all axes.
   public let sizes: [Int]
-  /// The distance between neighbouring places of a filter along each spatial axis; one serves all axes.
+  /// The distance between neighboring places of a filter along each spatial axis; one serves all axes.
   public let strides: [Int]
   /// What happens at the input's edges.
   public let padding: Padding
-  /// The distance between neighbouring elements of a filter along each spatial axis; one serves all axes.
+  /// The distance between neighboring elements of a filter along each spatial axis; one serves all axes.
   public let dilation: [Int]
   /// The number of groups that the channels are divided into; filters see their own group only.
   public let groups: Int

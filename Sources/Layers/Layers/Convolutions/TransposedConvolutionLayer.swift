@@ -28,10 +28,10 @@ extension TransposedConvolutionLayer {
   /// - Parameters:
   ///   - filters: The number of filters, which is the number of output channels.
   ///   - size: The size of a filter along each axis.
-  ///   - strides: The distance in the output between what neighbouring elements of the input add.
+  ///   - strides: The distance in the output between what neighboring elements of the input add.
   ///   - padding: How much is cut off from the output's edges; by `.same` the output is `strides` times as long.
   ///   - outputPadding: By how many elements the output is longer at the end of each axis.
-  ///   - dilation: The distance between neighbouring elements of a filter.
+  ///   - dilation: The distance between neighboring elements of a filter.
   ///   - groups: The number of groups that the channels are divided into; each makes its share of the filters.
   ///   - bias: Whether a learned number is added to each filter's output.
   ///   - initializer: How the weights begin; the bias begins at 0.
