@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "CNative", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CFormats", dependencies: ["CNative"]),
     floor("Types", []),
-    floor("Files", []),
+    floor("Files", ["DescentTypes"]),
     floor("Graph", ["CNative", "DescentTypes"]),
     floor("Differentiation", ["DescentGraph"]),
     floor("Compiler", ["DescentGraph"]),
@@ -92,7 +92,7 @@ let package = Package(
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
-    tests("Data", ["CNative", "DescentFiles", "DescentData"]),
+    tests("Data", ["CNative", "DescentFiles", "DescentTensors", "DescentData"]),
     tests(
       "Explaining",
       [

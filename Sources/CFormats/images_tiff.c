@@ -146,7 +146,7 @@ static int decode(const library *tiffs, tiff *file, memory *memory, int64_t pixe
   copy_over_white(image->pixels, channels, pixels, count);
   dn_free(pixels);
   image->orientation = orientation;
-  // A smaller copy of the picture, for a preview, is no page.
+  // A smaller copy of the picture, for a preview, is not a page.
   while (tiffs->next(file)) {
     kind = 0;
     tiffs->field(file, TAG_SUBFILE, &kind);

@@ -103,7 +103,7 @@ void dn_despeckle(uint8_t *to, const uint8_t *from, int64_t width, int64_t heigh
   for (int64_t y = 0; y < height; y++) {
     const uint8_t *row = from + y * width;
     for (int64_t x = 0; x < width; x++) {
-      // A speck of one or two pixels differs from what is beside it on one side at least; most pixels do not.
+      // A speck of one or two pixels differs from its neighbor on one side at least; most pixels do not.
       bool differs = (x > 0 && abs(row[x] - row[x - 1]) > contrast) || (x + 1 < width && abs(row[x] - row[x + 1]) > contrast);
       if (differs) to[y * width + x] = without_speck(from, width, height, x, y, contrast);
     }

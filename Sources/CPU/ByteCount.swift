@@ -4,12 +4,12 @@ import Logging
 /// Numbers of bytes that a user sets.
 package enum ByteCount {
   /// The bytes that an environment variable names, such as `1500000`, `256K`, `64M` or `2G`; `nil` where it is not set, and
-  /// where it is no number of bytes, which is told.
+  /// where it is not a number of bytes, which is logged.
   package static func set(by variable: String) -> Int? {
     guard let text = ProcessInfo.processInfo.environment[variable], !text.isEmpty else { return nil }
     if let bytes = parsed(text) { return bytes }
     Logger(label: "descent").warning(
-      "\(variable)=\(text) is no number of bytes and left aside; write 1500000, 256K, 64M or 2G")
+      "\(variable)=\(text) is not a number of bytes and is ignored; write 1500000, 256K, 64M or 2G")
     return nil
   }
 

@@ -9,7 +9,7 @@ enum MissingLibraries {
 
   private static let mentioned: Void = {
     guard ProcessInfo.processInfo.environment["DESCENT_NATIVE"] == nil else { return }
-    // One library for products is enough, and OpenBLAS has linear algebra beside them.
+    // One library for products is enough, and OpenBLAS has linear algebra as well.
     let hasProducts = dn_library_available(DN_LIB_BLIS) || dn_library_available(DN_LIB_OPENBLAS)
     var missing = !dn_lapack_available() ? [DN_LIB_OPENBLAS] : hasProducts ? [] : [DN_LIB_BLIS]
     missing += [DN_LIB_ONEDNN, DN_LIB_GOMP].filter { !dn_library_available($0) }

@@ -2,7 +2,7 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
-/// What one run at a time needs beside an arena: the addresses of all kernels in it.
+/// What one run at a time needs in addition to an arena: the addresses of all kernels in it.
 final class RunContext {
   /// For each kernel after the other, the addresses of its operands and results.
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>

@@ -29,7 +29,7 @@ struct CurlTransfer {
 
   /// Appends what `url` holds from byte `offset` on to `file`, of which nothing may lie beyond `limit`.
   ///
-  /// - Throws: ``FileError`` where `curl` is missing or the file cannot be written.
+  /// - Throws: `FileError` where `curl` is missing or the file cannot be written.
   func run(
     _ url: String, from offset: Int, limit: Int?, to file: OpenFile, received: (Int) -> Void
   ) throws -> Outcome {

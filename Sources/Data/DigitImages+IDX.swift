@@ -7,9 +7,9 @@ extension DigitImages {
   ///   - images: Unsigned bytes `[count, height, width]`, 0 for paper ... 255 for ink; plain or gzip.
   ///   - labels: Integers `[count]`, or as in QMNIST `[count, columns]` with the digit in the first column.
   ///   - limit: The most bytes either file may hold once decompressed.
-  /// - Throws: ``FileError`` where a file cannot be read, is not of this form, or they do not agree.
+  /// - Throws: `FileError` where a file cannot be read, is not of this form, or they do not agree.
   public static func idx(
-    images: String, labels: String, limit: Int = FileContents.defaultLimit
+    images: String, labels: String, limit: Int = 1 << 30
   ) throws -> DigitImages {
     let digits = try digitLabels(IDX.read(labels, limit: limit), path: labels)
     let pictures = try IDX.read(images, limit: limit)

@@ -8,8 +8,8 @@ extension DigitImages {
   /// - Parameters:
   ///   - path: The file, plain or gzip.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: ``FileError`` where the file cannot be read or a line is not of this form; it names line and column.
-  public static func usps(_ path: String, limit: Int = FileContents.defaultLimit) throws -> DigitImages {
+  /// - Throws: `FileError` where the file cannot be read or a line is not of this form; it names line and column.
+  public static func usps(_ path: String, limit: Int = 1 << 30) throws -> DigitImages {
     let text = try FileContents.read(path, limit: limit)
     return try DigitImages(uspsText: text, path: path)
   }
@@ -20,8 +20,8 @@ extension DigitImages {
   /// - Parameters:
   ///   - path: The file, plain or gzip.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: ``FileError`` where the file cannot be read or a line is not of this form; it names line and column.
-  public static func optdigits(_ path: String, limit: Int = FileContents.defaultLimit) throws -> DigitImages {
+  /// - Throws: `FileError` where the file cannot be read or a line is not of this form; it names line and column.
+  public static func optdigits(_ path: String, limit: Int = 1 << 30) throws -> DigitImages {
     let text = try FileContents.read(path, limit: limit)
     return try DigitImages(optdigitsText: text, path: path)
   }
@@ -31,7 +31,7 @@ extension DigitImages {
   /// - Parameters:
   ///   - text: The whole file, see ``usps(_:limit:)``.
   ///   - path: The name that errors give it.
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public init(uspsText text: [UInt8], path: String) throws {
     let layout = dn_digit_text_layout(separator: 32, pixel_count: 256, label_last: false, paper: -1, ink: 1)
     try self.init(text: text, layout: layout, height: 16, width: 16, path: path)
@@ -42,7 +42,7 @@ extension DigitImages {
   /// - Parameters:
   ///   - text: The whole file, see ``optdigits(_:limit:)``.
   ///   - path: The name that errors give it.
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public init(optdigitsText text: [UInt8], path: String) throws {
     let layout = dn_digit_text_layout(separator: 44, pixel_count: 64, label_last: true, paper: 0, ink: 16)
     try self.init(text: text, layout: layout, height: 8, width: 8, path: path)

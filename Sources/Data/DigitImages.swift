@@ -1,5 +1,6 @@
 import CFormats
 import DescentFiles
+import DescentTensors
 
 /// Gray pictures of handwritten digits, all of one size, each with the digit it shows.
 public struct DigitImages: Sendable, Hashable {
@@ -26,7 +27,7 @@ public struct DigitImages: Sendable, Hashable {
   ///   - pixels: `[labels.count, height, width]`, 0 for paper ... 255 for ink.
   ///   - labels: A digit for each picture.
   ///   - path: Where the pictures come from; errors name it.
-  /// - Throws: ``FileError`` where the sizes do not agree or a label is not a digit; it names the first such index.
+  /// - Throws: `FileError` where the sizes do not agree or a label is not a digit; it names the first such index.
   public init(height: Int, width: Int, pixels: [UInt8], labels: [UInt8], path: String = "digit images") throws {
     func fault(_ text: String) -> FileError { FileError(path, text) }
     guard height > 0, width > 0 else { throw fault("holds pictures of \(height)×\(width) pixels") }
@@ -55,11 +56,11 @@ public struct DigitImages: Sendable, Hashable {
 
   /// The pictures at `indices`, in that order; an index may come more than once.
   ///
-  /// - Throws: ``FileError`` where an index is none of `0 ..< count`.
+  /// - Throws: `TensorError` where an index is none of `0 ..< count`.
   /// - Complexity: O(*n* · height · width) in the number of indices.
   public func selecting(_ indices: [Int]) throws -> DigitImages {
     if let wrong = indices.first(where: { !(0..<count).contains($0) }) {
-      throw FileError("digit images", "index \(wrong) is outside 0 ..< \(count)")
+      throw TensorError("selecting", "there is no picture \(wrong) among \(count)")
     }
     let size = height * width
     let chosen = [UInt8](unsafeUninitializedCapacity: indices.count * size) { buffer, initialized in
@@ -77,7 +78,7 @@ public struct DigitImages: Sendable, Hashable {
 
   /// The picture at `index`, dark ink on white paper as a person expects it.
   ///
-  /// - Throws: ``FileError`` where the index is none of `0 ..< count`.
+  /// - Throws: `FileError` where the index is none of `0 ..< count`.
   public func picture(at index: Int) throws -> Picture {
     let ink = try selecting([index]).pixels
     return Picture(unchecked: width, height: height, channels: 1, pixels: ink.map { 255 - $0 })

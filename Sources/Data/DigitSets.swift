@@ -13,7 +13,7 @@ public struct DigitSets: Sendable, Hashable {
 
   /// Two sets of pictures of one size.
   ///
-  /// - Throws: ``FileError`` where the sizes differ.
+  /// - Throws: `FileError` where the sizes differ.
   public init(name: String, training: DigitImages, test: DigitImages) throws {
     guard training.height == test.height, training.width == test.width else {
       let sizes = "\(training.height)×\(training.width) for training and \(test.height)×\(test.width) for test"
@@ -29,7 +29,7 @@ extension DigitImages {
   /// Reads the digits a directory holds: MNIST or QMNIST IDX pairs, the USPS files, or the UCI files, each plain or
   /// gzip, under the names they are published with.
   ///
-  /// - Throws: ``FileError`` where the directory holds none of these, only a part of one, or a file that cannot be
+  /// - Throws: `FileError` where the directory holds none of these, only a part of one, or a file that cannot be
   ///   read.
   public static func directory(_ path: String) throws -> DigitSets {
     func fault(_ text: String) -> FileError { FileError(path, text) }

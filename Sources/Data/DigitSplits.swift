@@ -1,4 +1,4 @@
-import DescentFiles
+import DescentTensors
 
 /// Three sets of pictures, none of which shares a picture with another.
 public struct DigitSplits: Sendable, Hashable {
@@ -38,14 +38,14 @@ public struct IndexSplit: Sendable, Hashable {
   ///   - calibration: The share of the calibration set.
   ///   - test: The share of the test set. Where the shares sum to less than 1, the rest is left out.
   ///   - seed: Which of the random orders.
-  /// - Throws: ``FileError`` where a share is negative or no number, or the shares sum to more than 1.
+  /// - Throws: `TensorError` where a share is negative or NaN, or the shares sum to more than 1.
   /// - Complexity: O(*n*).
   public init(count: Int, training: Double, calibration: Double, test: Double, seed: UInt64) throws {
     let shares = [training, calibration, test]
     guard count >= 0, shares.allSatisfy({ $0 >= 0 }), shares.reduce(0, +) <= 1 + 1e-9 else {
-      throw FileError(
-        "split of \(count)",
-        "the shares \(training), \(calibration), \(test) must each be 0 or more and sum to at most 1")
+      throw TensorError(
+        "split",
+        "\(count) indices: the shares \(training), \(calibration), \(test) must each be 0 or more and sum to at most 1")
     }
     // Rounded sums, not rounded shares: so the sets of shares that sum to 1 use every index.
     let trainingEnd = min(count, Int((Double(count) * training).rounded()))
@@ -66,7 +66,7 @@ extension DigitImages {
   ///   - calibration: The share of the calibration set.
   ///   - test: The share of the test set. Where the shares sum to less than 1, the rest is left out.
   ///   - seed: Which of the random orders.
-  /// - Throws: ``FileError`` where a share is negative or no number, or the shares sum to more than 1.
+  /// - Throws: `TensorError` where a share is negative or NaN, or the shares sum to more than 1.
   /// - Complexity: O(count · height · width).
   public func split(training: Double, calibration: Double, test: Double, seed: UInt64) throws -> DigitSplits {
     let indices = try IndexSplit(

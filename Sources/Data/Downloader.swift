@@ -22,7 +22,7 @@ public struct DownloadProgress: Sendable, Hashable {
 
 /// Downloads files so that a file is under its name only when it is whole and its checksum right.
 ///
-/// Until then the bytes lie beside it in `NAME.part`, which stays when a download fails or the process is killed, and
+/// Until then the bytes lie next to it in `NAME.part`, which stays when a download fails or the process is killed, and
 /// from which the next one goes on. The system's `curl` program does the transfer.
 public struct Downloader: Sendable {
   /// The `curl` program's name or path.
@@ -50,7 +50,7 @@ public struct Downloader: Sendable {
   ///   - byteCount: Its size, where known.
   ///   - sha256: Its digest as 64 hexadecimal digits, where known; without one an existing file is fetched anew.
   ///   - progress: Called about once for each 64 KiB, and once a second while nothing comes.
-  /// - Throws: ``FileError`` where no address gives a file of that size and digest, `curl` is missing, the disk is
+  /// - Throws: `FileError` where no address gives a file of that size and digest, `curl` is missing, the disk is
   ///   full, or another process is downloading the same file.
   public func download(
     from addresses: [String], to path: String, byteCount: Int? = nil, sha256: String? = nil,

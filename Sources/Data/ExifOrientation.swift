@@ -1,7 +1,7 @@
 /// The one thing that is read of a photograph's EXIF data: which way up it is.
 ///
 /// EXIF data is a TIFF structure, within a marker segment of a JPEG file or a chunk of a PNG file. Every place in it is a
-/// number that the file gives, so that each is looked up through ``Bytes``, which has nothing outside the file.
+/// number that the file gives, so that each is looked up through `Bytes`, which has nothing outside the file.
 enum ExifOrientation {
   /// The orientation that a JPEG or a PNG file claims; upright where it claims none, or what it claims makes no sense.
   static func orientation(ofFile file: [UInt8]) -> Picture.Orientation {

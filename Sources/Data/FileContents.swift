@@ -1,9 +1,9 @@
 import DescentFiles
 
 /// Whole files, read with a limit and written in one step.
-public enum FileContents {
+package enum FileContents {
   /// The most bytes that ``read(_:limit:)`` takes without being told otherwise: one gibibyte.
-  public static let defaultLimit = 1 << 30
+  package static let defaultLimit = 1 << 30
 
   /// The contents of a file, decompressed where it begins as gzip does (whatever its name says).
   ///
@@ -15,7 +15,7 @@ public enum FileContents {
   ///   cut short, corrupt, or contradicts the checksum or the length it ends with, and where zlib, which reads such a
   ///   stream, is missing.
   /// - Complexity: O(*n*) in the bytes returned.
-  public static func read(_ path: String, limit: Int = defaultLimit) throws -> [UInt8] {
+  package static func read(_ path: String, limit: Int = defaultLimit) throws -> [UInt8] {
     let stored = try readStored(path, limit: limit)
     return try Gzip.isCompressed(stored) ? Gzip.decompressed(stored, limit: limit, path: path) : stored
   }
@@ -24,7 +24,7 @@ public enum FileContents {
   ///
   /// - Parameter limit: The most bytes that may come.
   /// - Throws: `FileError` where nothing comes, or more than `limit`, or standard input cannot be read.
-  public static func standardInput(limit: Int = defaultLimit) throws -> [UInt8] {
+  package static func standardInput(limit: Int = defaultLimit) throws -> [UInt8] {
     let file = try OpenFile.standardInput()
     var bytes: [UInt8] = []
     var isOpen = true
@@ -65,17 +65,17 @@ public enum FileContents {
   /// disk, a missing directory) what was there before is untouched and nothing is left of the new.
   ///
   /// - Throws: `FileError`.
-  public static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     try bytes.withUnsafeBytes { try AtomicFile.write([$0], to: path) }
   }
 
   /// Makes sure that a file can be written, before the work whose result goes there.
   ///
   /// - Throws: `FileError` where the path names something other than a file, or no file can be made in its directory.
-  public static func checkWritable(_ path: String) throws { try AtomicFile.checkWritable(path) }
+  package static func checkWritable(_ path: String) throws { try AtomicFile.checkWritable(path) }
 
   /// Makes a directory and those above it; nothing happens to one that exists.
   ///
   /// - Throws: `FileError` where it cannot be made, or the path names a file.
-  public static func makeDirectory(_ path: String) throws { try FileSystem.makeDirectory(path) }
+  package static func makeDirectory(_ path: String) throws { try FileSystem.makeDirectory(path) }
 }

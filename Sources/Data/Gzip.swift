@@ -1,9 +1,9 @@
 import CFormats
 
 /// Files compressed with gzip (RFC 1952).
-public enum Gzip {
+package enum Gzip {
   /// Whether a file begins as gzip does.
-  public static func isCompressed(_ file: [UInt8]) -> Bool {
+  package static func isCompressed(_ file: [UInt8]) -> Bool {
     file.count >= 2 && file[0] == 0x1F && file[1] == 0x8B
   }
 
@@ -13,10 +13,10 @@ public enum Gzip {
   ///   - file: The whole file.
   ///   - limit: The most bytes that may come out of it.
   ///   - path: The name that errors give it.
-  /// - Throws: ``FileError`` where the file is cut short or corrupt, holds more than `limit` bytes, or does not have
+  /// - Throws: `FileError` where the file is cut short or corrupt, holds more than `limit` bytes, or does not have
   ///   the checksum or the length that it ends with, and where zlib is not available.
   /// - Complexity: O(*n*) in the bytes returned.
-  public static func decompressed(
+  package static func decompressed(
     _ file: [UInt8], limit: Int = FileContents.defaultLimit, path: String
   ) throws -> [UInt8] {
     try nativeBytes(path: path) { output, count, error, capacity in

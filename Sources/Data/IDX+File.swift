@@ -7,9 +7,9 @@ extension IDX {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: ``FileError`` where the file cannot be read or is not an IDX file: a wrong magic number, a header or
+  /// - Throws: `FileError` where the file cannot be read or is not an IDX file: a wrong magic number, a header or
   ///   elements cut short, bytes after the last element, or dimensions that the file cannot hold.
-  public static func read(_ path: String, limit: Int = FileContents.defaultLimit) throws -> IDX {
+  public static func read(_ path: String, limit: Int = 1 << 30) throws -> IDX {
     try IDX(file: FileContents.read(path, limit: limit), path: path)
   }
 
@@ -18,13 +18,13 @@ extension IDX {
   /// - Parameters:
   ///   - file: The whole file.
   ///   - path: The name that errors give it.
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public init(file: [UInt8], path: String) throws {
     func fault(_ text: String) -> FileError { FileError(path, text) }
     guard file.count >= 4 else { throw fault("ends inside the IDX header, after \(file.count) bytes") }
     guard file[0] == 0, file[1] == 0, let elementType = ElementType(rawValue: file[2]) else {
       let magic = file[..<4].map(\.hexadecimal).joined(separator: " ")
-      throw fault("is no IDX file: begins with \(magic), not with 00 00 and a type byte 08, 09 or 0b ... 0e")
+      throw fault("is not an IDX file: it begins with \(magic), not with 00 00 and a type byte 08, 09 or 0b ... 0e")
     }
     let rank = Int(file[3])
     guard rank <= Self.highestRank else {
@@ -74,7 +74,7 @@ extension IDX {
 
   /// Writes the array as an IDX file, in one step.
   ///
-  /// - Throws: ``FileError`` where the file cannot be written; what was there before is then untouched.
+  /// - Throws: `FileError` where the file cannot be written; what was there before is then untouched.
   public func write(to path: String) throws {
     try FileContents.write(encoded(), to: path)
   }

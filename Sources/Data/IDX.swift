@@ -1,4 +1,5 @@
-import DescentFiles
+import DescentGraph
+import DescentTensors
 
 /// An array in the IDX format of the MNIST files: an element type, up to eight dimensions, and the elements.
 ///
@@ -57,23 +58,22 @@ public struct IDX: Sendable, Hashable {
 
   /// An array of `elements`, in row-major order.
   ///
-  /// - Throws: ``FileError`` where the shape has more than eight dimensions, one that is negative or beyond 32 bits,
+  /// - Throws: `TensorError` where the shape has more than eight dimensions, one that is negative or beyond 32 bits,
   ///   or does not multiply to the number of elements.
   public init<Element: IDXElement>(_ elements: [Element], shape: [Int]) throws {
-    let byteCount = try Self.byteCount(
-      of: shape, elementType: Element.idxType, fault: { FileError("IDX array", $0) })
+    func fault(_ text: String) -> TensorError { TensorError("IDX", text) }
+    guard let elementType = ElementType(of: Element.self) else { throw fault("holds no elements of \(Element.self)") }
+    let byteCount = try Self.byteCount(of: shape, elementType: elementType, fault: fault)
     let bytes = elements.withUnsafeBytes { [UInt8]($0) }
     guard bytes.count == byteCount else {
-      throw FileError(
-        "IDX array",
-        "shape \(shape) wants \(byteCount / Element.idxType.byteCount) elements, got \(elements.count)")
+      throw fault("the shape \(shape) needs \(byteCount / elementType.byteCount) elements, found \(elements.count)")
     }
-    self.init(unchecked: Element.idxType, shape: shape, bytes: bytes)
+    self.init(unchecked: elementType, shape: shape, bytes: bytes)
   }
 
   /// The elements as an array of the type the file holds, or nil where it holds another one.
   public func elements<Element: IDXElement>(as type: Element.Type = Element.self) -> [Element]? {
-    guard Element.idxType == elementType else { return nil }
+    guard ElementType(of: type) == elementType else { return nil }
     return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
       initialized = count
@@ -82,7 +82,7 @@ public struct IDX: Sendable, Hashable {
 
   /// The size of the elements in bytes, or a fault where the shape is none that IDX can write.
   static func byteCount(
-    of shape: [Int], elementType: ElementType, fault: (String) -> FileError
+    of shape: [Int], elementType: ElementType, fault: (String) -> any DescentError
   ) throws -> Int {
     guard shape.count <= highestRank else {
       throw fault("claims \(shape.count) dimensions, at most \(highestRank) are read")
@@ -101,38 +101,27 @@ public struct IDX: Sendable, Hashable {
   }
 }
 
-/// A number that an IDX file can hold.
-public protocol IDXElement: BitwiseCopyable, Sendable {
-  /// The type byte that stands for this number in a file.
-  static var idxType: IDX.ElementType { get }
-}
+/// A number that an IDX file can hold: `UInt8`, `Int8`, `Int16`, `Int32`, `Float` or `Double`.
+public protocol IDXElement: BitwiseCopyable, Sendable {}
 
-extension UInt8: IDXElement {
-  /// Unsigned 8-bit integers.
-  public static var idxType: IDX.ElementType { .uint8 }
-}
+extension UInt8: IDXElement {}
+extension Int8: IDXElement {}
+extension Int16: IDXElement {}
+extension Int32: IDXElement {}
+extension Float: IDXElement {}
+extension Double: IDXElement {}
 
-extension Int8: IDXElement {
-  /// Signed 8-bit integers.
-  public static var idxType: IDX.ElementType { .int8 }
-}
-
-extension Int16: IDXElement {
-  /// Signed 16-bit integers.
-  public static var idxType: IDX.ElementType { .int16 }
-}
-
-extension Int32: IDXElement {
-  /// Signed 32-bit integers.
-  public static var idxType: IDX.ElementType { .int32 }
-}
-
-extension Float: IDXElement {
-  /// IEEE 754 single precision.
-  public static var idxType: IDX.ElementType { .float32 }
-}
-
-extension Double: IDXElement {
-  /// IEEE 754 double precision.
-  public static var idxType: IDX.ElementType { .float64 }
+extension IDX.ElementType {
+  /// The type byte that stands for a type of Swift, `nil` where there is none.
+  init?<Element: IDXElement>(of type: Element.Type) {
+    switch type {
+    case is UInt8.Type: self = .uint8
+    case is Int8.Type: self = .int8
+    case is Int16.Type: self = .int16
+    case is Int32.Type: self = .int32
+    case is Float.Type: self = .float32
+    case is Double.Type: self = .float64
+    default: return nil
+    }
+  }
 }

@@ -31,7 +31,7 @@ package enum PDFPage {
 
   /// Draws the page of a file of one page.
   ///
-  /// - Throws: ``FileError`` where the file is damaged, locked or holds several pages, where drawing it takes too long or
+  /// - Throws: `FileError` where the file is damaged, locked or holds several pages, where drawing it takes too long or
   ///   too much memory, and where the program is missing.
   static func picture(of file: [UInt8], path: String, pixelLimit: Int) throws -> Picture {
     let copy: TemporaryFile

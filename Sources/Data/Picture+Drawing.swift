@@ -1,4 +1,5 @@
 import DescentFiles
+import DescentTensors
 
 extension Picture {
   /// Copies `other` into this picture with its upper left corner at (`x`, `y`); what falls outside is left off.
@@ -63,11 +64,11 @@ extension Picture {
   ///   - cells: Pictures of any size, each with a line of text.
   ///   - columns: The number of cells in a row, at least 1.
   /// - Returns: A picture in color where any of the cells is, gray otherwise.
-  /// - Throws: ``FileError`` where there is no cell, or no column, or the sheet would be larger than a picture may be.
+  /// - Throws: `TensorError` where there is no cell, or no column, or the sheet would be larger than a picture may be.
   public static func contactSheet(_ cells: [(picture: Picture, caption: String)], columns: Int) throws -> Picture {
     let border = 4
     guard columns > 0, !cells.isEmpty else {
-      throw FileError("picture", "\(cells.count) pictures in \(columns) columns")
+      throw TensorError("contactSheet", "\(cells.count) pictures in \(columns) columns")
     }
     let columns = min(columns, cells.count)
     let rows = (cells.count + columns - 1) / columns
@@ -77,8 +78,8 @@ extension Picture {
     let cellHeight = border + tallest + border / 2 + BitmapFont.lineHeight
     let (area, overflow) = (columns * cellWidth + border).multipliedReportingOverflow(by: rows * cellHeight + border)
     guard !overflow, area <= defaultPixelLimit else {
-      throw FileError(
-        "picture",
+      throw TensorError(
+        "contactSheet",
         "\(cells.count) pictures make a sheet beyond \(defaultPixelLimit.grouped) pixels")
     }
     let colored = cells.contains { $0.picture.channels > 1 }

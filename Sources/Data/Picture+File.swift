@@ -11,7 +11,7 @@ extension Picture {
   ///   - path: The file.
   ///   - pixelLimit: The most pixels the picture may have; a larger one is refused before it is decoded.
   /// - Returns: One channel for a gray picture, three for a colored one, four for one that is not opaque.
-  /// - Throws: ``FileError`` where the file cannot be read, is none of these, is cut short or damaged, has too many pixels
+  /// - Throws: `FileError` where the file cannot be read, is none of these, is cut short or damaged, has too many pixels
   ///   or several pages, or where libpng, libjpeg-turbo, libtiff or the program pdftoppm is missing; it then names the
   ///   package to install.
   public static func read(_ path: String, pixelLimit: Int = defaultPixelLimit) throws -> Picture {
@@ -26,7 +26,7 @@ extension Picture {
   ///   - file: The whole file.
   ///   - path: The name that errors give it.
   ///   - pixelLimit: The most pixels the picture may have.
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public init(file: [UInt8], path: String, pixelLimit: Int = defaultPixelLimit) throws {
     if PDFPage.isPDF(file) {
       self = try PDFPage.picture(of: file, path: path, pixelLimit: pixelLimit)
@@ -34,7 +34,7 @@ extension Picture {
     }
     guard Self.signatures.contains(where: file.starts(with:)) else {
       let start = file.isEmpty ? "is empty" : "begins with \(file.prefix(4).map(\.hexadecimal).joined(separator: " "))"
-      throw FileError(path, "is no PNG, JPEG, TIFF or PDF file: \(start)")
+      throw FileError(path, "is not a PNG, JPEG, TIFF or PDF file: \(start)")
     }
     var image = dn_image()
     defer { dn_image_free(&image) }
@@ -64,7 +64,7 @@ extension Picture {
   ///
   /// Needs no library; the file is smaller where zlib is available.
   ///
-  /// - Throws: ``FileError`` where the picture is too large for the format's limits.
+  /// - Throws: `FileError` where the picture is too large for the format's limits.
   public func encodedPNG() throws -> [UInt8] { try encodedPNG(path: "picture") }
 
   private func encodedPNG(path: String) throws -> [UInt8] {
@@ -77,7 +77,7 @@ extension Picture {
 
   /// Writes the picture as a PNG file, in one step; opacity is composed over white.
   ///
-  /// - Throws: ``FileError`` where the file cannot be written; what was there before is then untouched.
+  /// - Throws: `FileError` where the file cannot be written; what was there before is then untouched.
   public func write(png path: String) throws {
     try FileContents.write(encodedPNG(path: path), to: path)
   }

@@ -1,4 +1,4 @@
-import DescentFiles
+import DescentTensors
 
 /// A picture of 8-bit samples.
 public struct Picture: Sendable, Hashable {
@@ -19,14 +19,13 @@ public struct Picture: Sendable, Hashable {
 
   /// A picture of the given samples.
   ///
-  /// - Throws: ``FileError`` where the width or the height is below 1, the channels are none of 1, 3 and 4, or the
+  /// - Throws: `TensorError` where the width or the height is below 1, the channels are none of 1, 3 and 4, or the
   ///   samples are not width · height · channels many.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws {
     let count = try Self.sampleCount(width: width, height: height, channels: channels)
     guard count == pixels.count else {
-      throw FileError(
-        "picture",
-        "\(width)×\(height) pixels of \(channels) channels are \(count) samples, got \(pixels.count)")
+      throw TensorError(
+        "Picture", "\(width)×\(height) pixels of \(channels) channels are \(count) samples, found \(pixels.count)")
     }
     self.init(unchecked: width, height: height, channels: channels, pixels: pixels)
   }
@@ -34,7 +33,7 @@ public struct Picture: Sendable, Hashable {
   /// A picture of one color.
   ///
   /// - Parameter color: A sample for each channel, so 1, 3 or 4 of them.
-  /// - Throws: ``FileError`` where the width or the height is below 1 or the color has another number of samples.
+  /// - Throws: `TensorError` where the width or the height is below 1 or the color has another number of samples.
   public init(width: Int, height: Int, color: [UInt8] = [255]) throws {
     let count = try Self.sampleCount(width: width, height: height, channels: color.count)
     if color.allSatisfy({ $0 == color[0] }) {
@@ -58,9 +57,9 @@ public struct Picture: Sendable, Hashable {
   }
 
   private static func sampleCount(width: Int, height: Int, channels: Int) throws -> Int {
-    func fault(_ text: String) -> FileError { FileError("picture", text) }
-    guard width > 0, height > 0 else { throw fault("\(width)×\(height) pixels, want at least 1×1") }
-    guard [1, 3, 4].contains(channels) else { throw fault("\(channels) channels, want 1, 3 or 4") }
+    func fault(_ text: String) -> TensorError { TensorError("Picture", text) }
+    guard width > 0, height > 0 else { throw fault("\(width)×\(height) pixels, at least 1×1 are needed") }
+    guard [1, 3, 4].contains(channels) else { throw fault("\(channels) channels, where 1, 3 or 4 are possible") }
     let (area, areaOverflow) = width.multipliedReportingOverflow(by: height)
     let (count, overflow) = area.multipliedReportingOverflow(by: channels)
     guard !areaOverflow, !overflow, count <= 1 << 40 else { throw fault("\(width)×\(height) pixels are too many") }

@@ -77,7 +77,7 @@ public struct RemoteDataset: Sendable, Hashable {
   ///     the environment variable `DESCENT_DATA_MIRROR` may name one.
   ///   - downloader: How to download.
   ///   - progress: Called as bytes come.
-  /// - Throws: ``FileError`` at the first file that cannot be had; those before it stay.
+  /// - Throws: `FileError` at the first file that cannot be had; those before it stay.
   public func download(
     to directory: String, from mirror: String? = nil, using downloader: Downloader = Downloader(),
     progress: (DownloadProgress) -> Void = { _ in }

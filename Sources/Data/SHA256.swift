@@ -2,19 +2,19 @@ import CFormats
 import DescentFiles
 
 /// The SHA-256 digest (FIPS 180-4) of a message that comes in pieces.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
   private var state = dn_sha256()
 
   /// The digest of an empty message.
-  public init() { dn_sha256_begin(&state) }
+  package init() { dn_sha256_begin(&state) }
 
   /// Appends bytes to the message.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     dn_sha256_update(&state, bytes.baseAddress, bytes.count)
   }
 
   /// The digest of everything appended so far, as 64 hexadecimal digits in lower case.
-  public func hexadecimalDigest() -> String {
+  package func hexadecimalDigest() -> String {
     var spent = state
     var digest = [UInt8](repeating: 0, count: 32)
     dn_sha256_end(&spent, &digest)
@@ -22,7 +22,7 @@ public struct SHA256: Sendable {
   }
 
   /// The digest of some bytes, as 64 hexadecimal digits in lower case.
-  public static func hexadecimal(of bytes: [UInt8]) -> String {
+  package static func hexadecimal(of bytes: [UInt8]) -> String {
     var digest = SHA256()
     bytes.withUnsafeBytes { digest.update($0) }
     return digest.hexadecimalDigest()
@@ -30,8 +30,8 @@ public struct SHA256: Sendable {
 
   /// The digest of a file, as 64 hexadecimal digits in lower case; the file is never in memory as a whole.
   ///
-  /// - Throws: ``FileError`` where the file cannot be read.
-  public static func hexadecimal(ofFile path: String) throws -> String {
+  /// - Throws: `FileError` where the file cannot be read.
+  package static func hexadecimal(ofFile path: String) throws -> String {
     let (file, _) = try OpenFile.reading(path)
     var digest = SHA256()
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)

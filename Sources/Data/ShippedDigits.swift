@@ -7,7 +7,7 @@ extension DigitImages {
   /// They are the test part of *Optical Recognition of Handwritten Digits* (E. Alpaydin, C. Kaynak, UCI Machine
   /// Learning Repository, 1998, doi 10.24432/C50P49), CC BY 4.0.
   ///
-  /// - Throws: ``FileError`` where the resource is not found with the program; it says where it was looked for.
+  /// - Throws: `FileError` where the resource is not found with the program; it says where it was looked for.
   public static func shipped() throws -> DigitImages {
     let name = "optdigits.csv"
     let places = resourceDirectories().map { "\($0)/\(name)" }
@@ -15,7 +15,7 @@ extension DigitImages {
     throw FileError(
       name,
       """
-      the digits shipped with Descent are not beside the program; looked for \(places.joined(separator: ", ")); \
+      the digits shipped with Descent are not next to the program; looked for \(places.joined(separator: ", ")); \
       copy \(bundleName) there or name its directory in DESCENT_RESOURCES
       """)
   }

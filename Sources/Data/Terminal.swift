@@ -1,9 +1,9 @@
 import Foundation
 
 /// What is known of the terminal that a stream goes to.
-public enum Terminal {
-  /// How many characters fit into a line of the terminal behind a file descriptor; nil where there is none.
-  public static func columns(of descriptor: CInt) -> Int? {
+package enum Terminal {
+  /// How many characters fit into a line of the terminal of a file descriptor; nil where there is none.
+  package static func columns(of descriptor: CInt) -> Int? {
     var size = winsize()
     guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)

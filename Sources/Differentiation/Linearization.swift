@@ -198,7 +198,7 @@ private struct ResidualChoice {
     }
   }
 
-  /// The bytes that must be kept beside what is needed already, so that the linear map can compute a value.
+  /// The bytes that must be kept in addition to what is needed already, so that the linear map can compute a value.
   private func price(of value: Value, depth: Int) -> Int {
     if isFree[value.node] || atHand.contains(value) || needed[value.node].contains(value.result) { return 0 }
     let node = nodes[value.node]

@@ -102,7 +102,7 @@ public struct CompilationStory: Sendable, Codable {
         guard let group, !(node.operation is Constant) else { continue }
         let title = folding.title(group)
         if order[title] == nil { order[title] = (group, order.count) }
-        result[title, default: [:]][Self.title(node.operation), default: 0] += 1
+        result[title, default: [:]][node.operation.name, default: 0] += 1
       }
       return result
     }
@@ -138,11 +138,9 @@ public struct CompilationStory: Sendable, Codable {
     }
   }
 
-  private static func title(_ operation: any Operation) -> String { operation is Logistic ? "sigmoid" : operation.name }
-
   private static func counts(_ graph: Graph) -> [String: Int] {
     var counts: [String: Int] = [:]
-    for node in graph.nodes { counts[title(node.operation), default: 0] += 1 }
+    for node in graph.nodes { counts[node.operation.name, default: 0] += 1 }
     return counts
   }
 

@@ -48,7 +48,7 @@ public struct Explanation: Sendable, Codable {
     public var contribution: Numbers?
   }
 
-  /// The derivative in one argument, and how it is made.
+  /// The derivative with respect to one argument, and how it is made.
   public struct Derivative: Sendable, Codable {
     /// The argument.
     public var name: String
@@ -73,7 +73,7 @@ public struct Explanation: Sendable, Codable {
   public var nodes: [Node]
   /// The edges, by user and operand.
   public var edges: [Edge]
-  /// The derivatives in the arguments, in the order of the arguments.
+  /// The derivatives with respect to the arguments, in their order.
   public var derivatives: [Derivative]
   /// The position of the result among the nodes.
   public var result: Int

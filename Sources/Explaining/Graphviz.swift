@@ -1,13 +1,16 @@
 import DescentData
 import DescentFiles
+import DescentGraph
 import Foundation
 
 /// A drawing that could not be made, and what helps.
-public struct DrawingError: Error, Sendable, CustomStringConvertible {
+public struct DrawingError: DescentError {
+  /// The program that draws.
+  public let subject = "dot"
   /// What is wrong.
-  public let description: String
+  public let message: String
 
-  init(_ description: String) { self.description = description }
+  init(_ message: String) { self.message = message }
 }
 
 /// Where Graphviz `dot` puts the boxes and lines of a graph, in points from the upper left corner.
@@ -44,7 +47,7 @@ struct Layout {
   init(_ boxes: [Box], _ lines: [Line]) throws {
     let answer = try Graphviz.layout(Self.description(boxes, lines))
     let bounds = Self.numbers(answer.bb)
-    guard bounds.count == 4 else { throw DrawingError("dot: gave a drawing without a size") }
+    guard bounds.count == 4 else { throw DrawingError("gave a drawing without a size") }
     (width, height) = (bounds[2], bounds[3])
     centers = boxes.map { _ in Point(x: 0, y: 0) }
     for object in answer.objects ?? [] {
@@ -112,7 +115,7 @@ package enum Graphviz {
 
   /// What to do where `dot` is missing.
   package static let advice =
-    "the program 'dot' was not found in PATH; install Graphviz (Debian: sudo apt-get install graphviz)."
+    "not found in PATH; install Graphviz (Debian: sudo apt-get install graphviz)."
     + " Text and JSON need no dot"
 
   /// The version of the `dot` that is found, `nil` where there is none.
@@ -125,12 +128,12 @@ package enum Graphviz {
   static func layout(_ description: String) throws -> Answer {
     let file: TemporaryFile
     do throws(FileError) { file = try TemporaryFile(description.utf8, suffix: ".dot") } catch {
-      throw DrawingError("cannot be handed to dot: \(error)")
+      throw DrawingError("cannot be given its input: \(error)")
     }
     defer { withExtendedLifetime(file) {} }
     let (output, _) = try run(["dot", "-Tjson", file.path])
     do { return try JSONDecoder().decode(Answer.self, from: output) } catch {
-      throw DrawingError("dot: gave a layout that cannot be read; is it older than version 2.40?")
+      throw DrawingError("gave a layout that cannot be read; is it older than version 2.40?")
     }
   }
 
@@ -141,7 +144,7 @@ package enum Graphviz {
     let (started, errorNumber) = ChildProcess.start(arguments)
     guard let child = started else {
       throw DrawingError(
-        errorNumber == ENOENT ? advice : "dot cannot be started: \(String(cString: strerror(errorNumber)))")
+        errorNumber == ENOENT ? advice : "cannot be started: \(String(cString: strerror(errorNumber)))")
     }
     var output = Data()
     var isOpen = true
@@ -155,7 +158,7 @@ package enum Graphviz {
         case .silence:
           waited += 1000
           if waited > patience {
-            throw DrawingError("dot: did not answer for a minute; the graph is too large to draw")
+            throw DrawingError("did not answer for a minute; the graph is too large to draw")
           }
         case .end: isOpen = false
         }
@@ -163,7 +166,7 @@ package enum Graphviz {
     }
     let (status, complaint) = child.finish()
     guard status == 0 else {
-      throw DrawingError("dot: failed with status \(status): \(complaint.split(separator: "\n").first ?? "")")
+      throw DrawingError("failed with status \(status): \(complaint.split(separator: "\n").first ?? "")")
     }
     return (output, complaint)
   }

@@ -23,7 +23,7 @@ struct Naming {
     value: (Value) -> Numbers
   ) {
     self.graph = graph
-    operations = graph.nodes.map { Self.title($0.operation) }
+    operations = graph.nodes.map { $0.operation.name }
     for (value, function) in functions where graph.nodes[value.node].operation is Call {
       operations[value.node] = function.name
       arities[value.node] = function.arity
@@ -115,10 +115,6 @@ struct Naming {
   private static func isFunction(_ operation: any Operation) -> Bool {
     let isUnary = operation is any UnaryOperation || (operation as? Call)?.isElementwise == true
     return isUnary && !(operation is Negate) && !(operation is Square)
-  }
-
-  private static func title(_ operation: any Operation) -> String {
-    operation is Logistic ? "sigmoid" : operation.name
   }
 
   /// How a node is computed, in the names of what it is computed from.

@@ -20,17 +20,3 @@ func faultText(_ number: CInt) -> String {
   default: strerror(number).map { String(cString: $0) } ?? "system error \(number)"
   }
 }
-
-extension String {
-  /// The text with every control character spelled out, so that a hostile name cannot forge a second line.
-  package var onOneLine: String {
-    var line = ""
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: line += scalar.escaped(asASCII: true)
-      default: line.unicodeScalars.append(scalar)
-      }
-    }
-    return line
-  }
-}

@@ -1,7 +1,7 @@
+import DescentTypes
+
 /// A file that could not be read or written, and why.
-///
-/// The description is one line, whatever characters the names in it hold.
-public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct FileError: DescentError, Hashable {
   /// The file, or the address, that the fault is in.
   public var path: String
   /// What was found there, and where it helps what had been expected.
@@ -16,6 +16,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Describes what the system says of a file by an error number.
   package init(_ path: String, errorNumber: CInt) { self.init(path, faultText(errorNumber)) }
 
-  /// One line: `path: fault`.
-  public var description: String { "\(path.isEmpty ? "(empty path)" : path): \(fault)".onOneLine }
+  /// The file.
+  public var subject: String { path.isEmpty ? "(empty path)" : path }
+  /// What was found there.
+  public var message: String { fault }
 }

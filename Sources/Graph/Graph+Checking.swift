@@ -9,7 +9,7 @@ extension Graph {
       for operand in node.operands {
         guard operand.node >= 0, operand.node < index else {
           throw OperationError(
-            node.operation.name, "node %\(index) uses %\(operand.node), which does not stand before it")
+            node.operation.name, "node %\(index) uses %\(operand.node), which does not come before it")
         }
         guard nodes[operand.node].types.indices.contains(operand.result) else {
           throw OperationError(node.operation.name, "node %\(index) uses result \(operand.result) of %\(operand.node)")

@@ -1,5 +1,7 @@
+import DescentTypes
+
 /// An operation that was asked for something impossible: which operation, and what is wrong in the user's words.
-package struct OperationError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct OperationError: DescentError, Hashable {
   /// The name of the operation as the user knows it.
   package var operation: String
   /// What was asked and what was found.
@@ -11,5 +13,5 @@ package struct OperationError: Error, Sendable, Hashable, CustomStringConvertibl
     self.message = message
   }
 
-  package var description: String { "\(operation): \(message)" }
+  package var subject: String { operation }
 }

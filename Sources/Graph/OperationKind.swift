@@ -5,7 +5,8 @@
 package enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case input, constant, iota, randomBits
   case negate, abs, sign, floor, ceil, round, not, isFinite, popcount, stopGradient
-  case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh, logistic
+  case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh
+  case logistic = "sigmoid"
   case erf, erfc, erfInverse, lgamma, digamma, polygamma
   case add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2
   case and, or, xor, shiftLeft, shiftRight, shiftRightArithmetic

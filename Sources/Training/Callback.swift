@@ -17,7 +17,7 @@ public struct Callback: Sendable {
 
   let kind: Kind
 
-  /// A progress bar on standard error, plain lines where that is no terminal.
+  /// A progress bar on standard error, plain lines where that is not a terminal.
   public static let progress = Callback(kind: .progress)
 
   /// Ends training after the current step when the process is asked to end, by SIGINT (Ctrl-C) or SIGTERM.

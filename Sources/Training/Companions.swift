@@ -1,3 +1,5 @@
+import DescentTensors
+
 /// The callbacks of one call of `fit`, sorted by what they do.
 struct Companions {
   /// Called in order after each step and epoch.
@@ -11,7 +13,7 @@ struct Companions {
   /// Listens to signals, where that is asked for.
   private(set) var interruption: Interruption?
 
-  /// - Throws: `TrainingError` where checkpoints are to go to two directories.
+  /// - Throws: `TensorError` where checkpoints are to go to two directories.
   init(_ callbacks: [Callback]) throws {
     for callback in callbacks {
       switch callback.kind {
@@ -20,7 +22,8 @@ struct Companions {
       case .function(let function): functions.append(function)
       case .checkpoint(let folder, let seconds, let resuming):
         if let other = checkpoints {
-          throw TrainingError("checkpoints cannot go to both \(other.path) and \(folder.path); give one such callback")
+          throw TensorError(
+            "fit", "checkpoints cannot go to both \(other.path) and \(folder.path); give one such callback")
         }
         (checkpoints, checkpointSeconds, isResuming) = (folder, seconds, resuming)
       }

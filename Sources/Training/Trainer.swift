@@ -28,7 +28,7 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - seed: The seed of initial values and of random numbers within the model; the batches have their own. The same
   ///     seeds give the same bits on the same machine with the same number of threads.
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
-  /// - Throws: what walking the model throws, or `TrainingError` where two metrics have one name.
+  /// - Throws: what walking the model throws, or `TensorError` where two metrics have one name.
   public init(
     _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) throws -> Tensor,
     optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil
@@ -41,7 +41,7 @@ public final class Trainer<Model: Layer>: Sendable {
     evaluation = EvaluationStep(results)
     names = ["loss"] + metrics.map(\.name)
     guard Set(names).count == names.count else {
-      throw TrainingError("reported numbers need names of their own, found \(names.joined(separator: ", "))")
+      throw TensorError("Trainer", "reported numbers need names of their own, found \(names.joined(separator: ", "))")
     }
     step = try TrainingStep(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, results: results)
   }
@@ -79,15 +79,14 @@ public final class Trainer<Model: Layer>: Sendable {
   ///   - epochs: How many epochs the whole training has, those of a resumed run included.
   ///   - callbacks: What happens alongside.
   /// - Returns: What was done.
-  /// - Throws: `TensorError` of a mistake in the model or a negative number of epochs, `TrainingError` where the loss is
-  ///   no number or the optimizer refuses a step, `FileError` of a checkpoint, or what the batches or
-  ///   callbacks throw.
+  /// - Throws: `TensorError` of a mistake in the model or the arguments, `TrainingError` where the loss is not a number or
+  ///   the optimizer refuses a step, `FileError` of a checkpoint, or what the batches or callbacks throw.
   @discardableResult
   public func fit(
     _ training: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int, callbacks: [Callback] = []
   ) throws -> TrainingReport {
     guard epochs >= 0 else { throw TensorError("fit", "cannot train for \(epochs) epochs") }
-    guard training.batchCount > 0 else { throw TrainingError("there are no batches to learn from") }
+    guard training.batchCount > 0 else { throw TensorError("fit", "there are no batches to learn from") }
     var session = try TrainingSession(training.dealtForTraining, epochs, names, seed, callbacks)
     try session.resume(step)
     while session.epoch < epochs, !session.isStopped {
@@ -116,11 +115,19 @@ public final class Trainer<Model: Layer>: Sendable {
   }
 }
 
-/// Training that cannot go on.
-public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What is wrong, in one line.
-  public let description: String
+/// Training that cannot go on: a loss that is not a number, a step that is refused, a signal that ends the run.
+public struct TrainingError: DescentError, Hashable {
+  /// What cannot go on: `training`, or what was asked.
+  public let subject: String
+  /// What is wrong, and what to do about it.
+  public let message: String
 
-  /// An error of one line.
-  public init(_ description: String) { self.description = description }
+  /// Says in one line what is wrong.
+  public init(_ subject: String, _ message: String) {
+    self.subject = subject
+    self.message = message
+  }
+
+  /// Says in one line what is wrong with training.
+  public init(_ message: String) { self.init("training", message) }
 }

@@ -42,7 +42,7 @@ struct Averages: Sendable, Hashable, Codable {
   init(count: Int) { sums = [Double](repeating: 0, count: count) }
 
   mutating func add(_ values: [Double], weight: Int) {
-    // The mean of nothing is no number, and must not spoil the others.
+    // The mean of nothing is not a number, and must not spoil the others.
     guard weight > 0 else { return }
     for (index, value) in values.enumerated() { sums[index] += value * Double(weight) }
     self.weight += Double(weight)

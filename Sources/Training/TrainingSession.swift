@@ -112,7 +112,7 @@ struct TrainingSession {
     if let signal = companions.interruption?.signal {
       try save(step)
       let rest = companions.checkpoints.map { "the checkpoint in \($0.path) lets it go on" } ?? "nothing was saved"
-      throw TrainingError("training was ended by \(signal) in epoch \(epoch + 1) after batch \(batch); \(rest)")
+      throw TrainingError("ended by \(signal) in epoch \(epoch + 1) after batch \(batch); \(rest)")
     }
     if lastCheckpoint.duration(to: .now).seconds >= companions.checkpointSeconds { try save(step) }
   }

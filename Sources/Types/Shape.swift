@@ -11,7 +11,7 @@ public struct Shape: Sendable, Hashable, Codable {
 
   /// The number of elements, or `nil` where a size is negative or there are more than memory could ever hold.
   ///
-  /// Sizes beside a 0 count as well: what is computed from some of the axes (their product, a place in memory) is then
+  /// Sizes next to a 0 count as well: what is computed from some of the axes (their product, a place in memory) is then
   /// never more than can be counted, whether the tensor has elements or not.
   public var checkedCount: Int? {
     guard sizes.allSatisfy({ $0 >= 0 }) else { return nil }

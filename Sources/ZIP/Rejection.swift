@@ -12,7 +12,7 @@ public enum Rejection: Error, Hashable, Sendable {
   case several(Int)
   /// The line has another number of digits than five.
   case digitCount(Int)
-  /// The character at a position, counted from 1, is no digit.
+  /// The character at a position, counted from 1, is not a digit.
   case notADigit(position: Int)
   /// The reading is not sure enough.
   case unsure(reading: String, confidence: Double, threshold: Double)
@@ -53,11 +53,11 @@ extension Rejection: CustomStringConvertible {
     case .digitCount(0): "no digits"
     case .digitCount(1): "1 digit, not 5"
     case .digitCount(let count): "\(count) digits, not 5"
-    case .notADigit(let position): "the \(Self.ordinal(position)) character is no digit"
+    case .notADigit(let position): "the \(Self.ordinal(position)) character is not a digit"
     case .unsure(let reading, let confidence, let threshold):
       "unsure: \(reading) with confidence \(shortDecimal(confidence)), \(shortDecimal(threshold)) needed"
     case .upsideDown(let turned): "it may lie upside down: turned round it reads \(turned)"
-    case .notInList(let reading): "\(reading) is no valid ZIP code, and no valid one is near enough"
+    case .notInList(let reading): "\(reading) is not a valid ZIP code, and no valid one is near enough"
     }
   }
 

@@ -2,7 +2,7 @@
 public enum Symbol: Hashable, Sendable {
   /// A digit 0 … 9.
   case digit(UInt8)
-  /// A letter, a scribble, a stain: ink that is no digit.
+  /// A letter, a scribble, a stain: ink that is not a digit.
   case nonDigit
 
   /// The number of columns of the network's output: ten digits, the non-digit and CTC's blank.
@@ -19,7 +19,7 @@ public enum Symbol: Hashable, Sendable {
     }
   }
 
-  /// The symbol of a column; nil for the blank and for numbers that are no column.
+  /// The symbol of a column; nil for the blank and for numbers that are not a column.
   public init?(classIndex: Int) {
     switch classIndex {
     case 0...9: self = .digit(UInt8(classIndex))

@@ -176,13 +176,13 @@ private final class Trial {
       #expect(mkfifo(pipe, 0o600) == 0)
       for (path, reason) in [
         ("", "none of DESCENT_TUNING_FILE, XDG_CACHE_HOME and HOME says where"), (folder, "\(folder): Is a directory"),
-        (pipe, "\(pipe): is no plain file"), (file + "/tuning.txt", "\(file)/tuning.txt: Not a directory"),
-        ("/dev/full", "/dev/full: is no plain file"),
+        (pipe, "\(pipe): is not a plain file"), (file + "/tuning.txt", "\(file)/tuning.txt: Not a directory"),
+        ("/dev/full", "/dev/full: is not a plain file"),
         (folder + "/" + String(repeating: "x", count: 5000), "the path of the file is too long"),
       ] {
         let table = try Table(path)
         #expect(table.choose(key, only: nil) == 0)
-        #expect(table.problem == reason || (path == folder && table.problem == "\(path): is no plain file"))
+        #expect(table.problem == reason || (path == folder && table.problem == "\(path): is not a plain file"))
         #expect(table.choose(key, only: nil) == 0)
         #expect(try Table(path, DN_TUNING_PINNED).choose(key, only: nil) == 0)
       }

@@ -154,7 +154,7 @@ import Testing
       let ending = try running.ending()
       #expect(ending.status == 1)
       let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
-      #expect(ending.errors.contains("Error: training was ended by \(name) in epoch"), "\(ending.errors)")
+      #expect(ending.errors.contains("Error: training: ended by \(name) in epoch"), "\(ending.errors)")
       #expect(ending.errors.hasSuffix("the checkpoint in \(checkpoints) lets it go on\n"))
       #expect(!FileManager.default.fileExists(atPath: model))
       let rest = try run("TrainingProgram", checkpoints, model)

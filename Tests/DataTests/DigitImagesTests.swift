@@ -26,8 +26,8 @@ import Testing
     #expect(digits.pixels == Array(0..<18))
     #expect(try digits.selecting([2, 0, 2]).labels == [4, 3, 4])
     #expect(try digits.selecting([2]).pixels == Array(12..<18))
-    expectFault("index 3") { try digits.selecting([3]) }
-    expectFault("index -1") { try digits.selecting([-1]) }
+    expectMistake("no picture 3 among 3") { try digits.selecting([3]) }
+    expectMistake("no picture -1 among 3") { try digits.selecting([-1]) }
     #expect(try digits.picture(at: 0).pixels == [255, 254, 253, 252, 251, 250])
   }
 

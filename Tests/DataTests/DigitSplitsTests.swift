@@ -25,11 +25,11 @@ import Testing
 
   @Test func sharesThatAreNone() {
     for (training, calibration, test) in [(0.9, 0.2, 0.0), (-0.1, 0.5, 0.5), (.nan, 0, 0), (.infinity, 0, 0)] {
-      expectFault("shares") {
+      expectMistake("shares") {
         try IndexSplit(count: 10, training: training, calibration: calibration, test: test, seed: 0)
       }
     }
-    expectFault("shares") { try IndexSplit(count: -1, training: 1, calibration: 0, test: 0, seed: 0) }
+    expectMistake("shares") { try IndexSplit(count: -1, training: 1, calibration: 0, test: 0, seed: 0) }
   }
 
   @Test func picturesFollowTheirLabels() throws {

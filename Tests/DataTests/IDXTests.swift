@@ -38,7 +38,7 @@ import Testing
       let array = try IDX([7] as [Float], shape: Array(repeating: 1, count: rank))
       #expect(try IDX(file: array.encoded(), path: "memory") == array)
     }
-    expectFault("9 dimensions") { try IDX([7] as [UInt8], shape: Array(repeating: 1, count: 9)) }
+    expectMistake("9 dimensions") { try IDX([7] as [UInt8], shape: Array(repeating: 1, count: 9)) }
     expectFault("9 dimensions", in: "memory") {
       try IDX(file: [0, 0, 8, 9] + [UInt8](repeating: 0, count: 40), path: "memory")
     }
@@ -52,8 +52,8 @@ import Testing
   }
 
   @Test func shapesThatDoNotFit() {
-    expectFault("wants 6 elements, got 5") { try IDX([1, 2, 3, 4, 5] as [UInt8], shape: [2, 3]) }
-    expectFault("-1") { try IDX([] as [UInt8], shape: [-1]) }
+    expectMistake("needs 6 elements, found 5") { try IDX([1, 2, 3, 4, 5] as [UInt8], shape: [2, 3]) }
+    expectMistake("-1") { try IDX([] as [UInt8], shape: [-1]) }
   }
 
   @Test func damagedFiles() throws {

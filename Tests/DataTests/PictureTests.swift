@@ -3,12 +3,12 @@ import Testing
 
 @Suite struct PictureTests {
   @Test func partsThatDoNotAgree() {
-    expectFault("0×1 pixels") { try Picture(width: 0, height: 1, channels: 1, pixels: []) }
-    expectFault("2 channels") { try Picture(width: 1, height: 1, channels: 2, pixels: [0, 0]) }
-    expectFault("0 channels") { try Picture(width: 1, height: 1, color: []) }
-    expectFault("are 6 samples, got 5") { try Picture(width: 2, height: 1, channels: 3, pixels: [1, 2, 3, 4, 5]) }
-    expectFault("too many") { try Picture(width: .max, height: .max, channels: 4, pixels: []) }
-    expectFault("too many") { try Picture(width: .max / 2, height: 1) }
+    expectMistake("0×1 pixels") { try Picture(width: 0, height: 1, channels: 1, pixels: []) }
+    expectMistake("2 channels") { try Picture(width: 1, height: 1, channels: 2, pixels: [0, 0]) }
+    expectMistake("0 channels") { try Picture(width: 1, height: 1, color: []) }
+    expectMistake("are 6 samples, found 5") { try Picture(width: 2, height: 1, channels: 3, pixels: [1, 2, 3, 4, 5]) }
+    expectMistake("too many") { try Picture(width: .max, height: .max, channels: 4, pixels: []) }
+    expectMistake("too many") { try Picture(width: .max / 2, height: 1) }
   }
 
   @Test func grayIsLumaOverWhitePaper() throws {
@@ -83,8 +83,8 @@ import Testing
     #expect(sheet.pixels[4 * sheet.width + 68] == 10)
     let colored = try Picture(width: 1, height: 1, color: [1, 2, 3])
     #expect(try Picture.contactSheet([(colored, "")], columns: 9).channels == 3)
-    expectFault("0 pictures in 3 columns") { try Picture.contactSheet([], columns: 3) }
-    expectFault("5 pictures in 0 columns") { try Picture.contactSheet(cells, columns: 0) }
+    expectMistake("0 pictures in 3 columns") { try Picture.contactSheet([], columns: 3) }
+    expectMistake("5 pictures in 0 columns") { try Picture.contactSheet(cells, columns: 0) }
   }
 }
 

@@ -1,6 +1,7 @@
 import CNative
 import DescentData
 import DescentFiles
+import DescentTensors
 import Foundation
 import Testing
 
@@ -53,7 +54,16 @@ func expectFault<Value>(
   return error
 }
 
-/// The real data beside the checkout, where a machine has it: `../shared/data` from the package's root.
+/// Expects a mistake in the program, told in one line that contains a text.
+func expectMistake<Value>(
+  _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Value
+) {
+  let error = #expect(throws: TensorError.self, sourceLocation: sourceLocation) { _ = try body() }
+  guard let line = error?.description else { return }
+  #expect(line.contains(text) && !line.contains("\n"), "\(line)", sourceLocation: sourceLocation)
+}
+
+/// The real data next to the checkout, where a machine has it: `../shared/data` from the package's root.
 enum SharedData {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared/data").path

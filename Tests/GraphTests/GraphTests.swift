@@ -95,10 +95,10 @@ struct GraphTests {
     #expect(broken { _ in } == "no error")
     #expect(
       broken { $0.nodes[2] = node(Add(), [Value(node: 0), Value(node: 3)], [pair]) }
-        == "add: node %2 uses %3, which does not stand before it")
+        == "add: node %2 uses %3, which does not come before it")
     #expect(
       broken { $0.nodes[2] = node(Add(), [Value(node: 0), Value(node: -1)], [pair]) }
-        == "add: node %2 uses %-1, which does not stand before it")
+        == "add: node %2 uses %-1, which does not come before it")
     #expect(
       broken { $0.nodes[2] = node(Add(), [Value(node: 0), Value(node: 1, result: 1)], [pair]) }
         == "add: node %2 uses result 1 of %1")

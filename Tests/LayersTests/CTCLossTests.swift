@@ -40,27 +40,27 @@ import Testing
       integers: cases.flatMap { $0 + [Int](repeating: -1, count: 3 - $0.count) }, shape: [cases.count, 3])
     for (index, loss) in wanted.enumerated() {
       let one = try ctcLoss(
-        logits: tensor.sliced(index..<index + 1), labels: labels.sliced(index..<index + 1), blank: blank
+        tensor.sliced(index..<index + 1), labels.sliced(index..<index + 1), blank: blank
       ).item()
       expectClose([one], [loss])
     }
     try expectClose(
-      [ctcLoss(logits: tensor, labels: labels, blank: blank).item()], [wanted.reduce(0, +) / Double(cases.count)])
-    try expectGradient(of: [tensor]) { ctcLoss(logits: $0[0], labels: labels, blank: blank) }
+      [ctcLoss(tensor, labels, blank: blank).item()], [wanted.reduce(0, +) / Double(cases.count)])
+    try expectGradient(of: [tensor]) { ctcLoss($0[0], labels, blank: blank) }
   }
 
   @Test func largeLogitsStayFinite() throws {
     let logits = sample([2, 6, 4]) * 1e4
     let labels = Tensor(integers: [1, 2, 3, 3], shape: [2, 2])
     let narrow = logits.converted(to: .float32)
-    #expect(try ctcLoss(logits: narrow, labels: labels).item().isFinite)
-    #expect(try gradient(at: narrow) { ctcLoss(logits: $0, labels: labels) }.scalars().allSatisfy(\.isFinite))
+    #expect(try ctcLoss(narrow, labels).item().isFinite)
+    #expect(try gradient(at: narrow) { ctcLoss($0, labels) }.scalars().allSatisfy(\.isFinite))
   }
 
   @Test func labelsThatDoNotFit() throws {
     let logits = sample([1, 2, 4])
     func loss(_ labels: [Int]) throws -> Double {
-      try ctcLoss(logits: logits, labels: Tensor(integers: labels, shape: [1, labels.count])).item()
+      try ctcLoss(logits, Tensor(integers: labels, shape: [1, labels.count])).item()
     }
     #expect(try loss([1, 1]) > 1e29)
     #expect(try loss([1, 2, 3]) > 1e29)
@@ -70,9 +70,9 @@ import Testing
     // No labels at all: every step is a blank.
     #expect(try loss([]).isFinite)
     #expect(
-      fault(of: ctcLoss(logits: logits, labels: Tensor(integers: [1]))).contains("take integer labels [1, length]"))
-    #expect(fault(of: ctcLoss(logits: sample([2, 2]), labels: Tensor(integers: [1]))).contains("takes logits"))
+      fault(of: ctcLoss(logits, Tensor(integers: [1]))).contains("take integer labels [1, length]"))
+    #expect(fault(of: ctcLoss(sample([2, 2]), Tensor(integers: [1]))).contains("takes logits"))
     #expect(
-      fault(of: ctcLoss(logits: logits, labels: Tensor(integers: [1], shape: [1, 1]), blank: 9)).contains("blank 9"))
+      fault(of: ctcLoss(logits, Tensor(integers: [1], shape: [1, 1]), blank: 9)).contains("blank 9"))
   }
 }

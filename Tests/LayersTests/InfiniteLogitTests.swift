@@ -50,9 +50,9 @@ import Testing
     let logits = Tensor([0, 0, forbidden, 0, 0, forbidden], shape: [1, 2, 3], .float64)
     let labels = Tensor(integers: [1], shape: [1, 1])
     // Of the four pairs of blank and symbol three spell the label.
-    let loss = ctcLoss(logits: logits, labels: labels)
+    let loss = ctcLoss(logits, labels)
     try expectClose([loss.item()], [-log(0.75)])
-    let slopes = try gradient(at: logits) { ctcLoss(logits: $0, labels: labels) }.scalars()
+    let slopes = try gradient(at: logits) { ctcLoss($0, labels) }.scalars()
     #expect(slopes.allSatisfy(\.isFinite) && slopes[2] == 0 && slopes[5] == 0)
     #expect(slopes[1] < 0 && slopes[0] > 0)
   }

@@ -30,9 +30,9 @@ extension NamesTests {
       tripletMarginLoss(x, y, far), tripletMarginLoss(x, y, far, margin: 2, order: 1),
     ]
     let (logits, symbols) = (numbers(2, 6, 4), indices([1, 2, 2, 3, 1, -1], [2, 3]))
-    let one = ctcLoss(logits: logits[..<1], labels: symbols[..<1])
-    let other = ctcLoss(logits: logits[1...], labels: symbols[1...])
-    values["F.ctc_loss"] = [(one / 3 + other / 2) / 2, ctcLoss(logits: logits, labels: symbols) * 2]
+    let one = ctcLoss(logits[..<1], symbols[..<1])
+    let other = ctcLoss(logits[1...], symbols[1...])
+    values["F.ctc_loss"] = [(one / 3 + other / 2) / 2, ctcLoss(logits, symbols) * 2]
     return values
   }
 }

@@ -7,7 +7,7 @@ extension MistakeTable {
         Mistake(IntegerPower(2), booleans(2), message: "integerPower: takes numbers, not bool"),
         Mistake(
           IntegerPower(-2), integers(2),
-          message: "integerPower: a negative power (-2) of int32 is no whole number; convert with converted(to:)"),
+          message: "integerPower: a negative power (-2) of int32 is not a whole number; convert with converted(to:)"),
       ]
     }
     return [

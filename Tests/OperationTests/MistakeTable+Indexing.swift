@@ -51,13 +51,13 @@ extension MistakeTable {
         message: "dynamicUpdateSlice: the starts are int32[], not 1 integers for the axes [0]"),
       Mistake(
         update, tensor(3, 2), indices(1), tensor(4, 2),
-        message: "dynamicUpdateSlice: float32[4, 2] is no part of float32[3, 2] along axes [0]"),
+        message: "dynamicUpdateSlice: float32[4, 2] is not a part of float32[3, 2] along axes [0]"),
       Mistake(
         update, tensor(3, 2), indices(1), tensor(2, 1),
-        message: "dynamicUpdateSlice: float32[2, 1] is no part of float32[3, 2] along axes [0]"),
+        message: "dynamicUpdateSlice: float32[2, 1] is not a part of float32[3, 2] along axes [0]"),
       Mistake(
         update, tensor(3), indices(1), indices(2),
-        message: "dynamicUpdateSlice: int32[2] is no part of float32[3] along axes [0]"),
+        message: "dynamicUpdateSlice: int32[2] is not a part of float32[3] along axes [0]"),
       Mistake(
         DynamicUpdateSlice(axes: [-1]), tensor(3), indices(1), tensor(2),
         message: "dynamicUpdateSlice: axis -1 does not exist in shape [3]"),

@@ -155,7 +155,8 @@ enum MistakeTable {
       Mistake(Reshape(shape: [4]), floats(2, 3), message: "reshape: [2, 3] has 6 elements, [4] would have 4"),
       Mistake(Reshape(shape: [-6]), floats(2, 3), message: "reshape: the shape [-6] has a negative size"),
       Mistake(
-        Transpose(permutation: [0, 0]), floats(2, 3), message: "transpose: [0, 0] is no order of the 2 axes of [2, 3]"),
+        Transpose(permutation: [0, 0]), floats(2, 3),
+        message: "transpose: [0, 0] is not an order of the 2 axes of [2, 3]"),
       Mistake(
         Broadcast(shape: [2, 3], axes: [1, 0]), floats(3, 2),
         message: "broadcast: axes [1, 0] do not place [3, 2] in [2, 3]"),
@@ -260,7 +261,7 @@ enum MistakeTable {
         message: "raggedDot: takes \(rows) on both sides, not [4, 3] and [2, 4, 5]"),
       Mistake(
         product, floats(4, 3), floats(2, 3, 5), integers(1, 2),
-        message: "raggedDot: takes one axis of group sizes behind those of batches, not [1, 2]"),
+        message: "raggedDot: takes one axis of group sizes after those of batches, not [1, 2]"),
       Mistake(
         product, floats(6, 4, 3), floats(6, 2, 3, 5), integers(5, 2),
         message: "raggedDot: batch axes of [6, 4, 3], [6, 2, 3, 5] and group sizes [5, 2] differ"),

@@ -22,7 +22,7 @@ extension OperationTable {
     squares + [[4, 3], [3, 4], [1, 3], [3, 1], [2, 3, 2], [2, 2, 3], [3, 0], [0, 3], [2, 2, 0]]
   }
 
-  /// A matrix with an element that is no number or infinite, and one of zeros.
+  /// A matrix with an element that is not a number or infinite, and one of zeros.
   private func odd(_ operation: any Operation) -> [Sample] {
     [
       Sample(operation, operands.exactly([1, .nan, 0, 2], [2, 2]), isSmooth: false),

@@ -93,7 +93,7 @@ struct EinsumTests {
       #expect(error?.message == message, "line \(line)")
     }
     let matrix: Shape = [2, 3]
-    told("ij,jk->iq", [matrix, [3, 4]], "column 9 of \"ij,jk->iq\": the result's index q stands in no operand")
+    told("ij,jk->iq", [matrix, [3, 4]], "column 9 of \"ij,jk->iq\": the result's index q is in no operand")
     told("ij->ii", [matrix], "column 6 of \"ij->ii\": the result names i twice")
     told("ij,jk->ik", [matrix, [4, 4]], "column 4 of \"ij,jk->ik\": j has size 4 in [4, 4] and 3 before")
     told("ii->i", [matrix], "column 2 of \"ii->i\": i has size 3 in [2, 3] and 2 before")

@@ -128,9 +128,10 @@ struct FourierTests {
     told(realFFT(Tensor(zeros: [2, 0])).real, "realFFT: axis -1 of [2, 0] is empty and has no spectrum")
     told(fftND(ComplexTensor(x), axes: [0, -1]).real, "fftND: axis -1 is named twice")
     told(fftND(ComplexTensor(x), counts: [1, 2]).real, "fftND: 2 counts for 1 axes")
-    told(ComplexTensor(real: x, imaginary: Tensor([1])).real, "complex: the parts differ: float32[3] and float32[1]")
+    told(
+      ComplexTensor(real: x, imaginary: Tensor([1])).real, "ComplexTensor: the parts differ: float32[3] and float32[1]")
     told(inverseRealFFT(ComplexTensor(Tensor([1]))), "inverseRealFFT: cannot give 0 numbers from [1]")
-    told(fftFrequencies(-1), "iota: the shape [-1] has a negative size")
+    told(fftFrequencies(-1), "fftFrequencies: the shape [-1] has a negative size")
     told(fftConvolution(x, Tensor([[1]])), "fftConvolution: [3] and [1, 1] do not fit along axis -1")
   }
 }

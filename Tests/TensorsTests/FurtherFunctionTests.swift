@@ -32,7 +32,7 @@ struct FurtherFunctionTests {
     #expect(try scaledDotProductAttention(q, k, v, mask: nothing).scalars().allSatisfy { $0 == 0 })
     let slope = try gradient(at: q) { scaledDotProductAttention($0, k, v, mask: nothing).sum() }
     #expect(try slope.scalars().allSatisfy { $0 == 0 })
-    #expect(scaledDotProductAttention(q, wave([2, 3, 6, 4]), v).error?.operation == "matmul")
+    #expect(scaledDotProductAttention(q, wave([2, 3, 6, 4]), v).error?.operation == "scaledDotProductAttention")
     #expect(scaledDotProductAttention(wave([5]), k, v).error?.operation == "scaledDotProductAttention")
   }
 

@@ -43,17 +43,17 @@ struct IndexingTests {
     try read(table.sliced(from: Tensor(integers: [1]), sizes: [2], axes: [-1])[3], [2], [10, 11])
     told(table.taken(Tensor([1.0])), "taken: the indices are float32, not integers")
     told(table.taken(Tensor(integers: [1]), axis: 2), "taken: axis 2 does not exist in shape [4, 3]")
-    told(Tensor(zeros: [0, 2]).taken(Tensor(integers: [1])), "gather: a window of 1 does not fit axis 0 of [0, 2]")
+    told(Tensor(zeros: [0, 2]).taken(Tensor(integers: [1])), "taken: a window of 1 does not fit axis 0 of [0, 2]")
     told(table.takenAlong(Tensor(integers: [1])), "takenAlong: indices of shape [1] have not the 2 axes of [4, 3]")
     told(
       table.takenAlong(Tensor(integers: [1, 1], shape: [2, 1])),
       "takenAlong: indices of shape [2, 1] do not fit [4, 3] but along axis 1")
     told(
       table.gathered(at: Tensor(integers: [1, 1, 1])),
-      "gathered: int32[3] holds no integer vectors that index axes of [4, 3] behind 0 batch axes")
+      "gathered: int32[3] does not hold integer vectors that index axes of [4, 3] after 0 batch axes")
     told(
       table.sliced(from: Tensor(integers: [1]), sizes: [5], axes: [0]),
-      "dynamicSlice: a window of 5 does not fit axis 0 of [4, 3]")
+      "sliced: a window of 5 does not fit axis 0 of [4, 3]")
   }
 
   @Test func scattering() throws {
@@ -82,7 +82,7 @@ struct IndexingTests {
       "scattered: updates of shape [2] cannot be repeated to [6]")
     told(
       zeros.scattered(Tensor([1.0]), at: places),
-      "scatter: the updates of float64[4] at [6, 1] are float64[6, 1], not float32[6, 1]")
+      "scattered: the updates of float64[4] at [6, 1] are float64[6, 1], not float32[6, 1]")
   }
 
   /// Ten million ones added to few places in float32 are counted exactly, and nearly so where they round.
@@ -122,7 +122,7 @@ struct IndexingTests {
     try read(bins, [2], [2, 2])
     try read(edges, [3], [0, 0.5, 1])
     #expect(try gradient(at: x) { $0.compressed(where: x .> 0, count: 2).sum() }.scalars() == [1, 0, 1, 0, 0])
-    told(x.compressed(where: x, count: 1), "compressed: float64[5] is no mask over the leading axes of [5]")
+    told(x.compressed(where: x, count: 1), "compressed: float64[5] is not a mask over the leading axes of [5]")
     told(x.nonzero(count: -1), "nonzero: the count -1 is negative")
     told(x.binCount(2), "binCount: counts integers, not float64")
     told(

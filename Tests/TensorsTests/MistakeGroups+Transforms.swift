@@ -52,7 +52,7 @@ extension MistakeTests {
         + " change")
     told(
       { try scan(over: vector, from: vector) { h, x in (h + Tensor([1, 2, 3]), x) }.state },
-      "add: shapes [2] and [3] do not fit: sizes must be equal or 1")
+      "+: shapes [2] and [3] do not fit: sizes must be equal or 1")
     told(
       { try cond(vector, then: { vector }, else: { vector }) },
       "cond: the predicate is float32[2], not bool[]; compare, or reduce with all() or any()")
@@ -107,10 +107,10 @@ extension MistakeTests {
         + " can say what its derivative is")
     told(
       { vector.checkpointed { $0 + Tensor([1, 2, 3]) } },
-      "add: shapes [2] and [3] do not fit: sizes must be equal or 1")
+      "+: shapes [2] and [3] do not fit: sizes must be equal or 1")
     told(
       { try gradient(at: whole) { $0.sum() } },
-      "gradient: no argument has floating-point tensors to differentiate in: the argument is int32[3]")
+      "gradient: no argument has floating-point tensors to differentiate with respect to: the argument is int32[3]")
     told(
       { try jacobian(at: vector) { $0 .> 1.0 } },
       "jacobian: the function gives bool[2]; only floating-point tensors have derivatives")
@@ -123,6 +123,6 @@ extension MistakeTests {
     let square: (Tensor) throws -> Tensor = vectorized(over: 3) { $0 * $0 }
     told({ try square(matrix) }, "vectorized: the argument has the shape [2, 3] and no axis 3")
     told(
-      { try compiled { (x: Tensor) in x.reshaped([7]) }(vector) }, "reshape: [2] has 2 elements, [7] would have 7")
+      { try compiled { (x: Tensor) in x.reshaped([7]) }(vector) }, "reshaped: [2] has 2 elements, [7] would have 7")
   }
 }

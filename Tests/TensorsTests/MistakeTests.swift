@@ -53,7 +53,7 @@ struct MistakeTests {
   @Test func theFirstErrorTravels() throws {
     let wrong = vector + Tensor([1, 2])
     let line = #line - 1
-    let message = "add: shapes [3] and [2] do not fit: sizes must be equal or 1 at MistakeTests.swift:\(line)"
+    let message = "+: shapes [3] and [2] do not fit: sizes must be equal or 1 at MistakeTests.swift:\(line)"
     let later = vector.reshaped([7])
     let travelers: [Tensor] = [
       wrong * 2.0, 2.0 / wrong, -wrong, exp(wrong), pow(wrong, 2), wrong .== vector, vector .== wrong, .!wrong,
@@ -66,7 +66,7 @@ struct MistakeTests {
       averagePool(wrong, size: 2), maxPool(wrong, size: 2), wrong.broadcast(to: [1]), wrong.converted(to: .int8),
       stopGradient(wrong), sqrt(wrong).sum(axes: [3]),
     ]
-    for (index, tensor) in travelers.enumerated() where tensor.error?.operation != "reshape" {
+    for (index, tensor) in travelers.enumerated() where tensor.error?.operation != "reshaped" {
       #expect(tensor.error?.description == message, "\(index)")
     }
     #expect(throws: TensorError.self) { try evaluate(vector, wrong) }

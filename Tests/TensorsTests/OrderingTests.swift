@@ -35,7 +35,7 @@ struct OrderingTests {
     told(x.sorted(axis: 2), "sorted: axis 2 does not exist in shape [2, 3]")
     told(x.topK(4).values, "topK: cannot take 4 of the 3 elements along axis 1 of [2, 3]")
     told(sorted([])[0], "sorted: needs at least one tensor")
-    told(sorted([x, line])[0], "sort: [5] cannot be carried along with [2, 3]")
+    told(sorted([x, line])[0], "sorted: [5] cannot be carried along with [2, 3]")
   }
 
   @Test func searching() throws {
@@ -62,7 +62,7 @@ struct OrderingTests {
     try read(Tensor([1, .infinity, 2, 3], .float64).quantile(1.0 / 3), [], [2])
     try agrees(x) { square($0.quantile(0.3, axes: [1])).sum() }
     told(x.quantile(1.5), "quantile: 1.5 is not between 0 and 1")
-    told(Tensor(zeros: [0]).median(), "quantile: [0] has no elements along axes [0]")
+    told(Tensor(zeros: [0]).median(), "median: [0] has no elements along axes [0]")
   }
 
   @Test func moving() throws {

@@ -156,7 +156,7 @@ struct SubscriptTests {
     told(y, "subscript: a mask of shape [5] does not fit the leading axes of [2, 3, 4]")
     y = x
     y[Tensor(integers: [0])] = line
-    told(y, "scattered: updates of shape [5] cannot be repeated to [1, 3, 4]")
+    told(y, "subscript: updates of shape [5] cannot be repeated to [1, 3, 4]")
     y = x
     y[7] = line
     told(y, "subscript: index 7 does not exist along axis 0 of [2, 3, 4]")

@@ -174,12 +174,12 @@ struct TransformTests {
       let error = #expect(throws: TensorError.self) { try body() }
       #expect(error.map { "\($0.operation): \($0.message)" } == message, "line \(line)")
     }
-    let none = "no argument has floating-point tensors to differentiate in: the argument is int32[2]"
+    let none = "no argument has floating-point tensors to differentiate with respect to: the argument is int32[2]"
     told("gradient: \(none)") { _ = try gradient(at: whole) { $0.converted(to: .float64).sum() } }
     told("gradient: \(none)") {
       _ = try valueAndGradientWithAuxiliary(at: whole) { ($0.converted(to: .float64).sum(), $0) }
     }
-    told("gradient: no argument has floating-point tensors to differentiate in") {
+    told("gradient: no argument has floating-point tensors to differentiate with respect to") {
       _ = try gradient(at: [1.0, 2.0]) { _ in x.sum() }
     }
     told("jacobian: \(none)") { _ = try jacobian(at: whole) { $0 } }
@@ -213,7 +213,7 @@ struct TransformTests {
     told(
       "hessian: the function gives float64[2], not one floating-point number; sum or average it, or ask for a jacobian"
     ) { _ = try hessian(at: x) { $0 } }
-    told("add: shapes [2] and [3] do not fit: sizes must be equal or 1") {
+    told("+: shapes [2] and [3] do not fit: sizes must be equal or 1") {
       _ = try jacobian(at: x) { $0 + Tensor([1, 2, 3], .float64) }
     }
   }

@@ -64,7 +64,7 @@ import Testing
   @Test func noData() throws {
     let batches = try numbered(0).batched(4)
     #expect(batches.batchCount == 0 && batches.exampleCount == 0)
-    #expect(fault { _ = try batches.batch(0, epoch: 0) }.hasPrefix("Batches: there is no batch 0 among 0"))
+    #expect(fault { _ = try batches.batch(0, epoch: 0) }.hasPrefix("batch: there is no batch 0 among 0"))
   }
 
   @Test(arguments: [0, -1, Int.min]) func sizesThatMakeNoSense(_ size: Int) throws {

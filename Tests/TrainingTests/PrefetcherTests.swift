@@ -24,7 +24,7 @@ import Testing
       return index
     }
     #expect(try (0..<3).map { _ in try prefetcher.next() } == [0, 1, 2])
-    #expect(fault { _ = try prefetcher.next() } == "number 3")
+    #expect(fault { _ = try prefetcher.next() } == "training: number 3")
     #expect(try prefetcher.next() == nil)
     #expect(made.value == [0, 1, 2, 3])
   }

@@ -128,7 +128,7 @@ import Testing
         points(8).batched(4), epochs: 2,
         callbacks: [.each { _ in throw TrainingError("enough of this") }])
     }
-    #expect(text == "enough of this")
+    #expect(text == "training: enough of this")
     #expect(try values(trainer.model).count == 8)
   }
 
@@ -156,7 +156,7 @@ import Testing
         try smallTrainer().fit(
           data.batched(4, shuffled: false), epochs: 2, callbacks: [.checkpoint(folder, every: 0)])
       }
-      #expect(text.hasPrefix("the loss became nan in epoch 1, batch 4: look for invalid numbers"), "\(text)")
+      #expect(text.hasPrefix("training: the loss became nan in epoch 1, batch 4: look for invalid numbers"), "\(text)")
       let names = try names(in: folder)
       #expect(names == ["checkpoint-000000002.safetensors", "checkpoint-000000003.safetensors"])
       for name in names { #expect(try Checkpoint(readingFrom: folder + "/" + name).poisonedTensor() == nil) }
@@ -189,7 +189,7 @@ import Testing
         try trainer.fit(
           data.batched(1, shuffled: false), epochs: 3, callbacks: [.checkpoint(folder, every: 0, keeping: 1)])
       }
-      #expect(text.hasPrefix("the parameter weight became NaN in epoch 1, batch 2"), "\(text)")
+      #expect(text.hasPrefix("training: the parameter weight became NaN in epoch 1, batch 2"), "\(text)")
       #expect(try names(in: folder) == ["checkpoint-000000001.safetensors"])
       #expect(try Checkpoint(readingFrom: folder + "/checkpoint-000000001.safetensors").poisonedTensor() == nil)
     }
@@ -198,9 +198,12 @@ import Testing
   @Test func senselessRequestsAreTold() throws {
     #expect(
       fault { _ = try smallTrainer(metrics: [.accuracy, .accuracy]) }
-        == "reported numbers need names of their own, found loss, accuracy, accuracy")
+        .hasPrefix("Trainer: reported numbers need names of their own, found loss, accuracy, accuracy at "))
     #expect(
-      fault { try smallTrainer().fit(points(0).batched(4), epochs: 1) } == "there are no batches to learn from")
+      fault { try smallTrainer().fit(points(0).batched(4), epochs: 1) }
+        .hasPrefix("fit: there are no batches to learn from at "))
+    #expect(
+      fault { try smallTrainer().fit(points(4).batched(4), epochs: -1) }.hasPrefix("fit: cannot train for -1 epochs"))
     #expect(
       fault { try smallTrainer().fit(points(4).batched(0), epochs: 1) }
         .hasPrefix("batched: the batch size 0 is not positive"))
@@ -211,7 +214,7 @@ import Testing
     #expect(
       fault {
         try smallTrainer().fit(points(4).batched(4), epochs: 1, callbacks: [.checkpoint("a"), .checkpoint("b")])
-      } == "checkpoints cannot go to both a and b; give one such callback")
+      }.hasPrefix("fit: checkpoints cannot go to both a and b; give one such callback"))
   }
 
   @Test func whatMakingABatchThrowsComesThrough() throws {
@@ -225,8 +228,8 @@ import Testing
       }
     }
     let trainer = try smallTrainer()
-    #expect(fault { try trainer.fit(Failing(good: points(4)), epochs: 1) } == "batch 2 cannot be read")
-    #expect(fault { _ = try trainer.evaluate(Failing(good: points(4))) } == "batch 2 cannot be read")
+    #expect(fault { try trainer.fit(Failing(good: points(4)), epochs: 1) } == "training: batch 2 cannot be read")
+    #expect(fault { _ = try trainer.evaluate(Failing(good: points(4))) } == "training: batch 2 cannot be read")
     try trainer.fit(points(4).batched(4), epochs: 1)
   }
 }

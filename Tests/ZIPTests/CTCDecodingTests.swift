@@ -145,7 +145,7 @@ import Testing
       Issue.record("not unsure: \(String(describing: unsure))")
       return
     }
-    #expect(Rejection.notADigit(position: 2).description == "the 2nd character is no digit")
+    #expect(Rejection.notADigit(position: 2).description == "the 2nd character is not a digit")
     #expect(Rejection.digitCount(4).description == "4 digits, not 5")
   }
 

@@ -29,7 +29,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "What it costs to record, differentiate and compile graphs of up to 20,000 operations.")
   var compile = false
 
-  @Flag(help: "What a step of a loop costs, against the same steps written one behind the other.")
+  @Flag(help: "What a step of a loop costs, against the same steps written one after the other.")
   var loops = false
 
   @Option(help: "With --compile, which form of graph: \(BenchCommand.forms). All of them where none is named.")

@@ -13,7 +13,7 @@ struct ExplainCommand: ParsableCommand {
       descent explain "g(f(x*w1)*w2)" --define f=tanh --define g=sigmoid --at x=0.5,w1=0.8,w2=-1.2 --svg chain.svg
       descent explain "gelu(w*x)" --open gelu --at x=0.5,w=0.8
       descent explain "(x-1)^2 + 10*(y-x^2)^2" --at x=-1.2,y=1 --steps 50 --rate 0.01
-      descent explain --at x=3 -- "-(x-1)^2"          an expression that begins with a sign stands behind --
+      descent explain --at x=3 -- "-(x-1)^2"          an expression that begins with a sign follows --
       descent explain --model lenet --passes
       """)
 
@@ -21,7 +21,7 @@ struct ExplainCommand: ParsableCommand {
     help: "Numbers, names, pi, e, + - * / ^, brackets, and functions: \(ExplainCommand.functionNames).")
   var expression: String?
 
-  @Option(help: "The values, as x=0.5,w1=0.8; a value below zero stands behind = as it is: w2=-1.2.")
+  @Option(help: "The values, as x=0.5,w1=0.8; a negative value follows = directly: w2=-1.2.")
   var at: [String] = []
 
   @Option(help: "A name of your own for a function: f=tanh. It shows in the formulas as f and f'.")

@@ -59,7 +59,7 @@ struct ExpressionParser {
     ExpressionError(text: text, column: column ?? place, message: message)
   }
 
-  /// The next character that is no space.
+  /// The next character that is not a space.
   private var next: Character? {
     mutating get {
       while place < characters.count, characters[place].isWhitespace { place += 1 }
@@ -157,7 +157,7 @@ struct ExpressionParser {
     }
     let word = String(characters[start..<place])
     guard word.contains(where: \.isNumber), let value = Double(word.hasPrefix(".") ? "0" + word : word) else {
-      throw error("'\(word)' is no number", at: start)
+      throw error("'\(word)' is not a number", at: start)
     }
     guard value.isFinite else { throw error("'\(word)' is larger than any Float64", at: start) }
     return .number(value)

@@ -38,7 +38,7 @@ struct ExpressionProblem {
         throw ExplainError("--at \(item): say NAME=NUMBER, such as x=0.5")
       }
       guard let value = Double(parts[1]), value.isFinite else {
-        throw ExplainError("--at \(item): '\(parts[1])' is no finite number")
+        throw ExplainError("--at \(item): '\(parts[1])' is not a finite number")
       }
       if values.contains(where: { $0.name == parts[0] }) { throw ExplainError("--at gives '\(parts[0])' twice") }
       values.append((parts[0], value))
@@ -53,7 +53,7 @@ struct ExpressionProblem {
         text: text, column: missing.column, message: "'\(missing.name)' has no value; say --at \(missing.name)=0.5")
     }
     if values.isEmpty {
-      throw ExplainError("the expression has no names, so that there is nothing to differentiate in")
+      throw ExplainError("the expression has no names, so that there is nothing to differentiate with respect to")
     }
   }
 

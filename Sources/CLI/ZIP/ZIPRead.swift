@@ -11,7 +11,7 @@ struct ZIPRead: ParsableCommand {
     commandName: "read", abstract: "Reads the ZIP code in each picture, or says why not.",
     discussion: """
       A picture whose file cannot be read is named on standard error, the others are read all the same, and the command \
-      fails. A letter that is rejected is no failure.
+      fails. A letter that is rejected is not a failure.
       """)
 
   @Argument(
@@ -31,7 +31,7 @@ struct ZIPRead: ParsableCommand {
 
   func validate() throws {
     guard pictures.count(where: { $0 == "-" }) <= 1 else {
-      throw ValidationError("- stands more than once: standard input holds one picture")
+      throw ValidationError("- is given more than once: standard input holds one picture")
     }
   }
 

@@ -95,7 +95,7 @@ static void backward_weights(task *task, int64_t begin, int64_t end, bool first,
   }
 }
 
-/// Where a worker sums the weights' cotangent: the first in the result, the others beside their columns.
+/// Where a worker sums the weights' cotangent: the first in the result, the others next to their columns.
 static char *sums_of(const task *task, int64_t worker) {
   if (worker == 0) return task->result;
   return task->scratch + (size_t)worker * task->scratch_each + (size_t)(task->tile * task->width) * task->size;

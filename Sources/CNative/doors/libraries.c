@@ -113,7 +113,7 @@ static void switch_off(const char *word) {
 
 /// Settles the environment that libgomp reads once, when it is loaded.
 static void settle_openmp(void) {
-  // Left alone, an idle worker spins for milliseconds, which beside other processes takes the core from the thread that
+  // Left alone, an idle worker spins for milliseconds, which next to other processes takes the core from the thread that
   // it waits for. Some tens of microseconds bridge the gaps between the loops of one step, and are about what waking a
   // sleeping thread takes.
   if (getenv("OMP_WAIT_POLICY") == NULL) setenv("GOMP_SPINCOUNT", "1000", 0);
@@ -136,7 +136,7 @@ static void read_environment(void) {
     char directory[PATH_MAX];
     snprintf(directory, sizeof directory, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), value);
     if (length > 0 && access(directory, R_OK | X_OK) != 0) {
-      complain("DESCENT_LIBRARY_PATH: '%s' is no directory that can be read", directory);
+      complain("DESCENT_LIBRARY_PATH: '%s' is not a directory that can be read", directory);
     }
     value += length + (value[length] != '\0');
   }

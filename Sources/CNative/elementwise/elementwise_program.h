@@ -49,7 +49,7 @@ typedef enum dn_register_rate {
 
 enum { DN_NO_SLOT = -1 };
 
-/// The most elements at the end of a block that are computed in copies, because the block is no whole number of groups.
+/// The most elements at the end of a block that are computed in copies, because the block is not a whole number of groups.
 /// Several groups, so that a small program is one pass and not two.
 enum { DN_TAIL = 4 * DN_GROUP };
 

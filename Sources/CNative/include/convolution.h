@@ -66,7 +66,7 @@ int dn_convolution_ways(dn_convolution_direction direction, const dn_convolution
 int dn_convolution_run(dn_convolution *convolution, const void *a, const void *b, void *result, char *error,
                        size_t error_capacity);
 
-/// The bytes of working memory that a run takes beside its operands. It is shared between objects that take turns.
+/// The bytes of working memory that a run takes in addition to its operands. It is shared between objects that take turns.
 size_t dn_convolution_scratch_bytes(const dn_convolution *convolution);
 
 void dn_convolution_destroy(dn_convolution *convolution);

@@ -48,7 +48,7 @@ typedef struct dn_tuning_trial {
 /// The table of this process, by the environment.
 dn_tuning_table *dn_tuning_shared(void);
 
-/// A table of its own in the file `path` for a machine; NULL where there is no memory. An empty path is no file.
+/// A table of its own in the file `path` for a machine; NULL where there is no memory. An empty path is not a file.
 dn_tuning_table *dn_tuning_open(const char *path, const char *machine, dn_tuning_mode mode);
 void dn_tuning_close(dn_tuning_table *table);
 

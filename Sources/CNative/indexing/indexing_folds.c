@@ -14,7 +14,7 @@ static inline const char *row_of(const dn_fold_list *list, int64_t index) {
 
 #define DN_PLUS(x, y) ((x) + (y))
 #define DN_TIMES(x, y) ((x) * (y))
-/// What is no number stays, and is taken over.
+/// What is not a number stays, and is taken over.
 #define DN_LARGER(x, y) ((y) > (x) || (y) != (y) ? (y) : (x))
 #define DN_SMALLER(x, y) ((y) < (x) || (y) != (y) ? (y) : (x))
 

@@ -29,7 +29,7 @@ void dn_solve_f32(const dn_lapack *lapack, const dn_linear_system *system, const
 void dn_solve_f64(const dn_lapack *lapack, const dn_linear_system *system, const void *a, const void *b, void *x,
                   int64_t index, void *space);
 
-/// Elements of working space that a decomposition needs beside LAPACK's working arrays: a copy and the scalars of
+/// Elements of working space that a decomposition needs in addition to LAPACK's working arrays: a copy and the scalars of
 /// reflections.
 static inline size_t dn_decomposition_elements(const dn_decomposition *task) {
   size_t smaller = (size_t)(task->m < task->n ? task->m : task->n);

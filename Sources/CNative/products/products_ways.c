@@ -88,7 +88,7 @@ static void run_piece(void *context, int64_t begin, int64_t end) {
 }
 
 /// Cuts a product into a piece for each thread. Within a library, threads wait for each other many times in a product,
-/// and beside other processes each time for as long as one of them does not run.
+/// and next to other processes each time for as long as one of them does not run.
 static int run_in_pieces(dn_way way, const dn_product *p) {
   pieces pieces = {.way = way, .product = p, .columns = p->n > p->m};
   int64_t units = ((pieces.columns ? p->n : p->m) + PIECE_UNIT - 1) / PIECE_UNIT;

@@ -25,7 +25,7 @@ static void check(void) {
   if (dn_libraries_complaint()[0] != '\0') complain("%s", dn_libraries_complaint());
   const char *threads = getenv("DESCENT_THREADS");
   if (threads != NULL && threads[0] != '\0' && dn_threads_parse(threads) == 0) {
-    complain("DESCENT_THREADS: '%s' is no number from 1 to 4096", threads);
+    complain("DESCENT_THREADS: '%s' is not a number from 1 to 4096", threads);
   }
   const char *tuning = getenv("DESCENT_TUNING");
   dn_tuning_mode mode;

@@ -29,7 +29,7 @@ static int open_plain(const char *path, int flags, struct stat *status, char *pr
     return -1;
   }
   if (!S_ISREG(status->st_mode)) {
-    dn_fail(problem, capacity, "%s: is no plain file", path);
+    dn_fail(problem, capacity, "%s: is not a plain file", path);
     close(file);
     return -1;
   }
@@ -38,7 +38,7 @@ static int open_plain(const char *path, int flags, struct stat *status, char *pr
 
 // MARK: Reading
 
-/// Cuts a line into its fields, in place; false where it is no intact choice.
+/// Cuts a line into its fields, in place; false where it is not an intact choice.
 static bool parse(char *line, size_t length, dn_tuning_choice *choice) {
   char *fields[FIELDS];
   int count = 0;

@@ -10,7 +10,7 @@ enum { MOST_CANDIDATES = 8, FEWEST_ROUNDS = 3, MOST_ROUNDS = 50 };
 /// Seconds that a trial takes where it is not disturbed, and after which it ends in any case; each candidate is run
 /// twice at least.
 static const double trial_seconds = 0.005, longest_trial_seconds = 0.06;
-/// What all trials of a process may take, and which part of the time since the first beside that.
+/// What all trials of a process may take, and which part of the time since the first in addition.
 static const double allowed_seconds = 2, allowed_part = 0.05;
 /// How close the two shortest runs of a candidate have to be to be believed: other work on the machine makes runs longer
 /// at random, and hardly twice by the same.

@@ -41,7 +41,7 @@ struct KernelCost: Sendable {
   var shapes: String
   var bytes = 0.0
   var flops = 0.0
-  /// Working memory beside operands and results, in bytes.
+  /// Working memory in addition to operands and results, in bytes.
   var scratchBytes = 0
 }
 

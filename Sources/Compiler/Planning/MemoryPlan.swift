@@ -39,7 +39,7 @@ package struct MemoryPlan: Sendable {
   private var regions: [Value: Region] = [:]
   private var parts: [Int: (whole: Int, layout: Layout)] = [:]
 
-  /// Where a value that is no view lies: the region, and the layout within it.
+  /// Where a value that is not a view lies: the region, and the layout within it.
   package func place(of base: Value, _ type: TensorType) -> (region: Region, layout: Layout)? {
     if let part = parts[base.node], let region = regions[Value(node: part.whole)] { return (region, part.layout) }
     return regions[base].map { ($0, Layout(dense: type.shape)) }

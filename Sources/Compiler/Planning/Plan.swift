@@ -58,7 +58,7 @@ package struct Plan: Sendable {
 
   /// Refuses a plan that needs more memory than allowed.
   ///
-  /// - Parameter scratchBytes: What kernels need beside the plan.
+  /// - Parameter scratchBytes: What kernels need in addition to the plan.
   /// - Throws: `OperationError` that names the peak, the limit, and the largest values alive at the peak.
   package func check(memoryLimit: Int?, scratchBytes: Int = 0) throws(OperationError) {
     let peak = statistics.peakBytes + scratchBytes

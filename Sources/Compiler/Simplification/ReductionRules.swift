@@ -1,7 +1,7 @@
 import DescentGraph
 
 extension Rule {
-  /// Reductions over little, and products that are no products.
+  /// Reductions over little, and products that are not products.
   static let reductions: [Rule] = [
     Rule(Reduce.self) { reduce, x, r in
       let shape = x[0].shape

@@ -31,7 +31,7 @@ public final class Batches: BatchSource {
   public func batch(_ index: Int, epoch: Int) throws -> Batch {
     guard size >= 1 else { throw TensorError("batched", "the batch size \(size) is not positive") }
     guard (0..<batchCount).contains(index) else {
-      throw TensorError("Batches", "there is no batch \(index) among \(batchCount)")
+      throw TensorError("batch", "there is no batch \(index) among \(batchCount)")
     }
     let range = index * size..<min(examples.count, (index + 1) * size)
     return try examples.gathered(places(epoch, range))

@@ -76,7 +76,7 @@ public struct Examples: Sendable {
       let wrong = dn_gather_rows(
         source.buffer.pointer, Int64(rowBytes), Int64(rows), indices, Int64(indices.count), target.pointer)
       guard wrong < 0 else {
-        throw OperationError("Examples", "there is no example \(places[Int(wrong)]) among \(rows)")
+        throw OperationError("gathered", "there is no example \(places[Int(wrong)]) among \(rows)")
       }
       return Tensor(Literal(type: source.type.with(shape: shape), buffer: target))
     } catch { throw TensorError(error.operation, error.message) }

@@ -70,7 +70,7 @@ package struct DynamicUpdateSlice: Operation {
       tensor.shape.indices.allSatisfy({ axis in
         part.shape[axis] == tensor.shape[axis] || (axes.contains(axis) && part.shape[axis] < tensor.shape[axis])
       })
-    else { throw OperationError(name, "\(part) is no part of \(tensor) along axes \(axes)") }
+    else { throw OperationError(name, "\(part) is not a part of \(tensor) along axes \(axes)") }
     return [tensor]
   }
 
@@ -106,7 +106,7 @@ package struct DynamicUpdateSlice: Operation {
 }
 
 extension Operation {
-  /// Refuses starts that are no integer vector with a number for each axis.
+  /// Refuses starts that are not an integer vector with a number for each axis.
   func checkStarts(_ starts: TensorType, _ axes: [Int]) throws(OperationError) {
     guard starts.elementType.isInteger, starts.shape == [axes.count] else {
       throw OperationError(name, "the starts are \(starts), not \(axes.count) integers for the axes \(axes)")

@@ -16,7 +16,7 @@ package struct IntegerPower: Operation {
     guard type != .bool else { throw OperationError(name, "takes numbers, not bool") }
     guard exponent >= 0 || type.isFloatingPoint else {
       throw OperationError(
-        name, "a negative power (\(exponent)) of \(type) is no whole number; convert with converted(to:)")
+        name, "a negative power (\(exponent)) of \(type) is not a whole number; convert with converted(to:)")
     }
     return [operands[0]]
   }

@@ -58,7 +58,7 @@ package struct RaggedDot: Operation {
       throw OperationError(name, "takes \(wanted), not \(left.shape) and \(right.shape)")
     }
     guard sizes.rank == batch + 1 else {
-      throw OperationError(name, "takes one axis of group sizes behind those of batches, not \(sizes.shape)")
+      throw OperationError(name, "takes one axis of group sizes after those of batches, not \(sizes.shape)")
     }
     let own = batch - sharedAxes
     guard left.shape[..<batch] == sizes.shape[..<batch],

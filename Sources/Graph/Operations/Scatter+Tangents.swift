@@ -1,7 +1,7 @@
 // The forward rules of the combinations that are not linear.
 
 extension Scatter {
-  /// Sums of what updates bring, at each element, beside what the tensor brings itself.
+  /// Sums of what updates bring, at each element, in addition to what the tensor brings itself.
   private struct Sums {
     let indices: Symbol
     let geometry: IndexGeometry

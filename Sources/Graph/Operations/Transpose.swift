@@ -11,7 +11,8 @@ package struct Transpose: Operation {
 
   package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
     guard permutation.sorted() == Array(operands[0].shape.indices) else {
-      throw OperationError(name, "\(permutation) is no order of the \(operands[0].rank) axes of \(operands[0].shape)")
+      throw OperationError(
+        name, "\(permutation) is not an order of the \(operands[0].rank) axes of \(operands[0].shape)")
     }
     return [operands[0].with(shape: Shape(permutation.map { operands[0].shape[$0] }))]
   }

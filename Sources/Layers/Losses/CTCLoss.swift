@@ -10,12 +10,12 @@ import DescentTensors
 ///
 /// - Parameters:
 ///   - logits: `[batch, time, symbols]`.
-///   - labels: Symbols `[batch, length]` as integers, with −1 after the last one of a row. Any other number that is no
-///     symbol, and the blank's, make the loss NaN.
+///   - labels: Symbols `[batch, length]` as integers, with −1 after the last one of a row. Any other number that is not
+///     a symbol, and the blank's, make the loss NaN.
 ///   - blank: The symbol that stands for nothing.
 /// - Returns: A scalar, in Float32 where the logits have 16 bits. Labels that need more time steps than there are (one
 ///   for each, and one between equal neighbors) have a loss of about 10³⁰.
-public func ctcLoss(logits: Tensor, labels: Tensor, blank: Int = 0) -> Tensor {
+public func ctcLoss(_ logits: Tensor, _ labels: Tensor, blank: Int = 0) -> Tensor {
   if logits.error != nil { return logits }
   if labels.error != nil { return labels }
   let site = LayerSite("ctcLoss")

@@ -27,7 +27,7 @@ enum ClassLabels {
     }
     let wide = logits.converted(to: logits.elementType.accumulator)
     if labels.shape == logits.shape {
-      return body(wide, .probabilities(labels.converted(to: wide.elementType)))
+      return .calling(name) { body(wide, .probabilities(labels.converted(to: wide.elementType))) }
     }
     guard labels.shape == logits.shape.removing(axes: [logits.rank - 1]) else {
       return site.failure(
@@ -40,7 +40,7 @@ enum ClassLabels {
     if isLoss, let error = ExpectedLabels.refusal(of: labels, below: classes, in: name) {
       return Tensor(error: error)
     }
-    return body(wide, .numbers(ClassNumbers(labels, classes: classes)))
+    return .calling(name) { body(wide, .numbers(ClassNumbers(labels, classes: classes))) }
   }
 }
 

@@ -20,9 +20,10 @@ public func hingeLoss(_ outputs: Tensor, _ labels: Tensor, margin: Double = 1) -
 ///   - isPair: Booleans `[batch…]`: whether vectors belong together.
 ///   - margin: The cosine that vectors which do not belong together may have.
 public func cosineEmbeddingLoss(_ first: Tensor, _ second: Tensor, isPair: Tensor, margin: Double = 0) -> Tensor {
+  let call = FunctionCall()
   if isPair.error != nil { return isPair }
   let cosine = cosineSimilarity(first, second)
-  if cosine.error != nil { return cosine }
+  if cosine.error != nil { return call(cosine) }
   guard isPair.elementType == .bool, isPair.shape == cosine.shape else {
     return LayerSite("cosineEmbeddingLoss").failure(
       "vectors \(first.shape) take booleans \(cosine.shape), found \(isPair.elementType) \(isPair.shape)")
@@ -49,6 +50,8 @@ public func tripletMarginLoss(
     return LayerSite("tripletMarginLoss").failure(
       "takes vectors [batch…, features] of one shape, found \(anchor.shape), \(positive.shape) and \(negative.shape)")
   }
-  let (near, far) = (anchor - positive, anchor - negative)
-  return relu(near.norm(order, axes: [-1]) - far.norm(order, axes: [-1]) + margin).mean()
+  return .calling {
+    let (near, far) = (anchor - positive, anchor - negative)
+    return relu(near.norm(order, axes: [-1]) - far.norm(order, axes: [-1]) + margin).mean()
+  }
 }

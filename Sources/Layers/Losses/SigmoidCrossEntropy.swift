@@ -33,5 +33,5 @@ func elementwiseLoss(
     return site.failure("takes two tensors of one shape, found \(outputs.shape) and \(targets.shape)")
   }
   let type = outputs.elementType.accumulator
-  return body(outputs.converted(to: type), targets.converted(to: type)).mean()
+  return .calling(name) { body(outputs.converted(to: type), targets.converted(to: type)).mean() }
 }

@@ -78,8 +78,10 @@ extension Tensor {
 
   /// A tensor of one number everywhere, which the element type has to hold. - Complexity: O(1) until it is read.
   public init(repeating value: Double, shape: Shape, _ elementType: ElementType = .float32) {
-    let scalar = elementType.refusal(of: value, "Tensor") ?? .constant(value, elementType)
-    self = shape.rank == 0 ? scalar : Tensor.record(Broadcast(shape: shape, axes: []), [scalar])
+    self = .calling("Tensor") {
+      let scalar = elementType.refusal(of: value, "Tensor") ?? .constant(value, elementType)
+      return shape.rank == 0 ? scalar : .record(Broadcast(shape: shape, axes: []), [scalar])
+    }
   }
 
   /// A number that belongs to the program rather than to its data.

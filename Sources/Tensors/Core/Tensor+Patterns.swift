@@ -5,7 +5,7 @@ import DescentGraph
 extension Tensor {
   /// The whole numbers from 0 up to but not including `count`.
   public init(rangeTo count: Int, _ elementType: ElementType = .int32) {
-    self = Tensor.record(Iota(type: TensorType([count], elementType), axis: 0), [])
+    self = .calling("Tensor") { .record(Iota(type: TensorType([count], elementType), axis: 0), []) }
   }
 
   /// Numbers at equal distances from one number up to, or down to, but not including another.
@@ -47,8 +47,10 @@ extension Tensor {
     let type = TensorType([rows, columns ?? rows], .int64)
     // A diagonal beyond the corners is the same as one at the corner.
     let near = Tensor(integers: [Swift.max(-height, Swift.min(offset, width))], shape: [], .int64)
-    let (row, column) = (Tensor.record(Iota(type: type, axis: 0), []), Tensor.record(Iota(type: type, axis: 1), []))
-    self = (row + near .== column).converted(to: elementType)
+    self = .calling("Tensor") {
+      let (row, column) = (Tensor.record(Iota(type: type, axis: 0), []), Tensor.record(Iota(type: type, axis: 1), []))
+      return (row + near .== column).converted(to: elementType)
+    }
   }
 
   /// Zeros in another tensor's shape and element type; where that one carries an error, so does this.

@@ -73,7 +73,10 @@ extension Tensor {
   ///   carries.
   public func item<Value: TensorReadableElement>(as type: Value.Type) throws -> Value {
     try checkSingle()
-    return try Value.elements(of: self)[0]
+    guard let number = type as? any ReadNumber.Type, let value = try number.elements(of: self)[0] as? Value else {
+      throw TensorError("item", "elements are read as Double, Float, Int or Bool, not as \(type)")
+    }
+    return value
   }
 
   /// The elements as nested arrays of the tensor's rank, such as `[[Float]]` for a matrix.
@@ -87,10 +90,18 @@ extension Tensor {
   /// - Complexity: O(elements).
   public func array<Value: TensorReadable>(as type: Value.Type = Value.self) throws -> Value {
     if let error { throw error }
-    guard rank == Value.readRank else {
-      throw TensorError("array", "the tensor \(shape) has rank \(rank), \(type) has rank \(Value.readRank)")
+    guard let nested = type as? any ReadValue.Type else {
+      throw TensorError("array", "elements are read as Double, Float, Int, Bool or arrays of them, not as \(type)")
     }
-    return Value(reading: try Value.ReadElement.elements(of: self)[...], sizes: shape.sizes[...])
+    guard rank == nested.readRank else {
+      throw TensorError("array", "the tensor \(shape) has rank \(rank), \(type) has rank \(nested.readRank)")
+    }
+    guard let value = try read(nested) as? Value else { throw TensorError("array", "\(type) cannot be read") }
+    return value
+  }
+
+  private func read<Value: ReadValue>(_ type: Value.Type) throws -> Value {
+    Value(reading: try Value.ReadElement.elements(of: self)[...], sizes: shape.sizes[...])
   }
 
   private func checkSingle() throws {

@@ -65,9 +65,9 @@ extension Tensor {
     }
   }
 
-  /// This tensor, or the given one in its place where this one carries an error or the other does.
-  func unlessFailed(_ other: Tensor, _ body: () -> Tensor) -> Tensor {
+  /// What a body gives as one call of a function, or this tensor or the given one, whichever carries an error.
+  func unlessFailed(_ other: Tensor, of function: String = #function, _ body: () -> Tensor) -> Tensor {
     if error != nil { return self }
-    return other.error != nil ? other : body()
+    return other.error != nil ? other : .calling(function, body)
   }
 }

@@ -1,11 +1,12 @@
 import DescentGraph
+import Synchronization
 
-/// A mistake in a program of tensors: what was asked, what was found, and where in the user's program.
+/// A mistake in a program: what was asked, what was found, and where in the user's program.
 ///
 /// Errors travel inside tensors: an operation on a tensor that carries one passes it on, and the first call that must
-/// give a value throws it.
-public struct TensorError: Error, Sendable, CustomStringConvertible {
-  /// The operation or layer that was asked, as the user names it.
+/// give a value throws it. Calls that throw by themselves, such as `fit` of no batches, throw the same type.
+public struct TensorError: DescentError {
+  /// The function, operator or layer that was asked, as the user names it.
   public let operation: String
   /// What was asked and what was found.
   public let message: String
@@ -15,20 +16,36 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
   /// `matmul(x, weight)`, may have left the stack by then: the line is that of its caller. A debug build names the line
   /// itself.
   public let place: Place?
+  /// How many mistakes were made before this one.
+  let number: Int
+
+  private static let counter = Atomic<Int>(0)
+
+  /// The number of mistakes made so far.
+  static var count: Int { counter.load(ordering: .relaxed) }
 
   /// Creates an error at the place where the program is now.
   public init(_ operation: String, _ message: String) {
     self.operation = operation
     self.message = message
     self.place = Place()
+    number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 
-  init(_ error: OperationError) { self.init(error.operation, error.message) }
+  package init(_ error: OperationError) { self.init(error.operation, error.message) }
 
-  public var description: String {
-    let at = place?.fileAndLine.map { " at \($0)" } ?? ""
-    return "\(operation): \(message)\(at)"
+  /// The same mistake as another function's that asked for what failed.
+  init(_ error: TensorError, of function: String) {
+    operation = function
+    message = error.message
+    place = error.place
+    number = error.number
   }
+
+  /// The operation.
+  public var subject: String { operation }
+  /// The place's file and line.
+  public var location: String? { place?.fileAndLine }
 }
 
 extension Tensor {

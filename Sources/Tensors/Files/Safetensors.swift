@@ -7,7 +7,7 @@ import DescentGraph
 public enum Safetensors {
   /// The most bytes that a header may have, as in the format's own implementation.
   static let headerLimit = 100_000_000
-  /// The header's entry that is no tensor.
+  /// The header's entry that is not a tensor.
   static let metadataName = "__metadata__"
 
   /// Where a tensor lies in a file.

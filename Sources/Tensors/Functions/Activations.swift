@@ -4,7 +4,7 @@ import DescentGraph
 public func sigmoid(_ x: Tensor) -> Tensor { .record(Logistic(), [x]) }
 
 /// log(sigmoid(x)) of each element, without overflow.
-public func logSigmoid(_ x: Tensor) -> Tensor { FunctionNames.result(of: "logSigmoid", x) { x, _ in -softplus(-x) } }
+public func logSigmoid(_ x: Tensor) -> Tensor { .composed("logSigmoid", x) { -softplus(-$0) } }
 
 /// max(x, 0) of each element; NaN stays NaN. The derivative at 0 is 0, as everywhere in the field.
 public func relu(_ x: Tensor) -> Tensor {
@@ -18,7 +18,7 @@ public func relu(_ x: Tensor) -> Tensor {
 }
 
 /// min(max(x, 0), 6) of each element.
-public func relu6(_ x: Tensor) -> Tensor { x.clamped(0, 6) }
+public func relu6(_ x: Tensor) -> Tensor { .calling { x.clamped(0, 6) } }
 
 /// x where it is positive, `slope` · x elsewhere.
 public func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor {
@@ -93,7 +93,9 @@ public func gelu(_ x: Tensor, _ form: GELUForm = .exact) -> Tensor {
 public func softsign(_ x: Tensor) -> Tensor { .composed("softsign", x) { $0 / (abs($0) + $0.number(1)) } }
 
 /// Each element held between two bounds.
-public func hardTanh(_ x: Tensor, from lower: Double = -1, to upper: Double = 1) -> Tensor { x.clamped(lower, upper) }
+public func hardTanh(_ x: Tensor, from lower: Double = -1, to upper: Double = 1) -> Tensor {
+  .calling { x.clamped(lower, upper) }
+}
 
 /// x/6 + ½ of each element, held between 0 and 1.
 public func hardSigmoid(_ x: Tensor) -> Tensor {

@@ -26,25 +26,33 @@ extension Tensor {
     return .record(Broadcast(shape: shape, axes: kept.map { $0 + offset }), [squeezed])
   }
 
-  /// Applies an elementwise operation to two tensors, repeated to a common shape.
-  static func elementwise(_ operation: some Operation, _ a: Tensor, _ b: Tensor) -> Tensor {
+  /// Applies an elementwise operation to two tensors, repeated to a common shape, as one call of a function.
+  static func elementwise(
+    _ operation: some Operation, _ a: Tensor, _ b: Tensor, of function: String = #function
+  ) -> Tensor {
     if a.error != nil { return a }
     if b.error != nil { return b }
-    if a.shape == b.shape { return .record(operation, [a, b]) }
+    let call = FunctionCall(function)
+    if a.shape == b.shape { return call(.record(operation, [a, b])) }
     guard let shape = commonShape(a.shape, b.shape) else {
-      return .failure(operation.name, "shapes \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
+      return call(
+        .failure(operation.name, "shapes \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1"))
     }
-    return .record(operation, [a.broadcast(to: shape), b.broadcast(to: shape)])
+    return call(.record(operation, [a.broadcast(to: shape), b.broadcast(to: shape)]))
   }
 
   /// Applies an elementwise operation to a tensor and a number.
-  static func elementwise(_ operation: some Operation, _ a: Tensor, _ b: Double) -> Tensor {
-    elementwise(operation, a, a.scalar(b, operation.name))
+  static func elementwise(
+    _ operation: some Operation, _ a: Tensor, _ b: Double, of function: String = #function
+  ) -> Tensor {
+    calling(function) { elementwise(operation, a, a.scalar(b, operation.name), of: function) }
   }
 
   /// Applies an elementwise operation to a number and a tensor.
-  static func elementwise(_ operation: some Operation, _ a: Double, _ b: Tensor) -> Tensor {
-    elementwise(operation, b.scalar(a, operation.name), b)
+  static func elementwise(
+    _ operation: some Operation, _ a: Double, _ b: Tensor, of function: String = #function
+  ) -> Tensor {
+    calling(function) { elementwise(operation, b.scalar(a, operation.name), b, of: function) }
   }
 
   /// The shape that both can be repeated to, or `nil`.
@@ -82,17 +90,23 @@ extension Tensor {
   }
 
   /// The axes counted from the front, all where none are given.
+  ///
+  /// - Parameter operation: The function that asks, by whose name mistakes in it are told.
   func resolved(_ list: (any AxisList)?, _ operation: String, _ body: ([Int]) -> Tensor) -> Tensor {
     if error != nil { return self }
-    guard let axes = list?.axes else { return body(Array(shape.indices)) }
+    let call = FunctionCall(operation)
+    guard let list else { return call(body(Array(shape.indices))) }
+    guard let axes = (list as? any AxisNumbers)?.axes else {
+      return call(.failure(operation, "axes are an Int or an array of them, not \(Swift.type(of: list))"))
+    }
     var found: [Int] = []
     for axis in axes {
       guard let front = resolved(axis) else {
-        return .failure(operation, "axis \(axis) does not exist in shape \(shape)")
+        return call(.failure(operation, "axis \(axis) does not exist in shape \(shape)"))
       }
       found.append(front)
     }
-    return body(found)
+    return call(body(found))
   }
 }
 
@@ -100,7 +114,8 @@ extension ElementType {
   /// The mistake of asking for a number that this type does not hold: integers and booleans are not given fractions, nor
   /// what lies out of their range.
   func refusal(of value: Double, _ operation: String) -> Tensor? {
-    holds(value) ? nil : .failure(operation, "\(value) is no \(self); convert the tensor with converted(to:)")
+    holds(value)
+      ? nil : .failure(operation, "\(value) is not representable as \(self); convert the tensor with converted(to:)")
   }
 
   /// Whether a number is one of an integer type's own.

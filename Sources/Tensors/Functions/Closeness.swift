@@ -18,9 +18,11 @@ public func isClose(
 public func allClose(
   _ a: Tensor, _ b: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, nanIsClose: Bool = false
 ) -> Tensor {
-  isClose(
-    a, b, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, nanIsClose: nanIsClose
-  ).all()
+  .calling {
+    isClose(
+      a, b, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, nanIsClose: nanIsClose
+    ).all()
+  }
 }
 
 /// Where elements occur among those of another tensor of the same type; NaN occurs nowhere.

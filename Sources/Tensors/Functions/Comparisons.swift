@@ -36,12 +36,12 @@ extension Tensor {
   /// Either condition but not both, or the bits that differ.
   public static func .^ (a: Tensor, b: Tensor) -> Tensor { elementwise(Xor(), a, b) }
   /// The opposite condition, or the bits turned over.
-  public static prefix func .! (a: Tensor) -> Tensor { record(Not(), [a]) }
+  public static prefix func .! (a: Tensor) -> Tensor { .calling { record(Not(), [a]) } }
 
   /// The bits of integers moved up, zeros entering; 0 where they are moved by the type's width or more.
   public static func << (a: Tensor, b: Tensor) -> Tensor { elementwise(ShiftLeft(), a, b) }
   /// The bits of integers moved up by a number of places.
-  public static func << (a: Tensor, b: Int) -> Tensor { a << a.places(b, "shiftLeft") }
+  public static func << (a: Tensor, b: Int) -> Tensor { .calling { a << a.places(b, "shiftLeft") } }
   /// The bits of integers moved down, which halves again and again: zeros enter, and copies of a negative number's sign.
   public static func >> (a: Tensor, b: Tensor) -> Tensor {
     switch a.elementType {
@@ -50,7 +50,7 @@ extension Tensor {
     }
   }
   /// The bits of integers moved down by a number of places.
-  public static func >> (a: Tensor, b: Int) -> Tensor { a >> a.places(b, "shiftRight") }
+  public static func >> (a: Tensor, b: Int) -> Tensor { .calling { a >> a.places(b, "shiftRight") } }
 
   /// A number of places as a scalar of this tensor's type.
   private func places(_ count: Int, _ operation: String) -> Tensor {
@@ -67,22 +67,24 @@ extension Tensor {
 /// derivative, as √x has at 0, the derivative of the choice is 0 · ∞ = NaN. `where(_:of:standIn:_:otherwise:)` keeps such
 /// elements from the function.
 public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-  if let failed = [condition, a, b].first(where: { $0.error != nil }) { return failed }
-  guard let pair = Tensor.commonShape(a.shape, b.shape), let shape = Tensor.commonShape(condition.shape, pair) else {
-    return .failure(
-      "where", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
+  .calling("where") {
+    if let failed = [condition, a, b].first(where: { $0.error != nil }) { return failed }
+    guard let pair = Tensor.commonShape(a.shape, b.shape), let shape = Tensor.commonShape(condition.shape, pair) else {
+      return .failure(
+        "where", "shapes \(condition.shape), \(a.shape) and \(b.shape) do not fit: sizes must be equal or 1")
+    }
+    return .record(Select(), [condition, a, b].map { $0.broadcast(to: shape) })
   }
-  return .record(Select(), [condition, a, b].map { $0.broadcast(to: shape) })
 }
 
 /// Elements of the tensor where the condition holds, a number elsewhere.
 public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Double) -> Tensor {
-  `where`(condition, a, a.scalar(b, "where"))
+  .calling("where") { `where`(condition, a, a.scalar(b, "where")) }
 }
 
 /// A number where the condition holds, elements of the tensor elsewhere.
 public func `where`(_ condition: Tensor, _ a: Double, _ b: Tensor) -> Tensor {
-  `where`(condition, b.scalar(a, "where"), b)
+  .calling("where") { `where`(condition, b.scalar(a, "where"), b) }
 }
 
 /// A function of a tensor where the condition holds, another tensor elsewhere, with a derivative that is right whatever the

@@ -13,7 +13,7 @@ public struct ComplexTensor: Sendable {
     if let failed {
       (self.real, self.imaginary) = (failed, failed)
     } else if real.type != imaginary.type {
-      let failed = Tensor.failure("complex", "the parts differ: \(real.type) and \(imaginary.type)")
+      let failed = Tensor.failure("ComplexTensor", "the parts differ: \(real.type) and \(imaginary.type)")
       (self.real, self.imaginary) = (failed, failed)
     } else {
       (self.real, self.imaginary) = (real, imaginary)

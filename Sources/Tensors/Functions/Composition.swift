@@ -27,7 +27,7 @@ extension Tensor {
 
   /// What a body gives, unless one of two tensors has failed or their element types differ.
   private static func ofOneType(_ name: String, _ x: Tensor, _ y: Tensor, _ body: () -> Tensor) -> Tensor {
-    x.unlessFailed(y) {
+    x.unlessFailed(y, of: name) {
       guard x.elementType == y.elementType else {
         return .failure(
           name,

@@ -68,8 +68,7 @@ public func transposedConvolution(
         giving: made, rest: rest, isWhole: padding == .same, for: name)
       let output = Shape([input.shape[0]] + sizes + [weights.shape[rank] &* groups])
       let geometry = ConvolutionGeometry(windows: windows, groups: groups)
-      let result = Tensor.record(ConvolutionInputGradient(geometry, input: output), [input, weights])
-      return result.error.map { Tensor.failure(name, $0.message) } ?? result
+      return .record(ConvolutionInputGradient(geometry, input: output), [input, weights])
     } catch {
       return Tensor(error: TensorError(error))
     }
@@ -80,7 +79,7 @@ public func transposedConvolution(
 private func convolved(
   _ name: String, _ lastAxes: String, _ input: Tensor, _ weights: Tensor, _ body: (Int) -> Tensor
 ) -> Tensor {
-  input.unlessFailed(weights) {
+  input.unlessFailed(weights, of: name) {
     let rank = weights.rank - 2
     guard rank >= 1, input.rank == weights.rank else {
       return .failure(

@@ -29,8 +29,10 @@ extension Tensor {
     cumulative(.logSumExp, axis, reversed)
   }
 
-  private func cumulative(_ kind: Cumulative.Kind, _ axis: Int, _ isReversed: Bool) -> Tensor {
-    resolved([axis], Cumulative(kind, axis: 0).name) { axes in
+  private func cumulative(
+    _ kind: Cumulative.Kind, _ axis: Int, _ isReversed: Bool, of function: String = #function
+  ) -> Tensor {
+    resolved([axis], function) { axes in
       .record(Cumulative(kind, axis: axes[0], isReversed: isReversed), [self])
     }
   }

@@ -16,24 +16,26 @@ extension Tensor {
   }
 
   /// The sum of the diagonal of the matrices in the last two axes.
-  public func trace(offset: Int = 0) -> Tensor { diagonal(offset: offset).sum(axes: [-1]) }
+  public func trace(offset: Int = 0) -> Tensor { .calling { diagonal(offset: offset).sum(axes: [-1]) } }
 
   /// Square matrices, zero but on a diagonal, which the last axis fills: `[…, count]` gives `[…, size, size]`.
   public func diagonalMatrix(offset: Int = 0) -> Tensor {
-    if error != nil { return self }
-    guard let count = shape.last else { return .failure("diagonalMatrix", "takes vectors, not a scalar") }
-    let (size, overflow) = count.addingReportingOverflow(Int(clamping: offset.magnitude))
-    let (whole, overflow2) = size.multipliedReportingOverflow(by: size)
-    guard !overflow, !overflow2 else {
-      return .failure("diagonalMatrix", "an offset of \(offset) makes more elements than can be addressed")
+    .calling {
+      if error != nil { return self }
+      guard let count = shape.last else { return .failure("diagonalMatrix", "takes vectors, not a scalar") }
+      let (size, overflow) = count.addingReportingOverflow(Int(clamping: offset.magnitude))
+      let (whole, overflow2) = size.multipliedReportingOverflow(by: size)
+      guard !overflow, !overflow2 else {
+        return .failure("diagonalMatrix", "an offset of \(offset) makes more elements than can be addressed")
+      }
+      let front = Array(shape.sizes.dropLast())
+      guard count > 0 else { return Tensor(zeros: Shape(front + [size, size]), elementType) }
+      let start = offset >= 0 ? offset : -offset * size
+      let none = front.map { _ in 0 }
+      let pad = Pad(
+        low: none + [start], high: none + [whole - start - (count - 1) * (size + 1) - 1], interior: none + [size])
+      return Tensor.record(pad, [self, .constant(0, elementType)]).reshaped(Shape(front + [size, size]))
     }
-    let front = Array(shape.sizes.dropLast())
-    guard count > 0 else { return Tensor(zeros: Shape(front + [size, size]), elementType) }
-    let start = offset >= 0 ? offset : -offset * size
-    let none = front.map { _ in 0 }
-    let pad = Pad(
-      low: none + [start], high: none + [whole - start - (count - 1) * (size + 1) - 1], interior: none + [size])
-    return Tensor.record(pad, [self, .constant(0, elementType)]).reshaped(Shape(front + [size, size]))
   }
 
   /// The matrices in the last two axes with zeros above a diagonal.
@@ -56,7 +58,7 @@ extension Tensor {
   private func matrices(_ name: String, _ body: (_ rows: Int, _ columns: Int) -> Tensor) -> Tensor {
     if error != nil { return self }
     guard rank >= 2 else { return .failure(name, "takes matrices in the last two axes, not \(shape)") }
-    return body(shape[rank - 2], shape[rank - 1])
+    return .calling(name) { body(shape[rank - 2], shape[rank - 1]) }
   }
 
   /// Where a diagonal begins in the row-major order of a matrix, and how many elements it has.

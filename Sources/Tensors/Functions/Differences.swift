@@ -59,22 +59,24 @@ extension Tensor {
 ///   - places: Where samples lie, in ascending order `[samples]`.
 ///   - values: The samples `[samples]`.
 public func interpolated(_ x: Tensor, places: Tensor, values: Tensor) -> Tensor {
-  let name = "interpolated"
-  if let failed = [x, places, values].first(where: { $0.error != nil }) { return failed }
-  guard places.rank == 1, places.count >= 1, places.shape == values.shape, x.elementType.isFloatingPoint,
-    x.elementType == places.elementType, x.elementType == values.elementType
-  else {
-    return .failure(
-      name,
-      "takes floating-point numbers and as many places as values of their type, not \(x.type), \(places.type) and"
-        + " \(values.type)")
+  .calling {
+    let name = "interpolated"
+    if let failed = [x, places, values].first(where: { $0.error != nil }) { return failed }
+    guard places.rank == 1, places.count >= 1, places.shape == values.shape, x.elementType.isFloatingPoint,
+      x.elementType == places.elementType, x.elementType == values.elementType
+    else {
+      return .failure(
+        name,
+        "takes floating-point numbers and as many places as values of their type, not \(x.type), \(places.type) and"
+          + " \(values.type)")
+    }
+    let above = minimum(maximum(places.searchSorted(x, after: true), 1), Double(places.count - 1))
+    let below = maximum(above - 1.0, 0)
+    let (left, right) = (places.taken(below), places.taken(above))
+    let (low, high) = (values.taken(below), values.taken(above))
+    // Two samples at one place are a step.
+    let width = `where`(right .> left, right - left, x.number(1))
+    let inside = low.interpolated(to: high, (x - left) / width)
+    return `where`(x .<= left, low, `where`(x .>= right, high, inside))
   }
-  let above = minimum(maximum(places.searchSorted(x, after: true), 1), Double(places.count - 1))
-  let below = maximum(above - 1.0, 0)
-  let (left, right) = (places.taken(below), places.taken(above))
-  let (low, high) = (values.taken(below), values.taken(above))
-  // Two samples at one place are a step.
-  let width = `where`(right .> left, right - left, x.number(1))
-  let inside = low.interpolated(to: high, (x - left) / width)
-  return `where`(x .<= left, low, `where`(x .>= right, high, inside))
 }

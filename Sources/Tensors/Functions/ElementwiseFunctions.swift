@@ -20,7 +20,7 @@ public func pow(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Power(), x, y
 /// xʸ of each element.
 public func pow(_ x: Tensor, _ y: Double) -> Tensor { .elementwise(Power(), x, y) }
 /// xⁿ of each element for a whole number n; of integers for n ≥ 0. The derivative is right at 0 too.
-public func pow(_ x: Tensor, _ n: Int) -> Tensor { .record(IntegerPower(n), [x]) }
+public func pow(_ x: Tensor, _ n: Int) -> Tensor { .calling { .record(IntegerPower(n), [x]) } }
 /// xʸ of a number and each element.
 public func pow(_ x: Double, _ y: Tensor) -> Tensor { .elementwise(Power(), x, y) }
 /// The larger of each pair of elements.
@@ -51,7 +51,7 @@ extension Tensor {
   /// and to a bound strictly where it holds the element. The upper bound wins where they cross.
   public func clamped(_ lower: Tensor, _ upper: Tensor) -> Tensor {
     if let failed = [self, lower, upper].first(where: { $0.error != nil }) { return failed }
-    return .record(Clamp(), [lower.broadcast(to: shape), self, upper.broadcast(to: shape)])
+    return .calling { .record(Clamp(), [lower.broadcast(to: shape), self, upper.broadcast(to: shape)]) }
   }
 }
 

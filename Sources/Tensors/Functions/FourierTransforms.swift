@@ -91,21 +91,23 @@ public func realFFT(_ x: Tensor, count: Int? = nil, axis: Int = -1, norm: Fourie
 public func inverseRealFFT(
   _ x: ComplexTensor, count: Int? = nil, axis: Int = -1, norm: FourierNorm = .backward
 ) -> Tensor {
-  if x.real.error != nil { return x.real }
-  guard let front = x.real.resolved(axis) else {
-    return .failure("inverseRealFFT", "axis \(axis) does not exist in shape \(x.shape)")
+  .calling {
+    if x.real.error != nil { return x.real }
+    guard let front = x.real.resolved(axis) else {
+      return .failure("inverseRealFFT", "axis \(axis) does not exist in shape \(x.shape)")
+    }
+    let count = count ?? max(0, 2 * (x.shape[front] - 1))
+    guard count >= 1 else { return .failure("inverseRealFFT", "cannot give \(count) numbers from \(x.shape)") }
+    let half = fitted("inverseRealFFT", x, count: count / 2 + 1, axis: front)
+    if half.real.error != nil { return half.real }
+    let mirrored = half.conjugate.map {
+      $0.sliced(1..<(count + 1) / 2, axis: front).reversed(axes: [front])
+    }
+    let whole = ComplexTensor(
+      real: concatenated([half.real, mirrored.real], axis: front),
+      imaginary: concatenated([half.imaginary, mirrored.imaginary], axis: front))
+    return transformed("inverseRealFFT", whole, counts: nil, axes: [front], norm, isInverse: true).real
   }
-  let count = count ?? max(0, 2 * (x.shape[front] - 1))
-  guard count >= 1 else { return .failure("inverseRealFFT", "cannot give \(count) numbers from \(x.shape)") }
-  let half = fitted("inverseRealFFT", x, count: count / 2 + 1, axis: front)
-  if half.real.error != nil { return half.real }
-  let mirrored = half.conjugate.map {
-    $0.sliced(1..<(count + 1) / 2, axis: front).reversed(axes: [front])
-  }
-  let whole = ComplexTensor(
-    real: concatenated([half.real, mirrored.real], axis: front),
-    imaginary: concatenated([half.imaginary, mirrored.imaginary], axis: front))
-  return transformed("inverseRealFFT", whole, counts: nil, axes: [front], norm, isInverse: true).real
 }
 
 /// The elements rolled by half the size along the given axes, along all where none are given, which brings the
@@ -120,17 +122,21 @@ public func inverseFFTShift(_ x: Tensor, axes: [Int]? = nil) -> Tensor {
 /// The frequencies of the elements of a transform of `count` numbers that are `spacing` apart: 0, 1, …, −2, −1 divided
 /// by `count · spacing`.
 public func fftFrequencies(_ count: Int, spacing: Double = 1, _ elementType: ElementType = .float32) -> Tensor {
-  let half = count / 2 + count % 2
-  let steps = Tensor(rangeTo: count, elementType)
-  guard steps.error == nil else { return steps }
-  let isNegative = Tensor(rangeTo: count, .int32) .>= Tensor(repeating: Double(half), shape: [count], .int32)
-  return `where`(isNegative, steps - Double(count), steps) / (Double(count) * spacing)
+  .calling {
+    let half = count / 2 + count % 2
+    let steps = Tensor(rangeTo: count, elementType)
+    guard steps.error == nil else { return steps }
+    let isNegative = Tensor(rangeTo: count, .int32) .>= Tensor(repeating: Double(half), shape: [count], .int32)
+    return `where`(isNegative, steps - Double(count), steps) / (Double(count) * spacing)
+  }
 }
 
 /// The frequencies of the elements of `realFFT` of `count` numbers that are `spacing` apart.
 public func realFFTFrequencies(_ count: Int, spacing: Double = 1, _ elementType: ElementType = .float32) -> Tensor {
-  guard count >= 0 else { return .failure("realFFTFrequencies", "the count \(count) is negative") }
-  return Tensor(rangeTo: count / 2 + 1, elementType) / (Double(count) * spacing)
+  .calling {
+    guard count >= 0 else { return .failure("realFFTFrequencies", "the count \(count) is negative") }
+    return Tensor(rangeTo: count / 2 + 1, elementType) / (Double(count) * spacing)
+  }
 }
 
 /// The convolution of real numbers along an axis, in full: m + n − 1 elements from m and n. By Fourier transforms, which
@@ -153,6 +159,13 @@ public func fftConvolution(_ x: Tensor, _ y: Tensor, axis: Int = -1) -> Tensor {
 // MARK: The work
 
 private func transformed(
+  _ operation: String, _ x: ComplexTensor, counts: [Int]?, axes: [Int], _ norm: FourierNorm, isInverse: Bool
+) -> ComplexTensor {
+  let call = FunctionCall(operation)
+  return call(transformedParts(operation, x, counts: counts, axes: axes, norm, isInverse: isInverse))
+}
+
+private func transformedParts(
   _ operation: String, _ x: ComplexTensor, counts: [Int]?, axes: [Int], _ norm: FourierNorm, isInverse: Bool
 ) -> ComplexTensor {
   func failure(_ message: String) -> ComplexTensor { ComplexTensor(.failure(operation, message)) }

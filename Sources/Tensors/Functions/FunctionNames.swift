@@ -44,16 +44,18 @@ package final class FunctionNames: Sendable {
   static func result(
     of name: String, _ x: Tensor, _ y: Tensor? = nil, _ body: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
-    guard let active, !active.opened.contains(name) else { return body(x, y ?? x) }
+    let call = FunctionCall(name)
+    guard let active, !active.opened.contains(name) else { return call(body(x, y ?? x)) }
     let arguments = [x] + (y.map { [$0] } ?? [])
-    return .carryingErrors(of: name) {
-      let recorded = try RecordedFunction(ArgumentList(arguments), reporting: .leftOut) { inside in
-        let inner = try inside.next([Tensor].self)
-        return try ArgumentList(body(inner[0], inner[inner.count - 1]))
-      }
-      let result = try Tensor.recorded(Call(Body(recorded.trace.graph)), recorded.inputs)[0]
-      active.collected.withLock { $0.append(Named(result: result, name: name, arity: arguments.count)) }
-      return result
-    }
+    return call(
+      .carryingErrors(of: name) {
+        let recorded = try RecordedFunction(ArgumentList(arguments), reporting: .leftOut) { inside in
+          let inner = try inside.next([Tensor].self)
+          return try ArgumentList(body(inner[0], inner[inner.count - 1]))
+        }
+        let result = try Tensor.recorded(Call(Body(recorded.trace.graph)), recorded.inputs)[0]
+        active.collected.withLock { $0.append(Named(result: result, name: name, arity: arguments.count)) }
+        return result
+      })
   }
 }

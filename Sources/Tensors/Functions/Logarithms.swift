@@ -28,7 +28,7 @@ public func log10(_ x: Tensor) -> Tensor { .composed("log10", x) { scaledLogarit
 public func logAddExp(_ x: Tensor, _ y: Tensor) -> Tensor {
   .composed("logAddExp", x, y) { x, y in
     // Choices that agree where x = y: a maximum and an absolute value have no second derivative there.
-    // NaN is the larger one, so that it is not lost beside an infinity.
+    // NaN is the larger one, so that it is not lost next to an infinity.
     let isLarger = (x .> y) .| (x .!= x)
     let larger = `where`(isLarger, x, y)
     let difference = `where`(isLarger, y, x) - larger

@@ -1,11 +1,11 @@
 import DescentGraph
 
-// Reductions that pass over NaN, of which nothing is known but that it is no number.
+// Reductions that pass over NaN, of which nothing is known but that it is not a number.
 
 extension Tensor {
   /// The sum of what is not NaN over the given axes, over all where none are given; 0 of nothing.
   public func nanSum(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
-    known(or: 0, "nanSum").sum(axes: axes, keepingAxes: keepingAxes)
+    .calling { known(or: 0, "nanSum").sum(axes: axes, keepingAxes: keepingAxes) }
   }
 
   /// The mean of what is not NaN over the given axes, over all where none are given; NaN of nothing.
@@ -19,12 +19,12 @@ extension Tensor {
 
   /// The largest of what is not NaN over the given axes, over all where none are given; −∞ of nothing.
   public func nanMax(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
-    known(or: -.infinity, "nanMax").max(axes: axes, keepingAxes: keepingAxes)
+    .calling { known(or: -.infinity, "nanMax").max(axes: axes, keepingAxes: keepingAxes) }
   }
 
   /// The smallest of what is not NaN over the given axes, over all where none are given; ∞ of nothing.
   public func nanMin(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
-    known(or: .infinity, "nanMin").min(axes: axes, keepingAxes: keepingAxes)
+    .calling { known(or: .infinity, "nanMin").min(axes: axes, keepingAxes: keepingAxes) }
   }
 
   /// The elements with a number in the place of NaN.

@@ -1,6 +1,6 @@
 import DescentGraph
 
-// A number beside a tensor takes the tensor's element type; one that integers cannot hold, such as 0.5, is a mistake.
+// A number next to a tensor takes the tensor's element type; one that integers cannot hold, such as 0.5, is a mistake.
 
 extension Tensor {
   /// The elementwise sum; shapes are repeated to a common one.
@@ -31,22 +31,22 @@ extension Tensor {
   public static func / (a: Double, b: Tensor) -> Tensor { elementwise(Divide(), a, b) }
 
   /// The elementwise negative.
-  public static prefix func - (a: Tensor) -> Tensor { record(Negate(), [a]) }
+  public static prefix func - (a: Tensor) -> Tensor { .calling { record(Negate(), [a]) } }
 
   /// Adds in place.
-  public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+  public static func += (a: inout Tensor, b: Tensor) { a = elementwise(Add(), a, b) }
   /// Adds a number in place.
-  public static func += (a: inout Tensor, b: Double) { a = a + b }
+  public static func += (a: inout Tensor, b: Double) { a = elementwise(Add(), a, b) }
   /// Subtracts in place.
-  public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+  public static func -= (a: inout Tensor, b: Tensor) { a = elementwise(Subtract(), a, b) }
   /// Subtracts a number in place.
-  public static func -= (a: inout Tensor, b: Double) { a = a - b }
+  public static func -= (a: inout Tensor, b: Double) { a = elementwise(Subtract(), a, b) }
   /// Multiplies in place.
-  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+  public static func *= (a: inout Tensor, b: Tensor) { a = elementwise(Multiply(), a, b) }
   /// Multiplies by a number in place.
-  public static func *= (a: inout Tensor, b: Double) { a = a * b }
+  public static func *= (a: inout Tensor, b: Double) { a = elementwise(Multiply(), a, b) }
   /// Divides in place.
-  public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+  public static func /= (a: inout Tensor, b: Tensor) { a = elementwise(Divide(), a, b) }
   /// Divides by a number in place.
-  public static func /= (a: inout Tensor, b: Double) { a = a / b }
+  public static func /= (a: inout Tensor, b: Double) { a = elementwise(Divide(), a, b) }
 }

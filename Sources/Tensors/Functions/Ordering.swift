@@ -21,7 +21,7 @@ extension Tensor {
       let failure = Tensor.failure("topK", "axis \(axis) does not exist in shape \(shape)")
       return (failure, failure)
     }
-    let results = Tensor.recordAll(TopK(count: count, axis: front, isSmallest: smallest), [self])
+    let results = FunctionCall()(Tensor.recordAll(TopK(count: count, axis: front, isSmallest: smallest), [self]))
     return (results[0], results[results.count - 1])
   }
 
@@ -30,24 +30,26 @@ extension Tensor {
   ///
   /// - Complexity: O(values · log elements).
   public func searchSorted(_ values: Tensor, after: Bool = false) -> Tensor {
-    if let failed = [self, values].first(where: { $0.error != nil }) { return failed }
-    guard rank == 1, elementType == values.elementType, count <= Int(Int32.max) else {
-      return .failure("searchSorted", "searches a vector for values of its own type, not \(type) for \(values.type)")
+    .calling {
+      if let failed = [self, values].first(where: { $0.error != nil }) { return failed }
+      guard rank == 1, elementType == values.elementType, count <= Int(Int32.max) else {
+        return .failure("searchSorted", "searches a vector for values of its own type, not \(type) for \(values.type)")
+      }
+      guard count > 0 else { return Tensor(zeros: values.shape, .int32) }
+      var found = Tensor(zeros: values.shape, .int32)
+      var step = 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
+      // The longest beginning that lies before each value, from its highest binary digit on.
+      while step > 0 {
+        let candidate = found + Tensor(integers: [step], shape: [], .int32)
+        let last = candidate - Tensor(integers: [1], shape: [], .int32)
+        let element = taken(last)
+        let isBefore = after ? .!values.precedes(element) : element.precedes(values)
+        let isInside = candidate .<= Tensor(integers: [count], shape: [], .int32)
+        found = `where`(isInside .& isBefore, candidate, found)
+        step /= 2
+      }
+      return found
     }
-    guard count > 0 else { return Tensor(zeros: values.shape, .int32) }
-    var found = Tensor(zeros: values.shape, .int32)
-    var step = 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
-    // The longest beginning that lies before each value, from its highest binary digit on.
-    while step > 0 {
-      let candidate = found + Tensor(integers: [step], shape: [], .int32)
-      let last = candidate - Tensor(integers: [1], shape: [], .int32)
-      let element = taken(last)
-      let isBefore = after ? .!values.precedes(element) : element.precedes(values)
-      let isInside = candidate .<= Tensor(integers: [count], shape: [], .int32)
-      found = `where`(isInside .& isBefore, candidate, found)
-      step /= 2
-    }
-    return found
   }
 
   /// Where elements come before others in order.
@@ -85,7 +87,7 @@ extension Tensor {
   /// The middle element along some axes, along all where none are given; the mean of the two middle ones of an even
   /// number. NaN where there is one among them.
   public func median(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
-    quantile(0.5, axes: axes, keepingAxes: keepingAxes)
+    .calling { quantile(0.5, axes: axes, keepingAxes: keepingAxes) }
   }
 
   static func ordered(_ tensors: [Tensor], _ axis: Int, _ descending: Bool, _ name: String) -> [Tensor] {
@@ -94,7 +96,7 @@ extension Tensor {
     guard let front = key.resolved(axis) else {
       return [.failure(name, "axis \(axis) does not exist in shape \(key.shape)")]
     }
-    return recordAll(Sort(axis: front, isDescending: descending), tensors)
+    return FunctionCall(name)(recordAll(Sort(axis: front, isDescending: descending), tensors))
   }
 }
 

@@ -79,7 +79,7 @@ extension Tensor {
       guard let elements = Shape(windows.size).checkedCount, elements <= 1 << 16 else {
         return .failure(name, "a window of \(windows.size) elements is too large to be laid out")
       }
-      return body(windows, counts)
+      return .calling(name) { body(windows, counts) }
     } catch {
       return Tensor(error: TensorError(error))
     }

@@ -50,5 +50,5 @@ private func pixelBlocks(
   else {
     return .failure(name, "takes [batch, spatial…, channels] and a factor of 1 or more, not \(x.shape) and \(factor)")
   }
-  return body(x.rank - 2, block)
+  return .calling(name) { body(x.rank - 2, block) }
 }

@@ -47,6 +47,16 @@ public func maxPool(_ input: Tensor, sizes: [Int], strides: [Int]? = nil, paddin
   pooled(input, "maxPool", sizes, strides, padding) { .record(WindowedExtreme(.maximum, $1), [$0]) }
 }
 
+/// The mean over all spatial axes: `[batch, height, width, channels]` becomes `[batch, channels]`.
+public func globalAveragePool(_ input: Tensor) -> Tensor {
+  .accumulated("globalAveragePool", input) { input in
+    guard input.rank >= 3 else {
+      return .failure("globalAveragePool", "takes images [batch, height, width, channels], not \(input.shape)")
+    }
+    return input.mean(axes: Array(1..<input.rank - 1))
+  }
+}
+
 private func pooled(
   _ input: Tensor, _ name: String, _ sizes: [Int], _ strides: [Int]?, _ padding: Padding,
   _ body: (Tensor, WindowGeometry) -> Tensor

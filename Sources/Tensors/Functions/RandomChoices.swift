@@ -10,21 +10,23 @@ extension RandomKey {
   ///   - range: The numbers to choose from, at most 2³² − 1 of them.
   ///   - elementType: An integer type that holds the range.
   public func integers(_ shape: Shape, in range: Range<Int>, _ elementType: ElementType = .int32) -> Tensor {
-    let (count, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
-    guard !overflow, count >= 1, count <= Int(UInt32.max) else {
-      return .failure("integers", "\(range) does not hold from 1 up to \(UInt32.max) numbers")
+    .calling {
+      let (count, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
+      guard !overflow, count >= 1, count <= Int(UInt32.max) else {
+        return .failure("integers", "\(range) does not hold from 1 up to \(UInt32.max) numbers")
+      }
+      let ends = [range.lowerBound, range.upperBound - 1]
+      let isHeld = ends.allSatisfy { Int(ReferenceArray.wrapped(Int64($0), elementType)) == $0 }
+      guard elementType.isInteger, isHeld, elementType != .uint64 || range.lowerBound >= 0 else {
+        return .failure("integers", "\(elementType) does not hold the numbers of \(range)")
+      }
+      func wide(_ value: Int) -> Tensor { Tensor(integers: [value], shape: [], .uint64) }
+      let (high, low) = (split(0).bits(shape).converted(to: .uint64), split(1).bits(shape).converted(to: .uint64))
+      // The whole part of count · bits / 2⁶⁴.
+      let chosen = (high * wide(count) + ((low * wide(count)) >> 32)) >> 32
+      let first = Tensor(integers: [range.lowerBound], shape: [], .int64)
+      return (chosen.converted(to: .int64) + first).converted(to: elementType)
     }
-    let ends = [range.lowerBound, range.upperBound - 1]
-    let isHeld = ends.allSatisfy { Int(ReferenceArray.wrapped(Int64($0), elementType)) == $0 }
-    guard elementType.isInteger, isHeld, elementType != .uint64 || range.lowerBound >= 0 else {
-      return .failure("integers", "\(elementType) does not hold the numbers of \(range)")
-    }
-    func wide(_ value: Int) -> Tensor { Tensor(integers: [value], shape: [], .uint64) }
-    let (high, low) = (split(0).bits(shape).converted(to: .uint64), split(1).bits(shape).converted(to: .uint64))
-    // The whole part of count · bits / 2⁶⁴.
-    let chosen = (high * wide(count) + ((low * wide(count)) >> 32)) >> 32
-    let first = Tensor(integers: [range.lowerBound], shape: [], .int64)
-    return (chosen.converted(to: .int64) + first).converted(to: elementType)
   }
 
   /// Indices along an axis, as int32, each drawn with the probability whose logarithm stands there, up to a constant:
@@ -32,11 +34,13 @@ extension RandomKey {
   ///
   /// By the largest of the logits with Gumbel-distributed numbers added (Gumbel, 1954; Maddison et al., 2014).
   public func categorical(logits: Tensor, axis: Int = -1) -> Tensor {
-    if logits.error != nil { return logits }
-    guard logits.elementType.isFloatingPoint else {
-      return .failure("categorical", "takes floating-point logits, not \(logits.elementType)")
+    .calling {
+      if logits.error != nil { return logits }
+      guard logits.elementType.isFloatingPoint else {
+        return .failure("categorical", "takes floating-point logits, not \(logits.elementType)")
+      }
+      return (logits.converted(to: .float32) + gumbel(logits.shape)).argMax(axis: axis)
     }
-    return (logits.converted(to: .float32) + gumbel(logits.shape)).argMax(axis: axis)
   }
 
   /// Vectors that are nearly one-hot, at an index that is drawn as by `categorical`, and have derivatives: the softmax of
@@ -68,32 +72,37 @@ extension RandomKey {
   /// 0 come last then.
   /// - Parameter replacing: Whether an index may be drawn more than once.
   public func choices(_ count: Int, weights: Tensor, replacing: Bool = false) -> Tensor {
-    if weights.error != nil { return weights }
-    guard count >= 0, let size = weights.shape.last, weights.elementType.isFloatingPoint, replacing || count <= size
-    else {
-      let limit = replacing ? "" : ", and no more than there are without replacement"
-      return .failure(
-        "choices", "takes a count from 0 on and floating-point weights […, n], not \(count) and \(weights.type)\(limit)"
-      )
+    .calling {
+      if weights.error != nil { return weights }
+      guard count >= 0, let size = weights.shape.last, weights.elementType.isFloatingPoint, replacing || count <= size
+      else {
+        let limit = replacing ? "" : ", and no more than there are without replacement"
+        return .failure(
+          "choices",
+          "takes a count from 0 on and floating-point weights […, n], not \(count) and \(weights.type)\(limit)"
+        )
+      }
+      let logits = log(weights.converted(to: .float32))
+      guard replacing else { return (logits + gumbel(logits.shape)).topK(count).indices }
+      return categorical(
+        logits: logits.expanded(axis: -2).broadcast(to: Shape(weights.shape.sizes.dropLast() + [count, size])))
     }
-    let logits = log(weights.converted(to: .float32))
-    guard replacing else { return (logits + gumbel(logits.shape)).topK(count).indices }
-    return categorical(
-      logits: logits.expanded(axis: -2).broadcast(to: Shape(weights.shape.sizes.dropLast() + [count, size])))
   }
 
   /// The whole numbers from 0 up to but not including `count` in random order, as int32.
   ///
   /// - Complexity: O(count · log count).
   public func permutation(_ count: Int) -> Tensor {
-    guard count >= 0 else { return .failure("permutation", "the count \(count) is negative") }
-    var numbers = Tensor(rangeTo: count)
-    // Numbers are sorted by random keys. Among many keys some are equal and keep their order; further rounds undo that.
-    let rounds = max(1, Int((3 * Foundation.log(Double(max(1, count))) / (32 * Foundation.log(2.0))).rounded(.up)))
-    for round in 0..<rounds {
-      numbers = Tensor.recordAll(Sort(axis: 0), [split(round).bits([count]), numbers], count: 3)[1]
+    .calling {
+      guard count >= 0 else { return .failure("permutation", "the count \(count) is negative") }
+      var numbers = Tensor(rangeTo: count)
+      // Numbers are sorted by random keys. Among many keys some are equal and keep their order; further rounds undo that.
+      let rounds = max(1, Int((3 * Foundation.log(Double(max(1, count))) / (32 * Foundation.log(2.0))).rounded(.up)))
+      for round in 0..<rounds {
+        numbers = Tensor.recordAll(Sort(axis: 0), [split(round).bits([count]), numbers], count: 3)[1]
+      }
+      return numbers
     }
-    return numbers
   }
 
   /// The parts of a tensor along an axis in random order.

@@ -67,11 +67,13 @@ extension RandomKey {
   /// The number of the first of several trials that succeeds, each with the given probability, as int32 from 1 on: the
   /// geometric distribution.
   public func geometric(_ shape: Shape, probability: Double) -> Tensor {
-    guard probability > 0, probability <= 1 else {
-      return .failure("geometric", "the probability \(probability) does not lie above 0 and at most at 1")
+    .calling {
+      guard probability > 0, probability <= 1 else {
+        return .failure("geometric", "the probability \(probability) does not lie above 0 and at most at 1")
+      }
+      let trials = ceil(log(wideUniform(shape)) / log1p(Tensor(-probability, .float64)))
+      return maximum(trials, trials.number(1)).converted(to: .int32)
     }
-    let trials = ceil(log(wideUniform(shape)) / log1p(Tensor(-probability, .float64)))
-    return maximum(trials, trials.number(1)).converted(to: .int32)
   }
 
   /// How many trials fail before so many have succeeded, each with the given probability, as int32: the negative
@@ -80,14 +82,16 @@ extension RandomKey {
   /// As Poisson's distribution of a rate that is gamma-distributed.
   /// - Parameter successes: How many successes end the trials, a positive number and not necessarily whole.
   public func negativeBinomial(_ shape: Shape, successes: Double, probability: Double) -> Tensor {
-    guard successes > 0, probability > 0, probability <= 1 else {
-      return .failure(
-        "negativeBinomial",
-        "takes a positive number of successes and a probability above 0 and at most 1, not \(successes) and"
-          + " \(probability)")
+    .calling {
+      guard successes > 0, probability > 0, probability <= 1 else {
+        return .failure(
+          "negativeBinomial",
+          "takes a positive number of successes and a probability above 0 and at most 1, not \(successes) and"
+            + " \(probability)")
+      }
+      let rate = split(0).gamma(shape, concentration: successes) * ((1 - probability) / probability)
+      return split(1).poisson(shape, rate: rate)
     }
-    let rate = split(0).gamma(shape, concentration: successes) * ((1 - probability) / probability)
-    return split(1).poisson(shape, rate: rate)
   }
 
   /// How often each of several outcomes occurs in `count` trials, as int32, for each vector of probabilities along the
@@ -96,25 +100,27 @@ extension RandomKey {
   /// Each outcome in turn takes a binomial share of the trials that are left.
   /// - Parameter probabilities: `[…, outcomes]`; they are divided by their sum. No derivative passes to them.
   public func multinomial(_ count: Int, probabilities: Tensor) -> Tensor {
-    if probabilities.error != nil { return probabilities }
-    guard count >= 0, let outcomes = probabilities.shape.last, probabilities.elementType.isFloatingPoint else {
-      return .failure(
-        "multinomial",
-        "takes a count from 0 on and floating-point probabilities […, outcomes], not \(count) and"
-          + " \(probabilities.type)")
-    }
-    let shares = stopGradient(probabilities.converted(to: .float64)).moved(-1, to: 0)
-    let open = shares.cumulativeSum(axis: 0, reversed: true)
-    let chances = `where`(open .> 0, minimum(shares / open, open.number(1)), shares)
-    let rest = Shape(Array(shares.shape.sizes.dropFirst()))
-    let all = Tensor(repeating: Double(count), shape: rest, .int32)
-    return Tensor.carryingErrors(of: "multinomial") {
-      let (_, drawn) = try scan(over: [Tensor(rangeTo: outcomes), chances], from: all) {
-        (left: Tensor, slices: [Tensor]) -> (Tensor, Tensor) in
-        let taken = split(slices[0]).binomial(rest, count: left, probability: slices[1])
-        return (left - taken, taken)
+    .calling {
+      if probabilities.error != nil { return probabilities }
+      guard count >= 0, let outcomes = probabilities.shape.last, probabilities.elementType.isFloatingPoint else {
+        return .failure(
+          "multinomial",
+          "takes a count from 0 on and floating-point probabilities […, outcomes], not \(count) and"
+            + " \(probabilities.type)")
       }
-      return drawn.moved(0, to: -1)
+      let shares = stopGradient(probabilities.converted(to: .float64)).moved(-1, to: 0)
+      let open = shares.cumulativeSum(axis: 0, reversed: true)
+      let chances = `where`(open .> 0, minimum(shares / open, open.number(1)), shares)
+      let rest = Shape(Array(shares.shape.sizes.dropFirst()))
+      let all = Tensor(repeating: Double(count), shape: rest, .int32)
+      return Tensor.carryingErrors(of: "multinomial") {
+        let (_, drawn) = try scan(over: [Tensor(rangeTo: outcomes), chances], from: all) {
+          (left: Tensor, slices: [Tensor]) -> (Tensor, Tensor) in
+          let taken = split(slices[0]).binomial(rest, count: left, probability: slices[1])
+          return (left - taken, taken)
+        }
+        return drawn.moved(0, to: -1)
+      }
     }
   }
 
@@ -141,13 +147,15 @@ extension RandomKey {
 
   /// Counts of parameters repeated to a shape, −1 where the first of them is negative or NaN.
   private func counts(_ name: String, _ shape: Shape, _ given: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
-    if given.error != nil { return given }
-    // More than any count holds, and few enough for the formulas.
-    let wide = minimum(stopGradient(given.converted(to: .float64)), .constant(1e15, .float64)).broadcast(to: shape)
-    if wide.error != nil { return .failure(name, "parameters \(given.shape) cannot be repeated to \(shape)") }
-    let isCount = wide .>= wide.number(0)
-    let drawn = body(`where`(isCount, wide, wide.number(0)))
-    return `where`(isCount, drawn, drawn.number(-1)).converted(to: .int32)
+    .calling(name) {
+      if given.error != nil { return given }
+      // More than any count holds, and few enough for the formulas.
+      let wide = minimum(stopGradient(given.converted(to: .float64)), .constant(1e15, .float64)).broadcast(to: shape)
+      if wide.error != nil { return .failure(name, "parameters \(given.shape) cannot be repeated to \(shape)") }
+      let isCount = wide .>= wide.number(0)
+      let drawn = body(`where`(isCount, wide, wide.number(0)))
+      return `where`(isCount, drawn, drawn.number(-1)).converted(to: .int32)
+    }
   }
 
   private func counts(

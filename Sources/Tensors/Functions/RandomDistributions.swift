@@ -48,7 +48,7 @@ extension RandomKey {
   ///   - mean: The logarithms' mean.
   ///   - standardDeviation: The logarithms' standard deviation.
   public func logNormal(_ shape: Shape, mean: Double = 0, standardDeviation: Double = 1) -> Tensor {
-    exp(normal(shape, mean: mean, standardDeviation: standardDeviation))
+    .calling { exp(normal(shape, mean: mean, standardDeviation: standardDeviation)) }
   }
 
   /// Weibull-distributed numbers, as float32: exponential ones to a power.
@@ -87,6 +87,6 @@ extension RandomKey {
   }
 
   private func scaled(_ operation: String, _ name: String, _ value: Double, _ body: () -> Tensor) -> Tensor {
-    value > 0 ? body() : .failure(operation, "the \(name) \(value) is not positive")
+    value > 0 ? .calling(operation, body) : .failure(operation, "the \(name) \(value) is not positive")
   }
 }

@@ -11,8 +11,10 @@ extension RandomKey {
   ///   - concentration: The distribution's shape parameter.
   ///   - rate: What numbers are divided by, positive.
   public func gamma(_ shape: Shape, concentration: Tensor, rate: Double = 1) -> Tensor {
-    guard rate > 0 else { return .failure("gamma", "the rate \(rate) is not positive") }
-    return exp(logGamma(shape, concentration)) * .constant(1 / rate, .float32)
+    .calling {
+      guard rate > 0 else { return .failure("gamma", "the rate \(rate) is not positive") }
+      return exp(logGamma(shape, concentration)) * .constant(1 / rate, .float32)
+    }
   }
 
   /// Gamma-distributed numbers of one concentration, as float32.
@@ -24,29 +26,35 @@ extension RandomKey {
   ///
   /// - Parameter degreesOfFreedom: How many, a positive number and not necessarily whole.
   public func chiSquared(_ shape: Shape, degreesOfFreedom: Double) -> Tensor {
-    guard degreesOfFreedom > 0 else {
-      return .failure("chiSquared", "the degrees of freedom \(degreesOfFreedom) are not positive")
+    .calling {
+      guard degreesOfFreedom > 0 else {
+        return .failure("chiSquared", "the degrees of freedom \(degreesOfFreedom) are not positive")
+      }
+      return gamma(shape, concentration: degreesOfFreedom / 2, rate: 0.5)
     }
-    return gamma(shape, concentration: degreesOfFreedom / 2, rate: 0.5)
   }
 
   /// Numbers of Student's t-distribution, as float32.
   ///
   /// - Parameter degreesOfFreedom: A positive number; where it is large, the numbers are normally distributed.
   public func studentT(_ shape: Shape, degreesOfFreedom: Double) -> Tensor {
-    guard degreesOfFreedom > 0 else {
-      return .failure("studentT", "the degrees of freedom \(degreesOfFreedom) are not positive")
+    .calling {
+      guard degreesOfFreedom > 0 else {
+        return .failure("studentT", "the degrees of freedom \(degreesOfFreedom) are not positive")
+      }
+      let half = degreesOfFreedom / 2
+      // From the logarithm, which does not vanish where the degrees of freedom are few.
+      let shrinking = exp(-0.5 * split(1).logGamma(shape, Tensor(half)))
+      return split(0).normal(shape) * shrinking * .constant(half.squareRoot(), .float32)
     }
-    let half = degreesOfFreedom / 2
-    // From the logarithm, which does not vanish where the degrees of freedom are few.
-    let shrinking = exp(-0.5 * split(1).logGamma(shape, Tensor(half)))
-    return split(0).normal(shape) * shrinking * .constant(half.squareRoot(), .float32)
   }
 
   /// Beta-distributed numbers between 0 and 1, as float32. No derivative passes to the concentrations.
   public func beta(_ shape: Shape, _ a: Tensor, _ b: Tensor) -> Tensor {
-    // x / (x + y) from the logarithms, which do not vanish where concentrations are small.
-    sigmoid(split(0).logGamma(shape, a) - split(1).logGamma(shape, b))
+    .calling {
+      // x / (x + y) from the logarithms, which do not vanish where concentrations are small.
+      sigmoid(split(0).logGamma(shape, a) - split(1).logGamma(shape, b))
+    }
   }
 
   /// Beta-distributed numbers between 0 and 1, as float32.
@@ -55,11 +63,13 @@ extension RandomKey {
   /// Vectors of probabilities along the last axis, as float32, for each vector of concentrations `[…, k]`: Dirichlet's
   /// distribution. No derivative passes to the concentrations.
   public func dirichlet(concentration: Tensor) -> Tensor {
-    if concentration.error != nil { return concentration }
-    guard concentration.rank >= 1 else {
-      return .failure("dirichlet", "takes vectors of concentrations along the last axis, not a single number")
+    .calling {
+      if concentration.error != nil { return concentration }
+      guard concentration.rank >= 1 else {
+        return .failure("dirichlet", "takes vectors of concentrations along the last axis, not a single number")
+      }
+      return softmax(logGamma(concentration.shape, concentration), axis: -1)
     }
-    return softmax(logGamma(concentration.shape, concentration), axis: -1)
   }
 
   /// The logarithms of gamma-distributed numbers of rate 1.

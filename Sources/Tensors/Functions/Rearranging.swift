@@ -40,12 +40,14 @@ extension Tensor {
 
   /// The whole repeated along each axis; fewer counts stand for the last axes.
   public func tiled(_ counts: [Int]) -> Tensor {
-    if error != nil { return self }
-    guard counts.allSatisfy({ $0 >= 0 }) else { return .failure("tiled", "\(counts) has a negative count") }
-    let rank = Swift.max(rank, counts.count)
-    let sizes = [Int](repeating: 1, count: rank - self.rank) + shape.sizes
-    let times = [Int](repeating: 1, count: rank - counts.count) + counts
-    return repeatedBlocks(zip(times, sizes).map { ($0, $1) }, kept: 1, "tiled")
+    .calling {
+      if error != nil { return self }
+      guard counts.allSatisfy({ $0 >= 0 }) else { return .failure("tiled", "\(counts) has a negative count") }
+      let rank = Swift.max(rank, counts.count)
+      let sizes = [Int](repeating: 1, count: rank - self.rank) + shape.sizes
+      let times = [Int](repeating: 1, count: rank - counts.count) + counts
+      return repeatedBlocks(zip(times, sizes).map { ($0, $1) }, kept: 1, "tiled")
+    }
   }
 
   /// Each element repeated a number of times along an axis.
@@ -127,5 +129,7 @@ public func meshGrid(_ coordinates: [Tensor]) -> [Tensor] {
     return [.failure("meshGrid", "takes tensors of one axis, not \(odd.shape)")]
   }
   let shape = Shape(coordinates.map(\.count))
-  return coordinates.enumerated().map { axis, line in .record(Broadcast(shape: shape, axes: [axis]), [line]) }
+  let grid = FunctionCall()(
+    coordinates.enumerated().map { axis, line in .record(Broadcast(shape: shape, axes: [axis]), [line]) })
+  return grid.first { $0.error != nil }.map { [$0] } ?? grid
 }

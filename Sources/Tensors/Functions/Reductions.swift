@@ -21,9 +21,11 @@ extension Tensor {
 
   /// The number of elements other than 0 along the given axes, along all where none are given, as int64.
   public func countNonzero(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
-    if error != nil { return self }
-    let isCounted = elementType == .bool ? self : self .!= number(0)
-    return isCounted.converted(to: .int64).sum(axes: axes, keepingAxes: keepingAxes)
+    .calling {
+      if error != nil { return self }
+      let isCounted = elementType == .bool ? self : self .!= number(0)
+      return isCounted.converted(to: .int64).sum(axes: axes, keepingAxes: keepingAxes)
+    }
   }
 
   /// The mean over the given axes, over all where none are given.
@@ -58,16 +60,18 @@ extension Tensor {
   /// The index of the smallest element along an axis, as int32; the first of equals.
   public func argMin(axis: Int = -1) -> Tensor { searched(.argMinimum, axis) }
 
-  private func reduced(_ reducer: Reduce.Reducer, _ axes: (any AxisList)?, _ keepingAxes: Bool) -> Tensor {
-    resolved(axes, reducer.rawValue) { axes in
+  private func reduced(
+    _ reducer: Reduce.Reducer, _ axes: (any AxisList)?, _ keepingAxes: Bool, of function: String = #function
+  ) -> Tensor {
+    resolved(axes, function) { axes in
       let result = Tensor.record(Reduce(reducer, axes: axes), [self])
       guard keepingAxes, result.error == nil else { return result }
       return result.reshaped(Shape(shape.indices.map { axes.contains($0) ? 1 : shape[$0] }))
     }
   }
 
-  private func searched(_ extreme: ArgReduce.Extreme, _ axis: Int) -> Tensor {
-    resolved([axis], extreme.rawValue) { .record(ArgReduce(extreme, axis: $0[0]), [self]) }
+  private func searched(_ extreme: ArgReduce.Extreme, _ axis: Int, of function: String = #function) -> Tensor {
+    resolved([axis], function) { .record(ArgReduce(extreme, axis: $0[0]), [self]) }
   }
 }
 
@@ -90,7 +94,7 @@ public func logSumExp(_ x: Tensor, axes: any AxisList, keepingAxes: Bool = false
     let logarithm = `where`(isNothing, sum.number(-.infinity), log(`where`(isNothing, sum.number(1), sum)))
     let total = logarithm + shift
     guard !keepingAxes, total.error == nil else { return total }
-    return total.reshaped(x.shape.removing(axes: axes.axes.compactMap { x.resolved($0) }))
+    return total.resolved(axes, "logSumExp") { total.reshaped(x.shape.removing(axes: $0)) }
   }
 }
 
@@ -108,4 +112,4 @@ public func softmax(_ x: Tensor, axis: Int = -1) -> Tensor {
 }
 
 /// e⁻ˣ divided by its sum along an axis, without overflow.
-public func softmin(_ x: Tensor, axis: Int = -1) -> Tensor { softmax(-x, axis: axis) }
+public func softmin(_ x: Tensor, axis: Int = -1) -> Tensor { .calling { softmax(-x, axis: axis) } }

@@ -14,18 +14,21 @@ extension Tensor {
   /// By `.linear`, an element stands for an area of which it is the center, as in PyTorch's `interpolate` with
   /// `align_corners=False`; beyond the outermost centers the outermost elements go on. Making smaller does not average.
   public func resized(_ sizes: [Int], method: ResizeMethod = .linear) -> Tensor {
-    if error != nil { return self }
-    guard rank == sizes.count + 2, sizes.allSatisfy({ $0 > 0 }), !shape[1...sizes.count].contains(0) else {
-      return .failure("resized", "takes [batch, \(sizes.count) spatial axes, channels] and sizes above 0, not \(shape)")
+    .calling {
+      if error != nil { return self }
+      guard rank == sizes.count + 2, sizes.allSatisfy({ $0 > 0 }), !shape[1...sizes.count].contains(0) else {
+        return .failure(
+          "resized", "takes [batch, \(sizes.count) spatial axes, channels] and sizes above 0, not \(shape)")
+      }
+      guard method == .nearest || elementType.isFloatingPoint else {
+        return .failure("resized", "takes floating-point numbers, not \(elementType); convert with converted(to:)")
+      }
+      var result = self
+      for (spatial, size) in sizes.enumerated() where size != shape[spatial + 1] {
+        result = result.resized(size, method, axis: spatial + 1)
+      }
+      return result
     }
-    guard method == .nearest || elementType.isFloatingPoint else {
-      return .failure("resized", "takes floating-point numbers, not \(elementType); convert with converted(to:)")
-    }
-    var result = self
-    for (spatial, size) in sizes.enumerated() where size != shape[spatial + 1] {
-      result = result.resized(size, method, axis: spatial + 1)
-    }
-    return result
   }
 
   private func resized(_ size: Int, _ method: ResizeMethod, axis: Int) -> Tensor {

@@ -19,7 +19,8 @@ public func frac(_ x: Tensor) -> Tensor { .composed("frac", x) { $0 - trunc($0) 
 
 /// The fraction and the whole part of each element, both with its sign; the fraction of ±∞ is 0.
 public func modf(_ x: Tensor) -> (fraction: Tensor, whole: Tensor) {
-  let whole = trunc(x)
+  let whole = Tensor.calling { trunc(x) }
+  if whole.error != nil { return (whole, whole) }
   let fraction = Tensor.composed("modf", x) { `where`(isInfinite($0), $0.number(0), $0 - whole) }
   return (fraction, whole)
 }

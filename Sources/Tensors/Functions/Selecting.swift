@@ -22,7 +22,7 @@ extension Tensor {
     guard self.count < Int(Int32.max) else {
       return .failure(name, "\(shape) has too many elements for int32 positions")
     }
-    return body()
+    return .calling(name, body)
   }
 
   /// The first `count` parts for which a mask over the leading axes holds, in row-major order: `[count, rest…]`, filled
@@ -32,7 +32,7 @@ extension Tensor {
     return counted(count, "compressed") {
       guard mask.elementType == .bool, mask.rank <= rank, mask.shape.sizes == Array(shape.sizes.prefix(mask.rank))
       else {
-        return .failure("compressed", "\(mask.type) is no mask over the leading axes of \(shape)")
+        return .failure("compressed", "\(mask.type) is not a mask over the leading axes of \(shape)")
       }
       let rest = Array(shape.sizes[mask.rank...])
       let filler = Tensor(repeating: filling, shape: Shape([count] + rest), elementType)
@@ -65,6 +65,7 @@ extension Tensor {
   public func unique(
     count: Int, filling: Double = 0
   ) -> (values: Tensor, inverse: Tensor, counts: Tensor) {
+    let call = FunctionCall()
     let flat = counted(count, "unique") { reshaped([self.count]) }
     if flat.error != nil { return (flat, flat, flat) }
     let none = Tensor(zeros: [count], .int32)
@@ -72,15 +73,15 @@ extension Tensor {
       return (Tensor(repeating: filling, shape: [count], elementType), Tensor(zeros: shape, .int32), none)
     }
     let ordered = Tensor.ordered([flat], 0, false, "unique")
-    guard ordered.count == 2 else { return (ordered[0], ordered[0], ordered[0]) }
+    guard ordered.count >= 2 else { return (ordered[0], ordered[0], ordered[0]) }
     let (values, order) = (ordered[0], ordered[1])
     let isNew = values.sliced(1..<self.count) .!= values.sliced(0..<self.count - 1)
     let steps = concatenated([Tensor(zeros: [1], .int32), isNew.converted(to: .int32)])
     let rank = Tensor.record(Cumulative(.sum, axis: 0), [steps])
     return (
-      Tensor(repeating: filling, shape: [count], elementType).scattered(values, at: rank, combining: .set),
-      Tensor(zeros: [self.count], .int32).scattered(rank, at: order, combining: .set).reshaped(shape),
-      none.scattered(Tensor(ones: [self.count], .int32), at: rank)
+      call(Tensor(repeating: filling, shape: [count], elementType).scattered(values, at: rank, combining: .set)),
+      call(Tensor(zeros: [self.count], .int32).scattered(rank, at: order, combining: .set).reshaped(shape)),
+      call(none.scattered(Tensor(ones: [self.count], .int32), at: rank))
     )
   }
 
@@ -106,6 +107,7 @@ extension Tensor {
   public func histogram(
     bins: Int, range: ClosedRange<Double>, weights: Tensor? = nil
   ) -> (counts: Tensor, edges: Tensor) {
+    let call = FunctionCall()
     let (low, width) = (range.lowerBound, range.upperBound - range.lowerBound)
     let numbers = counted(bins, "histogram") {
       guard elementType.isFloatingPoint, bins > 0, width > 0, width.isFinite else {
@@ -118,6 +120,6 @@ extension Tensor {
     }
     if numbers.error != nil { return (numbers, numbers) }
     let edges = Tensor(rangeTo: bins + 1, elementType) * (width / Double(bins)) + low
-    return (numbers.binCount(bins, weights: weights), edges)
+    return (call(numbers.binCount(bins, weights: weights)), call(edges))
   }
 }

@@ -17,7 +17,7 @@ public func digamma(_ x: Tensor) -> Tensor { .record(Digamma(), [x]) }
 
 /// The derivative of an order of ψ(x) of each element, from 0 (ψ itself) to 170.
 public func polygamma(_ order: Int, _ x: Tensor) -> Tensor {
-  order == 0 ? digamma(x) : .record(Polygamma(order: order), [x])
+  .calling { order == 0 ? digamma(x) : .record(Polygamma(order: order), [x]) }
 }
 
 /// The number of bits that are set in each integer.

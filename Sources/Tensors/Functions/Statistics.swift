@@ -87,6 +87,8 @@ private func pair(_ name: String, _ x: Tensor, _ y: Tensor, _ table: (Tensor) ->
   guard x.rank == 1, x.shape == y.shape else {
     return .failure(name, "takes two vectors of one length, not \(x.shape) and \(y.shape)")
   }
-  let whole = table(stacked([x, y]))
-  return whole.error == nil ? whole.sliced(0..<1, axis: 0).sliced(1..<2, axis: 1).reshaped([]) : whole
+  return .calling(name) {
+    let whole = table(stacked([x, y]))
+    return whole.error == nil ? whole.sliced(0..<1, axis: 0).sliced(1..<2, axis: 1).reshaped([]) : whole
+  }
 }

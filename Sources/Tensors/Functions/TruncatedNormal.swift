@@ -15,25 +15,27 @@ extension RandomKey {
   public func truncatedNormal(
     _ shape: Shape, lower: Double = -2, upper: Double = 2, mean: Double = 0, standardDeviation: Double = 1
   ) -> Tensor {
-    guard lower < upper, standardDeviation > 0, standardDeviation.isFinite else {
-      return .failure(
-        "truncatedNormal",
-        "takes bounds in order and a positive standard deviation, not \(lower), \(upper) and \(standardDeviation)")
+    .calling {
+      guard lower < upper, standardDeviation > 0, standardDeviation.isFinite else {
+        return .failure(
+          "truncatedNormal",
+          "takes bounds in order and a positive standard deviation, not \(lower), \(upper) and \(standardDeviation)")
+      }
+      guard mean.isFinite else { return .failure("truncatedNormal", "the mean \(mean) is not finite") }
+      let (low, high) = ((lower - mean) / standardDeviation, (upper - mean) / standardDeviation)
+      guard low < .infinity, high > -.infinity else {
+        return .failure("truncatedNormal", "no number lies between \(lower) and \(upper)")
+      }
+      let even = wideUniform(shape)
+      // The normal distribution is symmetric, so that a lower tail is an upper one with the sign turned.
+      let standard =
+        low >= TruncatedNormal.tail
+        ? TruncatedNormal.upperTail(even, from: low, to: high)
+        : high <= -TruncatedNormal.tail
+          ? -TruncatedNormal.upperTail(even, from: -high, to: -low) : TruncatedNormal.central(even, from: low, to: high)
+      let scaled = standard * .constant(standardDeviation, .float64) + .constant(mean, .float64)
+      return scaled.clamped(lower, upper).converted(to: .float32)
     }
-    guard mean.isFinite else { return .failure("truncatedNormal", "the mean \(mean) is not finite") }
-    let (low, high) = ((lower - mean) / standardDeviation, (upper - mean) / standardDeviation)
-    guard low < .infinity, high > -.infinity else {
-      return .failure("truncatedNormal", "no number lies between \(lower) and \(upper)")
-    }
-    let even = wideUniform(shape)
-    // The normal distribution is symmetric, so that a lower tail is an upper one with the sign turned.
-    let standard =
-      low >= TruncatedNormal.tail
-      ? TruncatedNormal.upperTail(even, from: low, to: high)
-      : high <= -TruncatedNormal.tail
-        ? -TruncatedNormal.upperTail(even, from: -high, to: -low) : TruncatedNormal.central(even, from: low, to: high)
-    let scaled = standard * .constant(standardDeviation, .float64) + .constant(mean, .float64)
-    return scaled.clamped(lower, upper).converted(to: .float32)
   }
 }
 

@@ -178,7 +178,7 @@ extension Tensor {
       numbers <= rank - batchAxes
     else {
       return .failure(
-        name, "\(vectors.type) holds no integer vectors that index axes of \(shape) behind \(batchAxes) batch axes")
+        name, "\(vectors.type) does not hold integer vectors that index axes of \(shape) after \(batchAxes) batch axes")
     }
     let axes = Array(batchAxes..<batchAxes + numbers)
     var places = axes.contains { vectors.isTooNarrow(for: shape[$0]) } ? vectors.converted(to: .int64) : vectors
@@ -186,6 +186,6 @@ extension Tensor {
       let sizes = Tensor(integers: axes.map { shape[$0] }, shape: [numbers], places.elementType)
       places = `where`(places .< 0, places + sizes, places)
     }
-    return body(places, IndexGeometry(batch: batchAxes, axes: axes, outside: outside))
+    return .calling(name) { body(places, IndexGeometry(batch: batchAxes, axes: axes, outside: outside)) }
   }
 }

@@ -15,7 +15,13 @@ struct IndexPlan {
   ///
   /// - Throws: `OperationError` of indices that do not fit the shape.
   init(_ indices: [any TensorIndex], of whole: Shape) throws(OperationError) {
-    let parts = indices.map(\.part)
+    var parts: [IndexPart] = []
+    for index in indices {
+      guard let entry = index as? any IndexEntry else {
+        throw OperationError("subscript", "\(Swift.type(of: index)) cannot index a tensor")
+      }
+      parts.append(entry.part)
+    }
     let taken = parts.reduce(0) { count, part in
       switch part.content {
       case .new, .ellipsis: count

@@ -44,7 +44,8 @@ extension Tensor {
     if error != nil { return self }
     if let failed = indices.lazy.compactMap({ $0 as? Tensor }).first(where: { $0.error != nil }) { return failed }
     do throws(OperationError) {
-      return body(try IndexPlan(indices, of: shape))
+      let plan = try IndexPlan(indices, of: shape)
+      return .calling("subscript") { body(plan) }
     } catch { return Tensor(error: TensorError(error)) }
   }
 
@@ -93,7 +94,7 @@ extension Tensor {
     }
     let target = shape
     let whole = mask.reshaped(Shape(mask.shape.sizes + [Int](repeating: 1, count: rank - mask.rank)))
-    return value.error != nil ? value : `where`(whole, value.assigned(to: target), self)
+    return value.error != nil ? value : .calling("subscript") { `where`(whole, value.assigned(to: target), self) }
   }
 
   // MARK: Index tensors

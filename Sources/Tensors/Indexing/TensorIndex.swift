@@ -3,13 +3,24 @@
 ///
 /// Negative numbers count from the end. A range of Swift's ends the program where its first number is the larger one, so
 /// that all but the ends is `.strided(from: 1, to: -1)` rather than `1..<(-1)`.
-public protocol TensorIndex: Sendable {
-  /// What the index asks for.
+public protocol TensorIndex: Sendable {}
+
+extension Int: TensorIndex {}
+extension Range<Int>: TensorIndex {}
+extension ClosedRange<Int>: TensorIndex {}
+extension PartialRangeFrom<Int>: TensorIndex {}
+extension PartialRangeUpTo<Int>: TensorIndex {}
+extension PartialRangeThrough<Int>: TensorIndex {}
+extension Tensor: TensorIndex {}
+
+/// What a `TensorIndex` asks for, as a protocol of its own so that standard types get no further public members.
+protocol IndexEntry {
+  /// What is asked for.
   var part: IndexPart { get }
 }
 
 /// One entry of a tensor's subscript.
-public struct IndexPart: TensorIndex {
+public struct IndexPart: TensorIndex, IndexEntry {
   enum Content: Sendable {
     case index(Int)
     case range(from: Int?, to: Int?, by: Int)
@@ -22,7 +33,7 @@ public struct IndexPart: TensorIndex {
   /// How the user wrote it.
   let text: String
 
-  public var part: IndexPart { self }
+  var part: IndexPart { self }
 
   /// A range whose last index is inside.
   static func through(_ first: Int?, _ last: Int, _ text: String) -> IndexPart {
@@ -50,35 +61,35 @@ extension TensorIndex where Self == IndexPart {
   }
 }
 
-extension Int: TensorIndex {
-  public var part: IndexPart { IndexPart(content: .index(self), text: "\(self)") }
+extension Int: IndexEntry {
+  var part: IndexPart { IndexPart(content: .index(self), text: "\(self)") }
 }
 
-extension Range<Int>: TensorIndex {
-  public var part: IndexPart {
+extension Range<Int>: IndexEntry {
+  var part: IndexPart {
     IndexPart(content: .range(from: lowerBound, to: upperBound, by: 1), text: "\(lowerBound)..<\(upperBound)")
   }
 }
 
-extension ClosedRange<Int>: TensorIndex {
-  public var part: IndexPart { .through(lowerBound, upperBound, "\(lowerBound)...\(upperBound)") }
+extension ClosedRange<Int>: IndexEntry {
+  var part: IndexPart { .through(lowerBound, upperBound, "\(lowerBound)...\(upperBound)") }
 }
 
-extension PartialRangeFrom<Int>: TensorIndex {
-  public var part: IndexPart { IndexPart(content: .range(from: lowerBound, to: nil, by: 1), text: "\(lowerBound)...") }
+extension PartialRangeFrom<Int>: IndexEntry {
+  var part: IndexPart { IndexPart(content: .range(from: lowerBound, to: nil, by: 1), text: "\(lowerBound)...") }
 }
 
 /// The range from an index counted from the end: `-3...` is read as the opposite of `3...`, and means `(-3)...`.
 public prefix func - (range: PartialRangeFrom<Int>) -> PartialRangeFrom<Int> { (0 &- range.lowerBound)... }
 
-extension PartialRangeUpTo<Int>: TensorIndex {
-  public var part: IndexPart { IndexPart(content: .range(from: nil, to: upperBound, by: 1), text: "..<\(upperBound)") }
+extension PartialRangeUpTo<Int>: IndexEntry {
+  var part: IndexPart { IndexPart(content: .range(from: nil, to: upperBound, by: 1), text: "..<\(upperBound)") }
 }
 
-extension PartialRangeThrough<Int>: TensorIndex {
-  public var part: IndexPart { .through(nil, upperBound, "...\(upperBound)") }
+extension PartialRangeThrough<Int>: IndexEntry {
+  var part: IndexPart { .through(nil, upperBound, "...\(upperBound)") }
 }
 
-extension Tensor: TensorIndex {
-  public var part: IndexPart { IndexPart(content: .tensor(self), text: "\(elementType)\(shape)") }
+extension Tensor: IndexEntry {
+  var part: IndexPart { IndexPart(content: .tensor(self), text: "\(elementType)\(shape)") }
 }

@@ -25,7 +25,7 @@ struct ModelDecoder: Decoder {
   func read<T: Decodable>(_ type: T.Type) throws -> T {
     switch branch {
     case .leaf(let index):
-      // What is no tensor itself may hold one and pass coding on to it.
+      // What is not a tensor itself may hold one and pass coding on to it.
       if let value = source.take(index, as: T.self) { return value }
       return try T(from: self)
     case .value(let value):

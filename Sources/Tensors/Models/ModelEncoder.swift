@@ -38,7 +38,7 @@ struct ModelEncoder: Encoder {
     let fields = dictionary.compactMap { key, value in
       (key.base as? any CodingKeyRepresentable).map { (key: $0.codingKey, value: value) }
     }
-    // Keys that are no names are written as a list, by the dictionary itself.
+    // Keys that are not names are written as a list, by the dictionary itself.
     guard fields.count == dictionary.count else { return try value.encode(to: self) }
     for field in fields.sorted(by: { Self.precedes($0.key, $1.key) }) {
       try inner(field.key, slot.field(field.key.stringValue)).write(field.value)

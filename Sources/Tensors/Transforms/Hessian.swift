@@ -30,7 +30,7 @@ public func hessianBlocks<each Argument: Codable>(
   }
 }
 
-/// Second derivatives in each two of a function's tensors.
+/// Second derivatives with respect to each pair of a function's tensors.
 public struct HessianBlocks: Sendable {
   /// The names of the tensors: their paths in the model; of several arguments, the argument's number, from 1, in front:
   /// `2.hidden.weight`.

@@ -85,7 +85,7 @@ struct RecordedFunction {
     let types = zip(arguments.titles("argument"), arguments.tensors).map { "\($0) is \($1.type)" }
     throw TensorError(
       operation,
-      "no argument has floating-point tensors to differentiate in" + (types.isEmpty ? "" : ": ")
+      "no argument has floating-point tensors to differentiate with respect to" + (types.isEmpty ? "" : ": ")
         + types.prefix(3).joined(separator: ", "))
   }
 
@@ -97,14 +97,14 @@ struct RecordedFunction {
       operation, "the function gives \(types.isEmpty ? "no tensors" : types), which has no derivative")
   }
 
-  /// One tensor for each moving argument, with zeros beside them for what cannot move.
+  /// One tensor for each moving argument, with zeros for what has no derivative.
   func filled(_ derivatives: some Collection<Tensor>, shape: (Shape) -> Shape = { $0 }) -> ArgumentList.Cursor {
     var all = arguments.tensors.map { Tensor(zeros: shape($0.shape), $0.elementType) }
     for (position, derivative) in zip(moving, derivatives) { all[position] = derivative }
     return arguments.cursor(replacing: all)
   }
 
-  /// One tensor for each floating-point result, with zeros beside them for the others.
+  /// One tensor for each floating-point result, with zeros for the others.
   func filledResults(_ derivatives: some Collection<Tensor>) -> ArgumentList.Cursor {
     var rest = Array(derivatives)[...]
     return results.cursor(

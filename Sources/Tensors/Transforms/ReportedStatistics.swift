@@ -1,6 +1,6 @@
 import DescentGraph
 
-/// The new values of running statistics that a recorded function gives beside its results.
+/// The new values of running statistics that a recorded function gives in addition to its results.
 struct ReportedStatistics: Sendable {
   /// A running statistic and who takes it.
   struct Entry: Sendable {

@@ -21,7 +21,7 @@ public struct SymbolProbabilities: Sendable {
 
   /// Probabilities from the network's outputs `[views, steps, 12]`, which may be logits or log-probabilities.
   ///
-  /// - Returns: nil where the count is no multiple of 12 · `views`, is 0, or a number is NaN or +∞.
+  /// - Returns: nil where the count is not a multiple of 12 · `views`, is 0, or a number is NaN or +∞.
   /// - Complexity: O(`views` × `steps`).
   public init?(logits: some Collection<Float>, views: Int = 1) {
     let classes = Symbol.classCount

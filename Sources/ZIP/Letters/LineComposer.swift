@@ -101,7 +101,7 @@ struct LineComposer {
       let gap = Int((share * hand.height).rounded())
       var x = Int.min
       for row in patch.top...patch.bottom {
-        // A stroke that passes just above or below its neighbor is as close as one beside it.
+        // A stroke that passes just above or below its neighbor is as close as one next to it.
         for near in -1...1 {
           let other = row + y - last.y + near
           guard other >= 0, other < previous.right.count, previous.right[other] >= 0, patch.right[row] >= 0 else {

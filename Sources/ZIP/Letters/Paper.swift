@@ -68,7 +68,7 @@ enum Paper {
   }
 }
 
-/// Pictures that are no writing: shades, edges and grain as in a photograph.
+/// Pictures that are not writing: shades, edges and grain as in a photograph.
 enum Texture {
   static func image(random: inout RandomStream) -> GrayImage {
     let height = random.integer(in: 40...90)

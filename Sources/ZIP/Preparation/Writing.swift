@@ -1,4 +1,4 @@
-/// The writing in a picture's ink, without the dirt beside it.
+/// The writing in a picture's ink, without the dirt around it.
 struct Writing: Sendable {
   /// The rectangle around all that is written.
   let box: InkBox

@@ -22,7 +22,7 @@ public struct ReaderNetwork: Layer {
     guard logits.error == nil, logits.rank == 4 else { return logits }
     let (branches, columns, classes) = (logits.shape[1], logits.shape[2], logits.shape[3])
     return ctcLoss(
-      logits: logits.reshaped([-1, columns, classes]), labels: symbols.repeated(branches, axis: 0),
+      logits.reshaped([-1, columns, classes]), symbols.repeated(branches, axis: 0),
       blank: Symbol.blankClass)
   }
 }

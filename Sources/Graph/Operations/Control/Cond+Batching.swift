@@ -43,7 +43,7 @@ extension Cond {
   /// A branch that runs only where an example takes it, and shows those that do not the arguments of the first that does.
   ///
   /// What the branch makes of an argument that is not meant for it is dropped, but not its derivative: zero times the
-  /// infinite slope of a root at 0 is no number. The arguments of an example that takes the branch have the derivatives
+  /// infinite slope of a root at 0 is not a number. The arguments of an example that takes the branch have the derivatives
   /// that the user sees anyway.
   private static func guarded(
     _ body: Body, _ types: [TensorType], _ isBatched: [Bool], _ taken: TensorType

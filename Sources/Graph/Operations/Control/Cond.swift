@@ -119,7 +119,9 @@ package struct Cond: GraphOperation {
 
   package func transposed(_ context: TransposeContext) -> [Symbol?] {
     attempt(context) { () throws(OperationError) in
-      guard let index = context.operands[0] else { throw OperationError(name, "has no derivative in its index") }
+      guard let index = context.operands[0] else {
+        throw OperationError(name, "has no derivative with respect to its index")
+      }
       let linear = context.types.indices.dropFirst().map(context.isLinear)
       let inputs = linear.indices.filter { linear[$0] }
       let cotangents = context.cotangents.map { $0 != nil }
@@ -156,7 +158,7 @@ package struct Cond: GraphOperation {
 private struct ResidualSlots {
   /// The arguments that some branch's derivative reads.
   private(set) var inputs: [Int] = []
-  /// The types of what is kept beside them.
+  /// The types of what is kept in addition to them.
   private(set) var types: [TensorType] = []
   private var slots: [[Int]] = []
   private let residuals: [[Linearization.Residual]]

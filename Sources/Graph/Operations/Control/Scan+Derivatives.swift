@@ -1,5 +1,5 @@
 extension Scan {
-  /// One loop that carries tangents beside the values: forward mode keeps nothing.
+  /// One loop that carries tangents in addition to the values: forward mode keeps nothing.
   func pushedForward(
     _ context: LinkedContext
   ) throws(OperationError) -> (results: [Symbol], tangents: [Symbol?]) {
@@ -54,7 +54,7 @@ extension Scan {
     while grow(&moving, parts.moving) { parts = try split() }
     let outputCount = body.graph.outputs.count
 
-    // What does not change from step to step is not stacked, but computed once beside the loop; what the loop stacks
+    // What does not change from step to step is not stacked, but computed once outside the loop; what the loop stacks
     // as an output is not stacked again.
     let changes = parts.primal.graph.dependence(on: isFree.indices.map { $0 < carryCount + sequenceCount })
     let stacked = parts.residuals.filter { residual in

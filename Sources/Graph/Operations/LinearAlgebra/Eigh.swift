@@ -38,7 +38,7 @@ package struct Eigh: Operation {
     ]
   }
 
-  /// Jacobi's method: planes are turned until nothing is left beside the diagonal.
+  /// Jacobi's method: planes are turned until nothing is left off the diagonal.
   private func decompose(_ matrix: ReferenceMatrix) -> (values: [Double], vectors: ReferenceMatrix) {
     let size = matrix.rows
     guard matrix.isFinite else {

@@ -47,7 +47,7 @@ public func eigh(_ a: Tensor) -> (values: Tensor, vectors: Tensor) {
 }
 
 /// The eigenvalues of symmetric matrices, increasing: those of `eigh`.
-public func eighValues(_ a: Tensor) -> Tensor { eigh(a).values }
+public func eighValues(_ a: Tensor) -> Tensor { .calling { eigh(a).values } }
 
 /// The thin singular value decomposition A = U·diag(s)·Vᵀ of matrices `[…, m, n]`.
 ///
@@ -62,4 +62,4 @@ public func svd(_ a: Tensor) -> (u: Tensor, s: Tensor, vt: Tensor) {
 }
 
 /// The singular values of matrices, decreasing: those of `svd`.
-public func svdValues(_ a: Tensor) -> Tensor { svd(a).s }
+public func svdValues(_ a: Tensor) -> Tensor { .calling { svd(a).s } }

@@ -7,13 +7,15 @@ import DescentGraph
 /// values to differ.
 /// - Complexity: O(n³) a matrix.
 public func determinant(_ a: Tensor) -> Tensor {
-  if let obstacle = a.obstacle("determinant", isSquare: true) { return obstacle }
-  guard a.rows > 1 else { return productOfPivots(a) }
-  return .carryingErrors(of: "determinant") {
-    try customGradient(a) {
-      productOfPivots($0)
-    } tangent: { a, change in
-      (try cofactors(a) * change).sum(axes: [-2, -1])
+  .calling {
+    if let obstacle = a.obstacle("determinant", isSquare: true) { return obstacle }
+    guard a.rows > 1 else { return productOfPivots(a) }
+    return .carryingErrors(of: "determinant") {
+      try customGradient(a) {
+        productOfPivots($0)
+      } tangent: { a, change in
+        (try cofactors(a) * change).sum(axes: [-2, -1])
+      }
     }
   }
 }

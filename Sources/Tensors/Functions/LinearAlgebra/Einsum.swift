@@ -14,19 +14,21 @@ public func einsum(_ specification: String, _ operands: Tensor...) -> Tensor { e
 
 /// Sums of products over named axes, in Einstein's notation, of any number of operands.
 public func einsum(_ specification: String, _ operands: [Tensor]) -> Tensor {
-  if let failed = operands.first(where: { $0.error != nil }) { return failed }
-  do throws(EinsumSpecification.Mistake) {
-    let parsed = try EinsumSpecification(specification)
-    guard parsed.operands.count == operands.count else {
-      return .failure(
-        "einsum",
-        "\"\(specification)\" is for \(parsed.operands.count) operand\(parsed.operands.count == 1 ? "" : "s"),"
-          + " not \(operands.count)")
+  .calling {
+    if let failed = operands.first(where: { $0.error != nil }) { return failed }
+    do throws(EinsumSpecification.Mistake) {
+      let parsed = try EinsumSpecification(specification)
+      guard parsed.operands.count == operands.count else {
+        return .failure(
+          "einsum",
+          "\"\(specification)\" is for \(parsed.operands.count) operand\(parsed.operands.count == 1 ? "" : "s"),"
+            + " not \(operands.count)")
+      }
+      var contraction = try Contraction(parsed, operands)
+      return contraction.result()
+    } catch {
+      return .failure("einsum", "column \(error.column) of \"\(specification)\": \(error.message)")
     }
-    var contraction = try Contraction(parsed, operands)
-    return contraction.result()
-  } catch {
-    return .failure("einsum", "column \(error.column) of \"\(specification)\": \(error.message)")
   }
 }
 

@@ -50,7 +50,7 @@ struct EinsumSpecification {
         throw Mistake(column: column, message: "the result names \(index) twice")
       }
       guard operands.contains(where: { $0.indices.contains(index) }) else {
-        throw Mistake(column: column, message: "the result's index \(index) stands in no operand")
+        throw Mistake(column: column, message: "the result's index \(index) is in no operand")
       }
     }
     guard result.ellipsis == nil || operands.contains(where: { $0.ellipsis != nil }) else {

@@ -4,15 +4,17 @@ import DescentGraph
 ///
 /// - Complexity: O(n³ · log exponent) a matrix.
 public func matrixPower(_ a: Tensor, _ exponent: Int) -> Tensor {
-  if let obstacle = a.obstacle("matrixPower", isSquare: true) { return obstacle }
-  var (power, rest) = (exponent < 0 ? inverse(a) : a, exponent.magnitude)
-  var result: Tensor?
-  while rest > 0 {
-    if rest & 1 == 1 { result = result.map { matmul($0, power) } ?? power }
-    rest >>= 1
-    if rest > 0 { power = matmul(power, power) }
+  .calling {
+    if let obstacle = a.obstacle("matrixPower", isSquare: true) { return obstacle }
+    var (power, rest) = (exponent < 0 ? inverse(a) : a, exponent.magnitude)
+    var result: Tensor?
+    while rest > 0 {
+      if rest & 1 == 1 { result = result.map { matmul($0, power) } ?? power }
+      rest >>= 1
+      if rest > 0 { power = matmul(power, power) }
+    }
+    return result ?? Tensor.identity(a.rows, a.elementType).broadcast(to: a.shape)
   }
-  return result ?? Tensor.identity(a.rows, a.elementType).broadcast(to: a.shape)
 }
 
 /// The exponential Σ Aᵏ/k! of square matrices `[…, n, n]`.
@@ -22,35 +24,37 @@ public func matrixPower(_ a: Tensor, _ exponent: Int) -> Tensor {
 /// numbers; a matrix so large that it needs more gives NaN.
 /// - Complexity: O(n³ · maximumSquarings) a matrix.
 public func matrixExponential(_ a: Tensor, maximumSquarings: Int = 16) -> Tensor {
-  if let obstacle = a.obstacle("matrixExponential", isSquare: true) { return obstacle }
-  guard maximumSquarings >= 0 else {
-    return .failure("matrixExponential", "the number of squarings \(maximumSquarings) is negative")
+  .calling {
+    if let obstacle = a.obstacle("matrixExponential", isSquare: true) { return obstacle }
+    guard maximumSquarings >= 0 else {
+      return .failure("matrixExponential", "the number of squarings \(maximumSquarings) is negative")
+    }
+    if a.elementType.byteCount == 2 {
+      // The approximant's coefficients are too large for numbers of 16 bits.
+      return matrixExponential(a.converted(to: .float32), maximumSquarings: maximumSquarings)
+        .converted(to: a.elementType)
+    }
+    // For numbers of up to 24 bits the approximant of degree 7 is enough, up to this norm; else that of degree 13.
+    let isShort = a.elementType != .float64
+    // No finite norm needs more than the largest exponent.
+    let maximumSquarings = min(maximumSquarings, isShort ? 128 : 1_024)
+    let largest = isShort ? 3.925724783138660 : 5.371920351148152
+    let norm = stopGradient(matrixNorm(a, .one)).expanded(axis: -1).expanded(axis: -1)
+    let ones = Tensor(ones: norm.shape, a.elementType)
+    // How often the norm must be halved, found by halving it, which is exact.
+    var (scale, rest) = (ones, norm)
+    var needed: [Tensor] = []
+    for _ in 0..<maximumSquarings {
+      let isLarge = rest .> largest
+      needed.append(isLarge)
+      scale = `where`(isLarge, scale * 0.5, scale)
+      rest = `where`(isLarge, rest * 0.5, rest)
+    }
+    let (odd, even) = padeParts(a * scale, isShort: isShort)
+    var result = solve(even - odd, even + odd)
+    for isLarge in needed { result = `where`(isLarge, matmul(result, result), result) }
+    return `where`(rest .<= ones * largest, result, ones * .nan)
   }
-  if a.elementType.byteCount == 2 {
-    // The approximant's coefficients are too large for numbers of 16 bits.
-    return matrixExponential(a.converted(to: .float32), maximumSquarings: maximumSquarings)
-      .converted(to: a.elementType)
-  }
-  // For numbers of up to 24 bits the approximant of degree 7 is enough, up to this norm; else that of degree 13.
-  let isShort = a.elementType != .float64
-  // No finite norm needs more than the largest exponent.
-  let maximumSquarings = min(maximumSquarings, isShort ? 128 : 1_024)
-  let largest = isShort ? 3.925724783138660 : 5.371920351148152
-  let norm = stopGradient(matrixNorm(a, .one)).expanded(axis: -1).expanded(axis: -1)
-  let ones = Tensor(ones: norm.shape, a.elementType)
-  // How often the norm must be halved, found by halving it, which is exact.
-  var (scale, rest) = (ones, norm)
-  var needed: [Tensor] = []
-  for _ in 0..<maximumSquarings {
-    let isLarge = rest .> largest
-    needed.append(isLarge)
-    scale = `where`(isLarge, scale * 0.5, scale)
-    rest = `where`(isLarge, rest * 0.5, rest)
-  }
-  let (odd, even) = padeParts(a * scale, isShort: isShort)
-  var result = solve(even - odd, even + odd)
-  for isLarge in needed { result = `where`(isLarge, matmul(result, result), result) }
-  return `where`(rest .<= ones * largest, result, ones * .nan)
 }
 
 /// The odd and the even part of the approximant's numerator, whose denominator is their difference.
@@ -87,24 +91,28 @@ public enum MatrixNorm: Sendable, Hashable {
 
 /// A norm of matrices `[…, m, n]`, as `[…]`.
 public func matrixNorm(_ a: Tensor, _ norm: MatrixNorm = .frobenius) -> Tensor {
-  if let obstacle = a.obstacle("matrixNorm") { return obstacle }
-  switch norm {
-  case .frobenius:
-    let squares = square(a).sum(axes: [-2, -1])
-    // Of zeros the derivative counts as 0, where the root has none.
-    let isZero = squares .== Tensor(zeros: squares.shape, a.elementType)
-    let ones = Tensor(ones: squares.shape, a.elementType)
-    return `where`(isZero, squares, sqrt(`where`(isZero, ones, squares)))
-  case .nuclear: return svdValues(a).sum(axes: [-1])
-  case .spectral: return maximum(svdValues(a).max(axes: [-1]), 0)
-  case .one: return maximum(abs(a).sum(axes: [-2]).max(axes: [-1]), 0)
-  case .infinity: return maximum(abs(a).sum(axes: [-1]).max(axes: [-1]), 0)
+  .calling {
+    if let obstacle = a.obstacle("matrixNorm") { return obstacle }
+    switch norm {
+    case .frobenius:
+      let squares = square(a).sum(axes: [-2, -1])
+      // Of zeros the derivative counts as 0, where the root has none.
+      let isZero = squares .== Tensor(zeros: squares.shape, a.elementType)
+      let ones = Tensor(ones: squares.shape, a.elementType)
+      return `where`(isZero, squares, sqrt(`where`(isZero, ones, squares)))
+    case .nuclear: return svdValues(a).sum(axes: [-1])
+    case .spectral: return maximum(svdValues(a).max(axes: [-1]), 0)
+    case .one: return maximum(abs(a).sum(axes: [-2]).max(axes: [-1]), 0)
+    case .infinity: return maximum(abs(a).sum(axes: [-1]).max(axes: [-1]), 0)
+    }
   }
 }
 
 /// The condition number of matrices `[…, m, n]`, as `[…]`: the largest singular value divided by the smallest.
 public func conditionNumber(_ a: Tensor) -> Tensor {
-  if let obstacle = a.obstacle("conditionNumber") { return obstacle }
-  let values = svdValues(a)
-  return values.max(axes: [-1]) / values.min(axes: [-1])
+  .calling {
+    if let obstacle = a.obstacle("conditionNumber") { return obstacle }
+    let values = svdValues(a)
+    return values.max(axes: [-1]) / values.min(axes: [-1])
+  }
 }

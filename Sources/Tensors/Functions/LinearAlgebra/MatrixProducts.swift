@@ -1,5 +1,43 @@
 import DescentGraph
 
+/// The matrix product over the last two axes; axes before them are batches, repeated to a common shape.
+///
+/// A vector on the left counts as a row, on the right as a column, and the axis that this adds disappears again. Integers
+/// keep their type and wrap, as in NumPy and PyTorch; convert them first where their products need more bits.
+public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
+  a.unlessFailed(b) {
+    guard a.rank >= 1, b.rank >= 1 else {
+      return .failure("matmul", "takes tensors with at least one axis, not \(a.shape) · \(b.shape)")
+    }
+    let (inner, outer) = (a.shape[a.rank - 1], b.shape[max(0, b.rank - 2)])
+    guard inner == outer else {
+      return .failure("matmul", "inner sizes differ: \(a.shape) · \(b.shape) (\(inner) ≠ \(outer))")
+    }
+    if a.rank <= 2 || b.rank <= 2 { return unbatched(a, b) }
+    guard let batch = Tensor.commonShape(Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(2))) else {
+      return .failure("matmul", "batch axes do not fit: \(a.shape) · \(b.shape)")
+    }
+    let left = a.broadcast(to: Shape(batch.sizes + a.shape.sizes.suffix(2)))
+    let right = b.broadcast(to: Shape(batch.sizes + b.shape.sizes.suffix(2)))
+    let axes = Array(batch.indices)
+    return .record(
+      Dot(leftBatch: axes, rightBatch: axes, leftContracted: [batch.rank + 1], rightContracted: [batch.rank]),
+      [left, right])
+  }
+}
+
+/// A product in which one side is a plain matrix or vector: one large product, whatever axes the other side has.
+private func unbatched(_ a: Tensor, _ b: Tensor) -> Tensor {
+  if b.rank <= 2 {
+    return .record(Dot(leftContracted: [a.rank - 1], rightContracted: [0]), [a, b])
+  }
+  let product = Tensor.record(Dot(leftContracted: [a.rank - 1], rightContracted: [b.rank - 2]), [a, b])
+  guard a.rank == 2, product.error == nil else { return product }
+  // [rows, batch…, columns] with the rows moved after the batch.
+  let batch = Array(1..<product.rank - 1)
+  return product.transposed(batch + [0, product.rank - 1])
+}
+
 /// The products of all pairs of elements of two vectors `[m]` and `[n]`, as `[m, n]`.
 public func outer(_ a: Tensor, _ b: Tensor) -> Tensor {
   a.unlessFailed(b) {
@@ -106,27 +144,29 @@ public func cross(_ a: Tensor, _ b: Tensor, axis: Int = -1) -> Tensor {
 /// The first may be a vector, which counts as a row, and the last one that counts as a column.
 /// - Complexity: O(count³) in addition to the products. Source: Cormen et al., "Introduction to Algorithms", section 15.2.
 public func multiDot(_ matrices: [Tensor]) -> Tensor {
-  if let failed = matrices.first(where: { $0.error != nil }) { return failed }
-  guard let first = matrices.first, let last = matrices.last else {
-    return .failure("multiDot", "needs at least one matrix")
-  }
-  for (index, matrix) in matrices.enumerated() {
-    let mayBeVector = matrices.count > 1 && (index == 0 || index == matrices.count - 1)
-    guard matrix.rank == 2 || (mayBeVector && matrix.rank == 1) else {
-      return .failure("multiDot", "tensor \(index + 1) has shape \(matrix.shape); only the ends may be vectors")
+  .calling {
+    if let failed = matrices.first(where: { $0.error != nil }) { return failed }
+    guard let first = matrices.first, let last = matrices.last else {
+      return .failure("multiDot", "needs at least one matrix")
     }
+    for (index, matrix) in matrices.enumerated() {
+      let mayBeVector = matrices.count > 1 && (index == 0 || index == matrices.count - 1)
+      guard matrix.rank == 2 || (mayBeVector && matrix.rank == 1) else {
+        return .failure("multiDot", "tensor \(index + 1) has shape \(matrix.shape); only the ends may be vectors")
+      }
+    }
+    var factors = matrices
+    if first.rank == 1 { factors[0] = first.expanded(axis: 0) }
+    if last.rank == 1 { factors[factors.count - 1] = last.expanded(axis: 1) }
+    for (left, right) in zip(factors, factors.dropFirst()) where left.columns != right.rows {
+      return .failure(
+        "multiDot", "inner sizes differ: \(left.shape) · \(right.shape) (\(left.columns) ≠ \(right.rows))")
+    }
+    let product = ChainOrder(factors).product(0..<factors.count)
+    guard product.error == nil, first.rank == 1 || last.rank == 1 else { return product }
+    return product.reshaped(
+      Shape((first.rank == 1 ? [] : [product.rows]) + (last.rank == 1 ? [] : [product.columns])))
   }
-  var factors = matrices
-  if first.rank == 1 { factors[0] = first.expanded(axis: 0) }
-  if last.rank == 1 { factors[factors.count - 1] = last.expanded(axis: 1) }
-  for (left, right) in zip(factors, factors.dropFirst()) where left.columns != right.rows {
-    return .failure(
-      "multiDot", "inner sizes differ: \(left.shape) · \(right.shape) (\(left.columns) ≠ \(right.rows))")
-  }
-  let product = ChainOrder(factors).product(0..<factors.count)
-  guard product.error == nil, first.rank == 1 || last.rank == 1 else { return product }
-  return product.reshaped(
-    Shape((first.rank == 1 ? [] : [product.rows]) + (last.rank == 1 ? [] : [product.columns])))
 }
 
 /// Where a chain of matrices is best cut in two.

@@ -33,7 +33,7 @@ public func triangularSolve(
 /// To solve a system, `solve` is faster and loses fewer digits.
 /// - Complexity: O(n³) a matrix.
 public func inverse(_ a: Tensor) -> Tensor {
-  a.obstacle("inverse", isSquare: true) ?? solve(a, .identity(a.rows, a.elementType))
+  .calling { a.obstacle("inverse", isSquare: true) ?? solve(a, .identity(a.rows, a.elementType)) }
 }
 
 /// The X for which A·X − B is shortest, for A `[…, m, n]` and B `[…, m, p]`, or one vector `[m]`; the shortest such X
@@ -60,7 +60,7 @@ public func leastSquares(_ a: Tensor, _ b: Tensor) -> Tensor {
 /// whose variables separate", 1973); from the third on, derivatives need singular values that differ.
 /// - Complexity: O(m·n·min(m, n)) a matrix.
 public func pseudoInverse(_ a: Tensor, relativeTolerance: Double? = nil) -> Tensor {
-  a.obstacle("pseudoInverse") ?? pseudoInverse(a, relativeTolerance, orders: 2)
+  .calling { a.obstacle("pseudoInverse") ?? pseudoInverse(a, relativeTolerance, orders: 2) }
 }
 
 /// A pseudo-inverse whose derivatives up to an order do not go through the singular vectors.
@@ -93,9 +93,11 @@ private func decomposedPseudoInverse(_ a: Tensor, _ tolerance: Double?) -> Tenso
 /// The rank of matrices `[…, m, n]`, as int32 `[…]`: how many singular values are larger than `relativeTolerance` times
 /// the largest (the larger size times the distance from 1 to the next number where none is given).
 public func matrixRank(_ a: Tensor, relativeTolerance: Double? = nil) -> Tensor {
-  if let obstacle = a.obstacle("matrixRank") { return obstacle }
-  let s = svd(a).s
-  return (s .> smallestThatCounts(s, a, relativeTolerance)).converted(to: .int32).sum(axes: [-1])
+  .calling {
+    if let obstacle = a.obstacle("matrixRank") { return obstacle }
+    let s = svd(a).s
+    return (s .> smallestThatCounts(s, a, relativeTolerance)).converted(to: .int32).sum(axes: [-1])
+  }
 }
 
 private func smallestThatCounts(_ s: Tensor, _ a: Tensor, _ tolerance: Double?) -> Tensor {
@@ -128,7 +130,7 @@ private func system(
   switch Tensor.withCommonBatch(operation, a, right) {
   case .failure(let error): return Tensor(error: error)
   case .success(let (left, right)):
-    let solution = body(left, right)
+    let solution = Tensor.calling(operation) { body(left, right) }
     guard isVector, solution.error == nil else { return solution }
     let axis = solution.rank - (onRight ? 2 : 1)
     return solution.reshaped(solution.shape.removing(axes: [axis]))
