@@ -36,7 +36,7 @@ extension DigitImages {
       return try (0..<idx.shape[0]).map { row in
         let label = elements[row * columns]
         guard let digit = UInt8(exactly: label), digit <= 9 else {
-          throw fault("label \(row) is \(label), not a digit 0 ... 9")
+          throw fault("label \(row) is \(label), not a digit 0 to 9")
         }
         return digit
       }

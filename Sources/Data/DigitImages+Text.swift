@@ -74,7 +74,7 @@ extension DigitImages {
     case DN_TEXT_NOT_FINITE: return "\(place): not a finite number (NaN or infinity)"
     case DN_TEXT_PIXEL_OUT_OF_RANGE:
       return "\(place): pixel \(result.value), outside \(layout.paper) ... \(layout.ink)"
-    case DN_TEXT_LABEL_OUT_OF_RANGE: return "\(place): label \(result.value), not a digit 0 ... 9"
+    case DN_TEXT_LABEL_OUT_OF_RANGE: return "\(place): label \(result.value), not a digit 0 to 9"
     case DN_TEXT_TOO_FEW_NUMBERS:
       return "line \(result.line): ends after \(result.column - 1) of \(layout.pixel_count + 1) numbers"
     default: return "line \(result.line): goes on after the \(layout.pixel_count + 1) numbers of a digit"

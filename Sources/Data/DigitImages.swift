@@ -16,7 +16,7 @@ public struct DigitImages: Sendable, Hashable {
   /// The pictures as `[count, height, width]`, 0 where the paper is bare, 255 where it is fully inked.
   public let pixels: [UInt8]
 
-  /// The digit each picture shows, 0 ... 9.
+  /// The digit each picture shows, 0…9.
   public let labels: [UInt8]
 
   /// Pictures that belong to labels.
@@ -37,7 +37,7 @@ public struct DigitImages: Sendable, Hashable {
       throw fault("\(labels.count.grouped) labels for \(pixels.count.grouped) pixels of \(height)×\(width) pictures")
     }
     let wrong = dn_first_byte_above(labels, labels.count, 9)
-    guard wrong == labels.count else { throw fault("label \(wrong) is \(labels[wrong]), not a digit 0 ... 9") }
+    guard wrong == labels.count else { throw fault("label \(wrong) is \(labels[wrong]), not a digit 0 to 9") }
     self.count = labels.count
     self.height = height
     self.width = width
@@ -56,7 +56,7 @@ public struct DigitImages: Sendable, Hashable {
 
   /// The pictures at `indices`, in that order; an index may come more than once.
   ///
-  /// - Throws: `TensorError` where an index is none of `0 ..< count`.
+  /// - Throws: `TensorError` where an index is none of `0..<count`.
   /// - Complexity: O(*n* · height · width) in the number of indices.
   public func selecting(_ indices: [Int]) throws -> DigitImages {
     if let wrong = indices.first(where: { !(0..<count).contains($0) }) {
@@ -78,7 +78,7 @@ public struct DigitImages: Sendable, Hashable {
 
   /// The picture at `index`, dark ink on white paper as a person expects it.
   ///
-  /// - Throws: `FileError` where the index is none of `0 ..< count`.
+  /// - Throws: `FileError` where the index is none of `0..<count`.
   public func picture(at index: Int) throws -> Picture {
     let ink = try selecting([index]).pixels
     return Picture(unchecked: width, height: height, channels: 1, pixels: ink.map { 255 - $0 })

@@ -5,10 +5,10 @@ public struct DigitSets: Sendable, Hashable {
   /// The name of the collection, such as "MNIST".
   public let name: String
 
-  /// The pictures to learn from.
+  /// The pictures to train on.
   public let training: DigitImages
 
-  /// The pictures to be judged by.
+  /// The pictures to test on.
   public let test: DigitImages
 
   /// Two sets of pictures of one size.

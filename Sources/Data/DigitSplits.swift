@@ -2,13 +2,13 @@ import DescentTensors
 
 /// Three sets of pictures, none of which shares a picture with another.
 public struct DigitSplits: Sendable, Hashable {
-  /// The pictures to learn from.
+  /// The pictures to train on.
   public let training: DigitImages
 
-  /// The pictures to choose thresholds by.
+  /// The pictures to calibrate thresholds on.
   public let calibration: DigitImages
 
-  /// The pictures to be judged by.
+  /// The pictures to test on.
   public let test: DigitImages
 
   /// Three sets, which must not have pictures in common.
@@ -21,23 +21,23 @@ public struct DigitSplits: Sendable, Hashable {
 
 /// Three sets of indices, drawn without replacement from one range.
 public struct IndexSplit: Sendable, Hashable {
-  /// The indices to learn from, in random order.
+  /// The indices to train on, in random order.
   public let training: [Int]
 
-  /// The indices to choose thresholds by, in random order.
+  /// The indices to calibrate thresholds on, in random order.
   public let calibration: [Int]
 
-  /// The indices to be judged by, in random order.
+  /// The indices to test on, in random order.
   public let test: [Int]
 
-  /// Deals `0 ..< count` out at random; the same arguments give the same sets on every machine.
+  /// Splits `0..<count` at random; the same arguments give the same sets on every machine.
   ///
   /// - Parameters:
   ///   - count: The number of indices.
-  ///   - training: The share of the training set, 0 ... 1.
+  ///   - training: The share of the training set, 0…1.
   ///   - calibration: The share of the calibration set.
   ///   - test: The share of the test set. Where the shares sum to less than 1, the rest is left out.
-  ///   - seed: Which of the random orders.
+  ///   - seed: The seed of the random order.
   /// - Throws: `TensorError` where a share is negative or NaN, or the shares sum to more than 1.
   /// - Complexity: O(*n*).
   public init(count: Int, training: Double, calibration: Double, test: Double, seed: UInt64) throws {
@@ -59,13 +59,13 @@ public struct IndexSplit: Sendable, Hashable {
 }
 
 extension DigitImages {
-  /// Deals the pictures out into three sets at random; the same arguments give the same sets on every machine.
+  /// Splits the pictures into three sets at random; the same arguments give the same sets on every machine.
   ///
   /// - Parameters:
-  ///   - training: The share of the training set, 0 ... 1.
+  ///   - training: The share of the training set, 0…1.
   ///   - calibration: The share of the calibration set.
   ///   - test: The share of the test set. Where the shares sum to less than 1, the rest is left out.
-  ///   - seed: Which of the random orders.
+  ///   - seed: The seed of the random order.
   /// - Throws: `TensorError` where a share is negative or NaN, or the shares sum to more than 1.
   /// - Complexity: O(count · height · width).
   public func split(training: Double, calibration: Double, test: Double, seed: UInt64) throws -> DigitSplits {
@@ -77,7 +77,7 @@ extension DigitImages {
   }
 }
 
-/// The indices `0 ..< count` in a random order.
+/// The indices `0..<count` in a random order.
 ///
 /// Not the standard library's shuffle: how that one spends its random numbers may change with its version.
 func shuffledIndices(count: Int, seed: UInt64) -> [Int] {

@@ -1,7 +1,7 @@
 import DescentFiles
 import Foundation
 
-/// How far a download is.
+/// The progress of a download.
 public struct DownloadProgress: Sendable, Hashable {
   /// The file's name.
   public var file: String

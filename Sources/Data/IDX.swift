@@ -88,7 +88,7 @@ public struct IDX: Sendable, Hashable {
       throw fault("claims \(shape.count) dimensions, at most \(highestRank) are read")
     }
     if let size = shape.first(where: { $0 < 0 || $0 > UInt32.max }) {
-      throw fault("has a dimension of \(size), outside 0 ... \(UInt32.max)")
+      throw fault("has a dimension of \(size), outside 0...\(UInt32.max)")
     }
     var byteCount = elementType.byteCount
     // A zero anywhere makes the array empty, also where the other dimensions alone would overflow.

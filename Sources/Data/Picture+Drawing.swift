@@ -95,7 +95,7 @@ extension Picture {
     return sheet
   }
 
-  /// The positions `0 ..< length` of a run placed at `start` that lie within `0 ..< bound`.
+  /// The positions `0..<length` of a run placed at `start` that lie within `0..<bound`.
   private static func overlap(of length: Int, at start: Int, in bound: Int) -> Range<Int> {
     let first = start < 0 ? 0.subtractingClamped(start) : 0
     let last = min(length, bound.subtractingClamped(start))

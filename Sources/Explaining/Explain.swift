@@ -72,7 +72,7 @@ public func explain<each Argument: Codable>(
 ///
 /// ```swift
 /// print(try explainPasses(model, images) { model, images in
-///   try gradient(at: model) { softmaxCrossEntropy($0(images), labels) }.output.bias.tensor ?? images
+///   softmaxCrossEntropy(model(images), labels)
 /// })
 /// ```
 ///

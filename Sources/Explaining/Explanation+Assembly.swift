@@ -4,13 +4,13 @@ import DescentTensors
 extension Explanation {
   /// Puts values and names together.
   init(
-    _ walk: BackwardWalk, _ numbers: [Numbers], names: [String], marked: [(Value, String)],
+    _ walk: BackwardWalk, _ numbers: [TensorSummary], names: [String], marked: [(Value, String)],
     functions: [(Value, FunctionNames.Named)]
   ) {
     let graph = walk.source
-    func value(_ value: Value) -> Numbers {
+    func value(_ value: Value) -> TensorSummary {
       walk.places.values[value].map { numbers[$0] }
-        ?? Numbers(ReferenceArray(graph.type(of: value), repeating: 0))
+        ?? TensorSummary(ReferenceArray(graph.type(of: value), repeating: 0))
     }
     let naming = Naming(graph, argumentNames: names, marked: marked, functions: functions, value: value)
     let order = naming.order
@@ -27,7 +27,7 @@ extension Explanation {
         role: place == graph.outputs[0]
           ? .result : isArgument ? .argument : node.operands.isEmpty ? .constant : .inner,
         value: value(place),
-        derivative: derivative ?? (zero ? Numbers(ReferenceArray(graph.type(of: place), repeating: 0)) : nil))
+        derivative: derivative ?? (zero ? TensorSummary(ReferenceArray(graph.type(of: place), repeating: 0)) : nil))
     }
     var edges: [Edge] = []
     for (to, user) in order.enumerated() {

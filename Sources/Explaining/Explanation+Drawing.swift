@@ -138,7 +138,7 @@ private struct Card {
     }
   }
 
-  private static func value(_ numbers: Numbers, short: Bool = false) -> [String] {
+  private static func value(_ numbers: TensorSummary, short: Bool = false) -> [String] {
     if let number = numbers.number { return [shortened(number)] }
     let size = "[" + numbers.shape.map(String.init).joined(separator: ", ") + "]"
     guard let minimum = numbers.minimum, let maximum = numbers.maximum else { return ["\(size) empty"] }
@@ -170,7 +170,7 @@ private struct EdgeLabel {
 
   init?(_ edge: Explanation.Edge) {
     guard let contribution = edge.contribution else { return nil }
-    func short(_ numbers: Numbers) -> String {
+    func short(_ numbers: TensorSummary) -> String {
       numbers.number.map(shortened) ?? numbers.short.split(separator: ",").first.map(String.init) ?? ""
     }
     let value = edge.local.map(short) ?? ""

@@ -29,7 +29,7 @@ extension Explanation {
       numbers = try all.apply(to: values + trace.captured).map { ReferenceArray(try $0.literal()) }
     }
     self.init(
-      walk, numbers.map(Numbers.init), names: names,
+      walk, numbers.map(TensorSummary.init), names: names,
       marked: zip(graph.outputs.dropFirst(), marked).map { ($0, $1.name) },
       functions: zip(graph.outputs.dropFirst(1 + marked.count), functions).map { ($0, $1) })
   }

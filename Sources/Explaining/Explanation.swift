@@ -6,7 +6,7 @@ public struct Explanation: Sendable, Codable {
   public struct Node: Sendable, Codable {
     /// What a node is in the function.
     public enum Role: String, Sendable, Codable {
-      /// An argument, in which the derivative is taken.
+      /// An argument, with respect to which the derivative is taken.
       case argument
       /// A number or tensor from outside.
       case constant
@@ -25,10 +25,10 @@ public struct Explanation: Sendable, Codable {
     /// What the node is in the function.
     public var role: Role
     /// The forward value.
-    public var value: Numbers
-    /// The back-propagated derivative of the result in this node: the sum of its edges' contributions. `nil` where none
+    public var value: TensorSummary
+    /// The back-propagated derivative of the result with respect to this node: the sum of its edges' contributions. `nil` where none
     /// comes back.
-    public var derivative: Numbers?
+    public var derivative: TensorSummary?
   }
 
   /// One use of a value.
@@ -41,11 +41,11 @@ public struct Explanation: Sendable, Codable {
     public var operand: Int
     /// The local derivative in symbols, such as `f'` or `w2`; empty where nothing comes back.
     public var symbol: String
-    /// The local derivative of the user in this operand, element by element; `nil` where the operation does not work
+    /// The local derivative of the user with respect to this operand, element by element; `nil` where the operation does not work
     /// element by element.
-    public var local: Numbers?
+    public var local: TensorSummary?
     /// What comes back along this edge: the local derivative times the user's derivative. `nil` where nothing does.
-    public var contribution: Numbers?
+    public var contribution: TensorSummary?
   }
 
   /// The derivative with respect to one argument, and how it is made.
@@ -58,7 +58,7 @@ public struct Explanation: Sendable, Codable {
     /// How many paths there are.
     public var pathCount: Double
     /// The derivative.
-    public var value: Numbers
+    public var value: TensorSummary
   }
 
   /// The local derivatives along one path, from the result to the argument.

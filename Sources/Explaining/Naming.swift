@@ -20,7 +20,7 @@ struct Naming {
 
   init(
     _ graph: Graph, argumentNames: [String], marked: [(Value, String)], functions: [(Value, FunctionNames.Named)],
-    value: (Value) -> Numbers
+    value: (Value) -> TensorSummary
   ) {
     self.graph = graph
     operations = graph.nodes.map { $0.operation.name }

@@ -1,8 +1,8 @@
 import DescentGraph
 import Foundation
 
-/// A tensor in short: one number, or what is worth knowing of many.
-public struct Numbers: Sendable, Codable {
+/// A summary of a tensor: its number, or the norm and range of many.
+public struct TensorSummary: Sendable, Codable {
   /// The element type's name, such as `float64`.
   public var elementType: String
   /// The sizes along the axes.

@@ -1,10 +1,10 @@
 /// Something that happens alongside training: showing progress, writing checkpoints, or the user's own.
 public struct Callback: Sendable {
-  /// What training is at.
+  /// What has happened in training.
   public enum Event: Sendable {
     /// A step has been done.
     case step(TrainingProgress)
-    /// An epoch has ended; validation is done, and the checkpoint is written where there are some.
+    /// An epoch has ended: validation is done, and a checkpoint is written where they are kept.
     case epoch(TrainingReport.Epoch, TrainingProgress)
   }
 
@@ -22,7 +22,7 @@ public struct Callback: Sendable {
 
   /// Ends training after the current step when the process is asked to end, by SIGINT (Ctrl-C) or SIGTERM.
   ///
-  /// A last checkpoint is written where there are some, and `fit` throws `TrainingError`. A second signal ends the
+  /// A last checkpoint is written where checkpoints are kept, and `fit` throws `TrainingError`. A second signal ends the
   /// process at once. The signals are the process's: two trainings at a time cannot both listen.
   public static let interruptible = Callback(kind: .interruptible)
 
@@ -44,14 +44,14 @@ public struct Callback: Sendable {
 
   /// A function that is called after each step and each epoch; training ends early when it returns `false`.
   ///
-  /// Functions are called in their order. Training that ends early writes a last checkpoint where there are some; what
+  /// Functions are called in their order. Training that ends early writes a last checkpoint where checkpoints are kept; what
   /// a function throws ends training at once.
   public static func each(_ function: @escaping @Sendable (Event) throws -> Bool) -> Callback {
     Callback(kind: .function(function))
   }
 }
 
-/// How far training is.
+/// The progress of training.
 public struct TrainingProgress: Sendable, Hashable {
   /// Which epoch, counted from 0.
   public var epoch: Int

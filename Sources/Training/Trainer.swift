@@ -73,9 +73,8 @@ public final class Trainer<Model: Layer>: Sendable {
   /// Trains for a number of epochs.
   ///
   /// - Parameters:
-  ///   - training: The batches to learn from. `Examples` that are given as they are count as dealt out in shuffled
-  ///     batches of 256.
-  ///   - validation: Examples to be judged by after each epoch.
+  ///   - training: The batches to train on. `Examples` are taken in shuffled batches of 256.
+  ///   - validation: Examples to validate on after each epoch.
   ///   - epochs: How many epochs the whole training has, those of a resumed run included.
   ///   - callbacks: What happens alongside.
   /// - Returns: What was done.

@@ -26,7 +26,7 @@ public enum ElementType: UInt8, Sendable, Hashable, Codable, CaseIterable {
   case uint32
   /// Integers from 0 to 2⁶⁴ − 1.
   case uint64
-  /// Truth values, one byte each.
+  /// Booleans, one byte each.
   case bool
 
   /// The size of one element in bytes.

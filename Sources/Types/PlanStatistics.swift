@@ -1,4 +1,4 @@
-/// What is known of a plan before it runs.
+/// The figures of a plan that are known before it runs.
 public struct PlanStatistics: Sendable, Hashable {
   /// The nodes of the graph that was compiled.
   public var nodesBefore = 0
@@ -8,7 +8,7 @@ public struct PlanStatistics: Sendable, Hashable {
   public var passes: [PassRecord] = []
   /// The number of kernels that a run calls.
   public var kernels = 0
-  /// The names of operations that run their reference evaluation, for want of a kernel; normally empty.
+  /// The names of operations that run their reference evaluation, because the backend has no kernel for them; normally empty.
   public var referenceOperations: [String] = []
   /// The memory of intermediate values, in bytes, one arena for all of them.
   public var arenaBytes = 0
@@ -23,7 +23,7 @@ public struct PlanStatistics: Sendable, Hashable {
   /// How long compilation took, in seconds.
   public var compileSeconds = 0.0
 
-  /// Nothing known yet.
+  /// Statistics that are all 0.
   public init() {}
 }
 
@@ -44,7 +44,7 @@ public struct PassRecord: Sendable, Hashable {
   }
 }
 
-/// What one kernel of a plan cost.
+/// The measured cost of one kernel of a plan.
 public struct KernelProfile: Sendable, Hashable {
   /// What the kernel computes: the operations it joins.
   public var name: String

@@ -80,7 +80,7 @@ struct ReaderTest {
     let written = letters.reduce(0) { $0 + $1.truth.count }
     guard written > digitCount else { return nil }
     return String(
-      format: "Each digit was written %.1f times, and one that misleads the reader does so again: "
+      format: "Each digit was written %.1f times, so that a misleading digit is counted as often: "
         + "only the first %d letters are independent, as the bound takes all to be.",
       Double(written) / Double(max(1, digitCount)), digitCount / 5)
   }

@@ -1,10 +1,10 @@
 import DescentTensors
 
-/// Examples that pass through a model together: inputs and what the model should answer.
+/// A batch of examples: inputs and targets.
 public struct Batch: Codable, Sendable {
-  /// What the model is given, `[batch, …]`.
+  /// The inputs of the model, `[batch, …]`.
   public var input: Tensor
-  /// What it should answer, `[batch, …]`.
+  /// The targets, `[batch, …]`.
   public var target: Tensor
 
   /// Puts inputs and targets together.

@@ -10,7 +10,7 @@ public protocol BatchSource: Sendable {
   /// One batch.
   ///
   /// - Parameters:
-  ///   - index: Which batch of the epoch, `0 ..< batchCount`.
+  ///   - index: Which batch of the epoch, `0..<batchCount`.
   ///   - epoch: Which pass over the examples, counted from 0; sources that shuffle have a new order for each.
   /// - Throws: where the batch cannot be read or made.
   func batch(_ index: Int, epoch: Int) throws -> Batch

@@ -1,7 +1,7 @@
 import DescentGraph
 import DescentTensors
 
-/// A data set dealt out in batches, in a new order for each epoch where it is shuffled.
+/// A data set in batches, in a new order for each epoch where it is shuffled.
 public final class Batches: BatchSource {
   private let examples: Examples
   /// The number of examples in every batch but perhaps the last.

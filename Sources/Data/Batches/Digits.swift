@@ -2,9 +2,9 @@ import DescentTensors
 
 /// Handwritten digits for a classifier: images `[count, height, width, 1]` from 0 (paper) to 1 (ink), labels 0 … 9.
 public struct Digits: Sendable {
-  /// The digits to learn from.
+  /// The digits to train on.
   public let training: DigitExamples
-  /// The digits to be judged by.
+  /// The digits to test on.
   public let test: DigitExamples
 
   /// Digits as two sets.

@@ -1,4 +1,4 @@
-/// Tensors one after the other along an axis.
+/// Tensors concatenated along an axis.
 package struct Concatenate: Operation {
   /// The axis along which they follow each other.
   package let axis: Int

@@ -1,22 +1,22 @@
 import DescentGraph
 import DescentTensors
 
-/// Brings each channel to mean 0 and variance 1, then to a learned scale and shift.
+/// Normalizes each channel to mean 0 and variance 1, then applies a learned scale and shift.
 ///
 /// Works on `[batch, …, channels]` over all axes but the last. While training, mean and variance are those of the batch
 /// (the variance divided by the count), and the running ones move toward them (the variance divided by the count less
 /// 1, an unbiased estimate of what other batches will show). Otherwise the running ones serve. Inputs of 16 bits are
 /// normalized in Float32, which the parameters have then. Source: Ioffe and Szegedy, 2015.
 public struct BatchNorm: Layer {
-  /// The scale of each channel, from 1 on.
+  /// The scale of each channel, initially 1.
   public var scale = Parameter()
-  /// The shift of each channel, from 0 on.
+  /// The shift of each channel, initially 0.
   public var shift = Parameter()
-  /// The running mean of each channel, from 0 on.
+  /// The running mean of each channel, initially 0.
   public var mean = Parameter(role: .statistic)
-  /// The running variance of each channel, from 1 on.
+  /// The running variance of each channel, initially 1.
   public var variance = Parameter(role: .statistic)
-  /// The part of the running statistics that a step keeps: `momentum` · old + (1 − `momentum`) · new.
+  /// The decay rate of the running statistics: `momentum` · old + (1 − `momentum`) · new.
   public let momentum: Double
   /// What is added to the variance for numerical stability.
   public let epsilon: Double

@@ -4,16 +4,16 @@ import DescentTensors
 /// A fully connected layer: the input times a matrix, plus a vector.
 ///
 /// `[…, features]` becomes `[…, units]`; the number of features is bound by the first example. The weights
-/// `[features, units]` begin as Glorot and Bengio have it, which keeps the size of both signals and derivatives for the
-/// widest range of activations; in front of many ReLU without normalization, `.heNormal` is the better choice.
+/// `[features, units]` are initialized by Glorot and Bengio's rule, which keeps the size of both signals and derivatives for the
+/// widest range of activations; before many ReLU without normalization, `.heNormal` is the better choice.
 public struct Dense: Layer {
   /// The weights `[features, units]`.
   public var weight = Parameter()
-  /// What is added to each unit `[units]`, or `nil` for nothing.
+  /// The bias `[units]`, or `nil` for none.
   public var bias: Parameter?
   /// The number of outputs.
   public let units: Int
-  /// How the weights begin; the bias begins at 0.
+  /// How the weights are initialized; the bias starts at 0.
   public let initializer: Initializer
 
   /// A layer of the given number of units.

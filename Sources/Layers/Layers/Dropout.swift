@@ -1,15 +1,15 @@
 import DescentGraph
 import DescentTensors
 
-/// Sets a random part of the elements to 0 while training, and leaves the input as it is otherwise.
+/// Sets a random fraction of the elements to 0 while training, and leaves the input as it is otherwise.
 ///
-/// What remains is divided by the part that is kept, so that sums keep their expected size. Source: Srivastava et al.,
+/// What remains is divided by the fraction that is kept, so that sums keep their expected size. Source: Srivastava et al.,
 /// 2014.
 public struct Dropout: Layer {
-  /// The part of the elements that is dropped, at least 0 and less than 1.
+  /// The fraction of the elements that is dropped, at least 0 and less than 1.
   public let rate: Double
 
-  /// A layer that drops the given part of the elements.
+  /// A layer that drops the given fraction of the elements.
   public init(rate: Double) { self.rate = rate }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {

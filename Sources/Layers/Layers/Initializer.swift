@@ -1,7 +1,7 @@
 import DescentGraph
 import DescentTensors
 
-/// How a parameter gets its first values.
+/// How a parameter is initialized.
 ///
 /// The named ones choose the spread so that signals keep their size from layer to layer. Of weights `[…, inputs,
 /// outputs]`, `fanIn` is the number of inputs that one output sums over, `fanOut` the number of outputs that one input
@@ -13,7 +13,7 @@ public enum Initializer: Sendable, Hashable, Codable {
   case ones
   /// One number everywhere.
   case constant(Double)
-  /// Spread evenly over `low..<high`.
+  /// Uniformly distributed over `low..<high`.
   case uniform(low: Double, high: Double)
   /// Normally distributed around 0.
   case normal(standardDeviation: Double)
@@ -30,7 +30,7 @@ public enum Initializer: Sendable, Hashable, Codable {
   /// Variance 1 / fanIn. Source: LeCun et al., 1998.
   case lecunNormal
 
-  /// First values in a shape.
+  /// Initial values of a shape.
   ///
   /// - Returns: The values, as `elementType`.
   public func values(_ shape: Shape, key: RandomKey, _ elementType: ElementType = .float32) -> Tensor {

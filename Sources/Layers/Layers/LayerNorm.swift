@@ -1,14 +1,14 @@
 import DescentGraph
 import DescentTensors
 
-/// Brings each vector along the last axis to mean 0 and variance 1, then to a learned scale and shift.
+/// Normalizes each vector along the last axis to mean 0 and variance 1, then applies a learned scale and shift.
 ///
 /// Training and inference do the same. Inputs of 16 bits are normalized in Float32, which the parameters have then.
 /// Source: Ba, Kiros and Hinton, 2016.
 public struct LayerNorm: Layer {
-  /// The scale of each feature, from 1 on.
+  /// The scale of each feature, initially 1.
   public var scale = Parameter()
-  /// The shift of each feature, from 0 on, or `nil` for none.
+  /// The shift of each feature, initially 0, or `nil` for none.
   public var shift: Parameter?
   /// What is added to the variance for numerical stability.
   public let epsilon: Double

@@ -1,6 +1,6 @@
 import DescentTensors
 
-/// The part of rows whose largest logit is the label's.
+/// The fraction of rows whose largest logit is the label's.
 ///
 /// - Parameters:
 ///   - logits: `[batch…, classes]`.
@@ -16,7 +16,7 @@ public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
   }
 }
 
-/// The part of elements whose sigmoid lies on the label's side of ½.
+/// The fraction of elements whose sigmoid lies on the label's side of ½.
 ///
 /// - Parameters:
 ///   - logits: Any shape.

@@ -1,6 +1,6 @@
 import DescentTensors
 
-/// The mean over all elements of the size of the difference, whose derivative is 0 where there is none.
+/// The mean over all elements of the absolute difference, whose derivative is 0 where that is 0.
 ///
 /// - Parameters:
 ///   - outputs: Any shape.
@@ -11,7 +11,7 @@ public func meanAbsoluteError(_ outputs: Tensor, _ targets: Tensor) -> Tensor {
 }
 
 /// The mean over all elements of half the squared difference, which becomes a straight line where the difference is
-/// larger than `delta`, so that outliers do not rule.
+/// larger than `delta`, so that outliers do not dominate.
 ///
 /// Source: Huber, "Robust estimation of a location parameter", 1964. Divided by `delta` it is PyTorch's smooth L1 loss.
 ///

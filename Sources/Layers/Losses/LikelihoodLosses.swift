@@ -18,7 +18,7 @@ public func negativeLogLikelihood(_ logProbabilities: Tensor, _ labels: Tensor) 
   }
 }
 
-/// Kullback and Leibler's divergence of probabilities from targets: the mean over rows of Σ t · (log t − log p).
+/// The Kullback–Leibler divergence of probabilities from targets: the mean over rows of Σ t · (log t − log p).
 ///
 /// - Parameters:
 ///   - logProbabilities: Logarithms `[batch…, classes]`.
@@ -46,7 +46,7 @@ public func binaryCrossEntropy(_ probabilities: Tensor, _ labels: Tensor) -> Ten
   }
 }
 
-/// The mean over all elements of eᶻ − count · z: minus the logarithm of Poisson's probability of a count at the rate eᶻ,
+/// The mean over all elements of eᶻ − count · z: the negative logarithm of Poisson's probability of a count at the rate eᶻ,
 /// but for a number that depends on the count alone.
 ///
 /// - Parameters:
@@ -57,7 +57,7 @@ public func poissonLoss(_ logRates: Tensor, _ counts: Tensor) -> Tensor {
   elementwiseLoss("poissonLoss", logRates, counts) { exp($0) - weighted($1, $0) }
 }
 
-/// The mean over all elements of ½ · (log σ² + (x − μ)² / σ²): minus the logarithm of the normal distribution's density,
+/// The mean over all elements of ½ · (log σ² + (x − μ)² / σ²): the negative logarithm of the normal distribution's density,
 /// but for a constant.
 ///
 /// - Parameters:

@@ -31,7 +31,7 @@ public func cosineEmbeddingLoss(_ first: Tensor, _ second: Tensor, isPair: Tenso
   return `where`(isPair, 1.0 - cosine, relu(cosine - margin)).mean()
 }
 
-/// The mean over rows of max(0, |anchor − positive| − |anchor − negative| + margin): what belongs to the anchor is to lie
+/// The mean over rows of max(0, |anchor − positive| − |anchor − negative| + margin): what belongs to the anchor should lie
 /// nearer than what does not.
 ///
 /// Source: Schroff, Kalenichenko and Philbin, "FaceNet", 2015.

@@ -6,7 +6,7 @@ public func sigmoid(_ x: Tensor) -> Tensor { .record(Logistic(), [x]) }
 /// log(sigmoid(x)) of each element, without overflow.
 public func logSigmoid(_ x: Tensor) -> Tensor { .composed("logSigmoid", x) { -softplus(-$0) } }
 
-/// max(x, 0) of each element; NaN stays NaN. The derivative at 0 is 0, as everywhere in the field.
+/// max(x, 0) of each element; NaN stays NaN. The derivative at 0 is 0 by convention.
 public func relu(_ x: Tensor) -> Tensor {
   if x.error != nil { return x }
   // A choice rather than a maximum, which would split the derivative at 0 in halves and cost a pass more; asked this

@@ -29,27 +29,27 @@ extension Tensor {
   /// Where elements are not smaller than a number, as booleans.
   public static func .>= (a: Tensor, b: Double) -> Tensor { elementwise(Compare(.greaterOrEqual), a, b) }
 
-  /// Both conditions, or the bits that both have.
+  /// The logical conjunction of booleans, or the bitwise AND of integers.
   public static func .& (a: Tensor, b: Tensor) -> Tensor { elementwise(And(), a, b) }
-  /// Either condition, or the bits that either has.
+  /// The logical disjunction of booleans, or the bitwise OR of integers.
   public static func .| (a: Tensor, b: Tensor) -> Tensor { elementwise(Or(), a, b) }
-  /// Either condition but not both, or the bits that differ.
+  /// The exclusive disjunction of booleans, or the bitwise XOR of integers.
   public static func .^ (a: Tensor, b: Tensor) -> Tensor { elementwise(Xor(), a, b) }
-  /// The opposite condition, or the bits turned over.
+  /// The logical negation of booleans, or the bitwise complement of integers.
   public static prefix func .! (a: Tensor) -> Tensor { .calling { record(Not(), [a]) } }
 
-  /// The bits of integers moved up, zeros entering; 0 where they are moved by the type's width or more.
+  /// The bits of integers shifted left, filled with zeros; 0 where they are shifted by the type's width or more.
   public static func << (a: Tensor, b: Tensor) -> Tensor { elementwise(ShiftLeft(), a, b) }
-  /// The bits of integers moved up by a number of places.
+  /// The bits of integers shifted left by a number of places.
   public static func << (a: Tensor, b: Int) -> Tensor { .calling { a << a.places(b, "shiftLeft") } }
-  /// The bits of integers moved down, which halves again and again: zeros enter, and copies of a negative number's sign.
+  /// The bits of integers shifted right: filled with zeros, or with the sign bit of a negative number.
   public static func >> (a: Tensor, b: Tensor) -> Tensor {
     switch a.elementType {
     case .uint8, .uint16, .uint32, .uint64: elementwise(ShiftRight(), a, b)
     default: elementwise(ShiftRightArithmetic(), a, b)
     }
   }
-  /// The bits of integers moved down by a number of places.
+  /// The bits of integers shifted right by a number of places.
   public static func >> (a: Tensor, b: Int) -> Tensor { .calling { a >> a.places(b, "shiftRight") } }
 
   /// A number of places as a scalar of this tensor's type.
@@ -61,7 +61,7 @@ extension Tensor {
   }
 }
 
-/// Elements of the first tensor where the condition holds, of the second elsewhere; shapes are repeated to a common one.
+/// Elements of the first tensor where the condition is true, of the second elsewhere; shapes are repeated to a common one.
 ///
 /// Both are computed everywhere, and so are their derivatives: where an element that is not chosen has an infinite
 /// derivative, as √x has at 0, the derivative of the choice is 0 · ∞ = NaN. `where(_:of:standIn:_:otherwise:)` keeps such
@@ -77,17 +77,17 @@ public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   }
 }
 
-/// Elements of the tensor where the condition holds, a number elsewhere.
+/// Elements of the tensor where the condition is true, a number elsewhere.
 public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Double) -> Tensor {
   .calling("where") { `where`(condition, a, a.scalar(b, "where")) }
 }
 
-/// A number where the condition holds, elements of the tensor elsewhere.
+/// A number where the condition is true, elements of the tensor elsewhere.
 public func `where`(_ condition: Tensor, _ a: Double, _ b: Tensor) -> Tensor {
   .calling("where") { `where`(condition, b.scalar(a, "where"), b) }
 }
 
-/// A function of a tensor where the condition holds, another tensor elsewhere, with a derivative that is right whatever the
+/// A function of a tensor where the condition is true, another tensor elsewhere, with a derivative that is right whatever the
 /// function does where it is not asked: there it is given a number in the element's place.
 ///
 /// ```swift
@@ -99,7 +99,7 @@ public func `where`(_ condition: Tensor, _ a: Double, _ b: Tensor) -> Tensor {
 ///   - x: What the function is applied to.
 ///   - standIn: A number at which the function and its derivatives are finite.
 ///   - function: An elementwise function.
-///   - other: What stands where the condition does not hold.
+///   - other: The values where the condition is false.
 public func `where`(
   _ condition: Tensor, of x: Tensor, standIn: Double, _ function: (Tensor) -> Tensor, otherwise other: Tensor
 ) -> Tensor {

@@ -51,8 +51,7 @@ extension Tensor {
   }
 }
 
-/// The values at `x` of the function that joins samples by straight lines, and that stays at the outermost ones beyond
-/// them.
+/// The values at `x` of the piecewise linear function through samples, which is constant beyond the outermost ones.
 ///
 /// - Parameters:
 ///   - x: Where values are asked for, in any shape.

@@ -1,12 +1,12 @@
 import DescentGraph
 
-/// By what a Fourier transform and its inverse are divided; n is the number of elements transformed.
+/// The normalization of a Fourier transform and its inverse; n is the number of elements transformed.
 public enum FourierNorm: Sendable, Hashable {
-  /// The inverse by n.
+  /// The inverse is divided by n.
   case backward
-  /// Both by √n, so that lengths stay what they are.
+  /// Both are divided by √n, which preserves norms.
   case orthonormal
-  /// The forward transform by n.
+  /// The forward transform is divided by n.
   case forward
 
   fileprivate func scale(_ count: Int, isInverse: Bool) -> Double {

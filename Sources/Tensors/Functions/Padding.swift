@@ -1,6 +1,6 @@
 import DescentGraph
 
-/// How the edges of an image are treated by a window that reaches over them.
+/// The padding of the spatial axes of an image before windows slide over it.
 public enum Padding: Sendable, Hashable, Codable {
   /// No padding: windows lie inside.
   case valid
@@ -29,15 +29,15 @@ public enum Padding: Sendable, Hashable, Codable {
   }
 }
 
-/// What stands where a tensor is made longer.
+/// What the padding of a tensor is filled with.
 public enum PaddingMode: Sendable, Hashable {
   /// One number.
   case constant(Double)
-  /// The elements in opposite order, the outermost one not repeated.
+  /// The elements mirrored at the edge, which is not repeated.
   case reflect
-  /// The outermost element, again and again.
+  /// The outermost element, repeated.
   case edge
-  /// The elements from the other end.
+  /// The elements from the other end, as on a circle.
   case circular
 }
 

@@ -2,7 +2,7 @@ import DescentGraph
 import Foundation
 
 extension RandomKey {
-  /// Whole numbers spread evenly over a range.
+  /// Uniformly distributed integers from a range.
   ///
   /// Each comes from 64 random bits, so that none is likelier than another by more than one part in 2³².
   /// - Parameters:
@@ -29,7 +29,7 @@ extension RandomKey {
     }
   }
 
-  /// Indices along an axis, as int32, each drawn with the probability whose logarithm stands there, up to a constant:
+  /// Indices along an axis, as int32, each drawn with the probability whose logarithm is given there, up to a constant:
   /// one for every vector of `logits`, whose axis disappears.
   ///
   /// By the largest of the logits with Gumbel-distributed numbers added (Gumbel, 1954; Maddison et al., 2014).

@@ -64,7 +64,7 @@ extension RandomKey {
     binomial(shape, count: Tensor(Double(count), .float64), probability: Tensor(probability, .float64))
   }
 
-  /// The number of the first of several trials that succeeds, each with the given probability, as int32 from 1 on: the
+  /// The number of the first trial that succeeds, each with the given probability, as int32 from 1 on: the
   /// geometric distribution.
   public func geometric(_ shape: Shape, probability: Double) -> Tensor {
     .calling {
@@ -210,7 +210,7 @@ extension RandomKey {
     return RandomKey(words: mixed(with: concatenated(words)))
   }
 
-  /// Numbers spread evenly over the open interval from 0 to 1, as float64 with 52 random bits.
+  /// Uniformly distributed numbers in the open interval from 0 to 1, as float64 with 52 random bits.
   func wideUniform(_ shape: Shape) -> Tensor {
     let (high, low) = (
       split(0).bits(shape).converted(to: .float64), (split(1).bits(shape) >> 12).converted(to: .float64)

@@ -39,7 +39,7 @@ public struct RandomKey: Sendable, Codable {
   /// Random 32-bit words.
   public func bits(_ shape: Shape) -> Tensor { .calling { .record(RandomBits(shape: shape), [words]) } }
 
-  /// Numbers spread evenly over `[low, high)`, as float32; the bounds are finite and in order.
+  /// Uniformly distributed numbers in `[low, high)`, as float32; the bounds are finite and in order.
   public func uniform(_ shape: Shape, low: Double = 0, high: Double = 1) -> Tensor {
     .calling {
       guard Float(low).isFinite, Float(high).isFinite, low <= high else {
@@ -62,7 +62,7 @@ public struct RandomKey: Sendable, Codable {
     }
   }
 
-  /// Numbers spread evenly over the open interval from 0 to 1, as float32: neither end occurs, so that logarithms of
+  /// Uniformly distributed numbers in the open interval from 0 to 1, as float32: neither end occurs, so that logarithms of
   /// them and of their distances from 1 are finite.
   func openUniform(_ shape: Shape) -> Tensor {
     let whole = bits(shape) >> 9
@@ -83,7 +83,7 @@ public struct RandomKey: Sendable, Codable {
     }
   }
 
-  /// Booleans that hold with the given probability.
+  /// Booleans that are true with the given probability.
   public func bernoulli(_ shape: Shape, probability: Double) -> Tensor {
     .calling {
       (0...1).contains(probability)

@@ -1,7 +1,7 @@
 import DescentGraph
 
 extension Tensor {
-  /// Without the given axes, which must have size 1; without all such axes where none are given.
+  /// The tensor without the given axes, which must have size 1; without all such axes where none are given.
   public func squeezed(axes: [Int]? = nil) -> Tensor {
     resolved(axes ?? shape.indices.filter { shape[$0] == 1 }, "squeezed") { axes in
       guard let wide = axes.first(where: { shape[$0] != 1 }) else { return reshaped(shape.removing(axes: axes)) }
@@ -9,7 +9,7 @@ extension Tensor {
     }
   }
 
-  /// One axis in another place, the others in their order.
+  /// One axis moved to another place, the others in their order.
   public func moved(_ axis: Int, to place: Int) -> Tensor {
     resolved([axis, place], "moved") { axes in
       var order = Array(shape.indices)
@@ -18,7 +18,7 @@ extension Tensor {
     }
   }
 
-  /// Two axes exchanged.
+  /// Two axes swapped.
   public func swapped(_ axis: Int, _ other: Int) -> Tensor {
     resolved([axis, other], "swapped") { axes in
       var order = Array(shape.indices)
@@ -27,7 +27,7 @@ extension Tensor {
     }
   }
 
-  /// The elements moved along an axis by a number of indices, those that leave at one end coming in at the other.
+  /// The elements rolled along an axis: those that leave at one end come in at the other.
   public func rolled(by distance: Int, axis: Int = -1) -> Tensor {
     resolved([axis], "rolled") { axes in
       let size = shape[axes[0]]
@@ -38,7 +38,7 @@ extension Tensor {
     }
   }
 
-  /// The whole repeated along each axis; fewer counts stand for the last axes.
+  /// The tensor repeated along each axis; fewer counts stand for the last axes.
   public func tiled(_ counts: [Int]) -> Tensor {
     .calling {
       if error != nil { return self }

@@ -48,10 +48,10 @@ extension Tensor {
     reduced(.minimum, axes, keepingAxes)
   }
 
-  /// Whether all elements hold along the given axes, along all where none are given.
+  /// Whether all elements are true along the given axes, along all where none are given.
   public func all(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor { reduced(.and, axes, keepingAxes) }
 
-  /// Whether any element holds along the given axes, along all where none are given.
+  /// Whether any element is true along the given axes, along all where none are given.
   public func any(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor { reduced(.or, axes, keepingAxes) }
 
   /// The index of the largest element along an axis, as int32; the first of equals.

@@ -1,10 +1,10 @@
 import DescentGraph
 
-/// How the elements between those of a smaller or larger picture are found.
+/// How a picture is interpolated when it is resized.
 public enum ResizeMethod: String, Sendable, Hashable {
-  /// The element at the same part of the way, rounded down: `i · size / new size`, as in PyTorch's `nearest`.
+  /// The nearest element below: `i · size / new size`, as in PyTorch's `nearest`.
   case nearest
-  /// A straight line between the two nearest along each axis.
+  /// Linear interpolation between the two nearest along each axis.
   case linear
 }
 
@@ -12,7 +12,7 @@ extension Tensor {
   /// A picture, `[batch, spatial…, channels]`, with other sizes along its spatial axes.
   ///
   /// By `.linear`, an element stands for an area of which it is the center, as in PyTorch's `interpolate` with
-  /// `align_corners=False`; beyond the outermost centers the outermost elements go on. Making smaller does not average.
+  /// `align_corners=False`; beyond the outermost centers the outermost elements are repeated. Making smaller does not average.
   public func resized(_ sizes: [Int], method: ResizeMethod = .linear) -> Tensor {
     .calling {
       if error != nil { return self }

@@ -44,7 +44,7 @@ public func floorDivide(_ x: Tensor, _ y: Tensor) -> Tensor {
   }
 }
 
-/// What is left of x after `floorDivide`, of each pair of elements: with the sign of y, as `%` in Python and NumPy.
+/// The remainder of `floorDivide`, of each pair of elements: with the sign of y, as `%` in Python and NumPy.
 public func remainder(_ x: Tensor, _ y: Tensor) -> Tensor {
   numbers("remainder", x, y) { x, y in
     let rest = fmod(x, y)
@@ -60,7 +60,7 @@ private func leadsBelow(_ rest: Tensor, _ y: Tensor) -> Tensor {
   return (rest .!= zero) .& ((rest .< zero) .!= (y .< zero))
 }
 
-/// What is left of x after dividing by y and dropping the fraction, of each pair of elements: with the sign of x.
+/// The remainder of x divided by y, rounded toward 0, of each pair of elements: with the sign of x.
 public func fmod(_ x: Tensor, _ y: Tensor) -> Tensor { .elementwise(Remainder(), x, y) }
 
 /// Whether the sign bit of each element is set: of negative numbers, −0 and some NaN.
@@ -71,7 +71,7 @@ public func signBit(_ x: Tensor) -> Tensor {
   }
 }
 
-/// The size of x with the sign of y, of each pair of elements; −0 counts as negative.
+/// The magnitude of x with the sign of y, of each pair of elements; −0 counts as negative.
 public func copySign(_ x: Tensor, _ y: Tensor) -> Tensor {
   .composed("copySign", x, y) { x, y in `where`(signBit(x) .== signBit(y), x, -x) }
 }

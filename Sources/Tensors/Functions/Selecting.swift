@@ -4,7 +4,7 @@ import DescentGraph
 // is computed, so that the caller gives the number of elements, and what is too much is left out.
 
 extension Tensor {
-  /// The positions of the first `count` elements that hold, in row-major order; the number of elements where there are
+  /// The positions of the first `count` true elements, in row-major order; the number of elements where there are
   /// fewer. The mask has one axis.
   private func positions(_ count: Int) -> Tensor {
     let length = Tensor(integers: [self.count], shape: [], .int32)
@@ -25,7 +25,7 @@ extension Tensor {
     return .calling(name, body)
   }
 
-  /// The first `count` parts for which a mask over the leading axes holds, in row-major order: `[count, rest…]`, filled
+  /// The first `count` parts for which a mask over the leading axes is true, in row-major order: `[count, rest…]`, filled
   /// up with a number where there are fewer.
   public func compressed(where mask: Tensor, count: Int, filling: Double = 0) -> Tensor {
     if mask.error != nil { return mask }

@@ -70,7 +70,7 @@ extension Tensor {
     resolved(axes, "reversed") { .record(Reverse(axes: $0), [self]) }
   }
 
-  /// Further elements of one value before and after, along each axis.
+  /// The tensor padded with one value before and after, along each axis.
   public func padded(low: [Int], high: [Int], with value: Double = 0) -> Tensor {
     .calling {
       if error != nil { return self }
@@ -96,14 +96,14 @@ extension Tensor {
   }
 }
 
-/// Tensors one after the other along an axis.
+/// Tensors concatenated along an axis.
 public func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   if let failed = tensors.first(where: { $0.error != nil }) { return failed }
   guard let first = tensors.first else { return .failure("concatenated", "needs at least one tensor") }
   return first.resolved([axis], "concatenated") { .record(Concatenate(axis: $0[0]), tensors) }
 }
 
-/// Tensors of one shape side by side along a new axis.
+/// Tensors of one shape stacked along a new axis.
 public func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   .calling { concatenated(tensors.map { $0.expanded(axis: axis) }, axis: axis) }
 }

@@ -6,7 +6,7 @@ extension Tensor {
   /// Two passes, the second of which takes the rounding of the mean out again (Chan et al., 1983): numbers near 10⁸ that
   /// differ by a few keep a variance with all digits.
   ///
-  /// - Parameter correction: What the number of elements is less by when it divides: 0 for the variance of the elements
+  /// - Parameter correction: The correction subtracted from the number of elements in the divisor: 0 for the variance of the elements
   ///   themselves, 1 for the unbiased estimate of what they are a sample of. NaN where nothing is left of the number.
   public func variance(axes: (any AxisList)? = nil, correction: Double = 0, keepingAxes: Bool = false) -> Tensor {
     .accumulated("variance", self) { $0.accumulatedVariance(axes, correction, keepingAxes) }
@@ -41,7 +41,7 @@ extension Tensor {
 /// The covariances of variables `[variables, observations]` with each other, `[variables, variables]`; of one variable
 /// `[observations]` its variance.
 ///
-/// - Parameter correction: What the number of observations is less by when it divides.
+/// - Parameter correction: What is subtracted from the number of observations in the divisor.
 public func covariance(_ x: Tensor, correction: Double = 1) -> Tensor {
   centered("covariance", x) { centered, count in
     products(centered) * centered.number(1 / Swift.max(0, count - correction))

@@ -7,7 +7,7 @@ import DescentGraph
 public final class Run: Sendable {
   /// What the pass is for.
   public enum Purpose: String, Sendable {
-    /// Layers such as dropout and batch normalization do what they do while a model learns.
+    /// Training: dropout drops, and batch normalization uses the batch's statistics.
     case training
     /// The model is used as it is.
     case inference

@@ -4,7 +4,7 @@ import DescentTensors
 /// A layer of learned filters that slide over the spatial axes of its input.
 ///
 /// `[batch, spatial…, channels]` becomes `[batch, spatial…, filters]`; the number of channels is bound by the first
-/// example. The weights `[spatial…, channels / groups, filters]` begin as Glorot and Bengio have it; in front of many
+/// example. The weights `[spatial…, channels / groups, filters]` are initialized by Glorot and Bengio's rule; before many
 /// ReLU without normalization, `.heNormal` is the better choice.
 public protocol ConvolutionLayer: Layer {
   /// The number of spatial axes.
@@ -31,7 +31,7 @@ extension ConvolutionLayer {
   ///   - dilation: The distance between neighboring elements of a filter.
   ///   - groups: The number of groups that the channels are divided into; filters see their own group only.
   ///   - bias: Whether a learned number is added to each filter's output.
-  ///   - initializer: How the weights begin; the bias begins at 0.
+  ///   - initializer: How the weights are initialized; the bias starts at 0.
   public init(
     filters: Int, size: Int, strides: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1,
     bias: Bool = true, initializer: Initializer = .glorotUniform

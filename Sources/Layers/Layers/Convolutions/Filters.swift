@@ -15,7 +15,7 @@ public struct Filters: Sendable, Hashable, Codable {
   public let dilation: [Int]
   /// The number of groups that the channels are divided into; filters see their own group only.
   public let groups: Int
-  /// How the weights begin; the bias begins at 0.
+  /// How the weights are initialized; the bias starts at 0.
   public let initializer: Initializer
 
   /// Describes filters.

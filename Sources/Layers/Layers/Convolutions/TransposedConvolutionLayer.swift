@@ -34,7 +34,7 @@ extension TransposedConvolutionLayer {
   ///   - dilation: The distance between neighboring elements of a filter.
   ///   - groups: The number of groups that the channels are divided into; each makes its share of the filters.
   ///   - bias: Whether a learned number is added to each filter's output.
-  ///   - initializer: How the weights begin; the bias begins at 0.
+  ///   - initializer: How the weights are initialized; the bias starts at 0.
   public init(
     filters: Int, size: Int, strides: Int = 1, padding: Padding = .valid, outputPadding: Int = 0, dilation: Int = 1,
     groups: Int = 1, bias: Bool = true, initializer: Initializer = .glorotUniform
