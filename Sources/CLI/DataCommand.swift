@@ -13,10 +13,10 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "mnist", abstract: "Downloads the MNIST digits: 60,000 for training, 10,000 for test.")
 
-    @Option(help: "The directory that they go to.")
+    @Option(help: "The directory to download to.")
     var to = "data/mnist"
 
-    @Option(help: "The address of a directory to take them from, instead of the known mirrors.")
+    @Option(help: "The address of a directory to download from, instead of the known mirrors.")
     var from: String?
 
     func run() throws {

@@ -5,7 +5,7 @@ import Foundation
 struct DescentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "descent",
-    abstract: "Deep learning and black-box optimization in Swift.", version: descentVersion,
+    abstract: "Deep learning in Swift.", version: descentVersion,
     subcommands: [
       ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self, DoctorCommand.self,
       AccuracyCommand.self,

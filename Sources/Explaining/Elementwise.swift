@@ -2,7 +2,7 @@ import DescentGraph
 
 extension Operation {
   /// Whether an element of the result depends on the elements in the same place of the operands alone, and may have a
-  /// derivative in each of them.
+  /// derivative with respect to each of them.
   var isElementwise: Bool {
     switch self {
     case is any UnaryOperation, is any BinaryOperation, is Select, is Convert, is Clamp, is IntegerPower: true

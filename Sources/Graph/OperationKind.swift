@@ -17,7 +17,8 @@ package enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
   case cholesky, triangularSolve, solve, lu, qr, eigh, svd, fft
-  case scan, call, cond, whileLoop, customDerivative, named, barrier
+  case scan, call, cond, whileLoop, named, barrier
+  case customDerivative = "customGradient"
   /// What a pass over graphs writes for itself, and never hands out to be differentiated or batched.
   case `internal`
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import DescentExplaining
 
-/// The four black boxes of the README against the formulas on paper, and what the table and the files say of them.
+/// The four functions of the README against the formulas on paper, and what the table and the files say of them.
 @Suite("explanations")
 struct ExplainTests {
   private func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
@@ -186,7 +186,7 @@ struct ExplainTests {
     try check("cond") { x in try cond(x.sum() .> 0.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
     try check("cond") { x in try cond(x.sum() .> 1.0, then: { exp(x) }, else: { -x }).sum() + x.sum() }
     try check("checkpointed") { x in (x.checkpointed { tanh($0) * $0 } * x).sum() }
-    try check("customDerivative") { x in
+    try check("customGradient") { x in
       try customGradient(x) {
         (value: ($0 * $0).sum(), residuals: $0)
       } backward: { x, cotangent in

@@ -198,7 +198,7 @@ struct ControlTests {
     let error = #expect(throws: OperationError.self) { try whole.jacobianVectorProduct(parameters: [0]) }
     #expect(
       error?.description
-        == "customDerivative: was given a derivative for reverse mode only; forward mode needs customGradient with a"
+        == "customGradient: was given a derivative for reverse mode only; forward mode needs customGradient with a"
         + " rule for tangents")
   }
 

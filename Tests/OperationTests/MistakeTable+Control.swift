@@ -61,16 +61,16 @@ extension MistakeTable {
         message: "whileLoop: the step gives 1 values, not the 0 carried ones"),
       Mistake(
         CustomDerivative(same, .forward(same), argumentCount: 1), vector,
-        message: "customDerivative: the tangent rule takes [float32[2]], not [float32[2], float32[2]]"),
+        message: "customGradient: the tangent rule takes [float32[2]], not [float32[2], float32[2]]"),
       Mistake(
         CustomDerivative(same, .reverse(forward: same, backward: backward), argumentCount: 1), vector,
-        message: "customDerivative: the backward rule takes [float32[2], float32[2]], not [float32[2]]"),
+        message: "customGradient: the backward rule takes [float32[2], float32[2]], not [float32[2]]"),
       Mistake(
         CustomDerivative(same, .reverse(forward: same, backward: summed), argumentCount: 1), vector,
-        message: "customDerivative: the backward rule gives [float32[]], not [float32[2]]"),
+        message: "customGradient: the backward rule gives [float32[]], not [float32[2]]"),
       Mistake(
         CustomDerivative(same, .forward(backward), argumentCount: 2), vector,
-        message: "customDerivative: has 1 operands, not 2 arguments"),
+        message: "customGradient: has 1 operands, not 2 arguments"),
     ]
   }
 }

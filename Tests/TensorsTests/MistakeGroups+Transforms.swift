@@ -15,7 +15,7 @@ extension MistakeTests {
       "matmul: inner sizes differ: [3] · [2] (3 ≠ 2)")
     told(
       { try gradient(at: vector) { x in Tensor(try x.sum().item()) } },
-      "read: the value of float32[] is not known while a function is recorded; choose with where or cond, repeat with"
+      "item: the value of float32[] is not known while a function is recorded; choose with where or cond, repeat with"
         + " whileLoop or scan, and read the function's result")
   }
 
@@ -34,7 +34,7 @@ extension MistakeTests {
       "scan: the state enters as float32[2] and leaves as float32[]")
     told(
       { try scan(over: vector, from: vector) { (h: Tensor, x: Tensor) throws in (h, Tensor(try x.item())) }.outputs },
-      "read: the value of float32[] is not known while a function is recorded; choose with where or cond, repeat with"
+      "item: the value of float32[] is not known while a function is recorded; choose with where or cond, repeat with"
         + " whileLoop or scan, and read the function's result")
     told(
       { try scan(over: Tensor(1.0), from: vector) { h, x in (h, x) }.state },
@@ -103,7 +103,7 @@ extension MistakeTests {
           }.sum()
         }
       },
-      "customDerivative: uses a tensor from outside that is being differentiated; make it an argument, so that the rule"
+      "customGradient: uses a tensor from outside that is being differentiated; make it an argument, so that the rule"
         + " can say what its derivative is")
     told(
       { vector.checkpointed { $0 + Tensor([1, 2, 3]) } },

@@ -12,10 +12,10 @@ struct AccuracyCommand: ParsableCommand {
       the kernels (baseline, avx2 or avx512). Ends with an error where a function is further off than it may be.
       """)
 
-  @Option(help: "Every how many bit patterns one is tried; 1 tries all, which takes about a minute a function.")
+  @Option(help: "The stride through the bit patterns; 1 tries all, which takes about a minute per function.")
   var step: UInt32 = 4099
 
-  @Option(help: "A function, by its name in the table; all where none is named.")
+  @Option(help: "A function, by its name in the table; all if none is given.")
   var function: String?
 
   func validate() throws {

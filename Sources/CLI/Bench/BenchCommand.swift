@@ -11,28 +11,28 @@ struct BenchCommand: ParsableCommand {
     MLPWorkload.self, LeNetWorkload.self, LogisticRegressionWorkload.self, ReaderWorkload.self,
   ]
 
-  @Option(help: "Which step: \(BenchCommand.names). All of them where none is named.")
+  @Option(help: "The step: \(BenchCommand.names); all if none is given.")
   var workload: String?
 
-  @Option(help: "The most steps to time.")
+  @Option(help: "The maximum number of steps to time.")
   var steps = 300
 
-  @Option(help: "The most seconds to time steps for.")
+  @Option(help: "The maximum time to spend on timing steps, in seconds.")
   var seconds = 6.0
 
-  @Flag(help: "One line of JSON, with the fields of the peers' harness.")
+  @Flag(help: "Prints one line of JSON, with the fields of the peers' harness.")
   var json = false
 
-  @Flag(help: "Where a step's time goes, kernel by kernel.")
+  @Flag(help: "Shows where a step's time goes, kernel by kernel.")
   var profile = false
 
-  @Flag(help: "What it costs to record, differentiate and compile graphs of up to 20,000 operations.")
+  @Flag(help: "Measures recording, differentiating and compiling graphs of up to 20,000 operations.")
   var compile = false
 
-  @Flag(help: "What a step of a loop costs, against the same steps written one after the other.")
+  @Flag(help: "Measures a step of a loop against the same steps written one after the other.")
   var loops = false
 
-  @Option(help: "With --compile, which form of graph: \(BenchCommand.forms). All of them where none is named.")
+  @Option(help: "With --compile, the form of graph: \(BenchCommand.forms); all if none is given.")
   var form: String?
 
   @Option(help: "With --compile, how many operations to record instead; may be repeated.")

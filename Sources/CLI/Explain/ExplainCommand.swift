@@ -36,13 +36,13 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Prints JSON.")
   var json = false
 
-  @Option(help: "Follows the derivatives for so many steps.")
+  @Option(help: "Follows the gradient for this many steps.")
   var steps: Int?
 
-  @Option(help: "How far a step goes: this times the derivative.")
+  @Option(help: "The learning rate: a step is this times the derivative.")
   var rate: Double?
 
-  @Flag(help: "Climbs instead of going down.")
+  @Flag(help: "Ascends instead of descending.")
   var ascend = false
 
   @Option(help: "Values that stay where they are, as x,y; all others move.")

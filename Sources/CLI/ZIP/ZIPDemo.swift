@@ -8,7 +8,7 @@ struct ZIPDemo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Trains a reader on the shipped digits, reads a letter and shows the curve.")
 
-  @Flag(help: "A tiny training that only shows that everything works.")
+  @Flag(help: "Trains briefly, only to show that everything works.")
   var short = false
 
   @Option(help: "The directory for the reader, the letter and the curve.")

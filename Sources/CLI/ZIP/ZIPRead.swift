@@ -21,7 +21,7 @@ struct ZIPRead: ParsableCommand {
       """)
   var pictures: [String]
 
-  @Flag(help: "Prints an object of JSON for each picture, one a line, faults included.")
+  @Flag(help: "Prints a JSON object for each picture, one per line, errors included.")
   var json = false
 
   @OptionGroup var trained: ReaderOptions

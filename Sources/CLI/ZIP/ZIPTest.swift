@@ -26,10 +26,10 @@ struct ZIPTest: ParsableCommand {
   @Option(help: "The seed of the letters.")
   var seed: UInt64 = 99
 
-  @Option(help: "The file that the curve is drawn into.")
+  @Option(help: "The file to draw the curve into.")
   var svg = "zip-curve.svg"
 
-  @Option(help: "The file that accepted errors are pictured in.")
+  @Option(help: "The file to show accepted errors in.")
   var sheet = "zip-errors.png"
 
   func validate() throws {

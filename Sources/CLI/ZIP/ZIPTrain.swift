@@ -11,7 +11,7 @@ struct ZIPTrain: ParsableCommand {
 
   @OptionGroup var source: DigitOptions
 
-  @Option(help: "The file that the reader goes to.")
+  @Option(help: "The file to write the reader to.")
   var out = ZIPCommand.defaultReader
 
   @Option(help: "The number of epochs of a round, instead of the recipe's.")
@@ -38,7 +38,7 @@ struct ZIPTrain: ParsableCommand {
   @Flag(help: "Go on from the latest checkpoint in that directory.")
   var resume = false
 
-  @Flag(help: "A tiny training that only shows that everything works.")
+  @Flag(help: "Trains briefly, only to show that everything works.")
   var short = false
 
   func validate() throws {

@@ -12,7 +12,7 @@ public func evaluate(_ tensors: Tensor...) throws { try evaluate(tensors) }
 ///
 /// - Throws: `TensorError` that a tensor carries, or that the system has no memory left.
 public func evaluate(_ tensors: [Tensor]) throws {
-  for tensor in tensors { try tensor.checkReadable() }
+  for tensor in tensors { try tensor.checkReadable("evaluate") }
   let open = tensors.map(\.expression).filter { $0.literal == nil }
   guard !open.isEmpty else { return }
   if try compute(open, limit: History.partSize) { return }
@@ -45,11 +45,13 @@ extension Trace {
 
 extension Tensor {
   /// Refuses a tensor without a value: one that carries an error, or an argument of a function being recorded.
-  func checkReadable() throws {
+  ///
+  /// - Parameter function: The function that asks for the value.
+  func checkReadable(_ function: String = #function) throws {
     if let error { throw error }
     guard !expression.isSymbolic else {
       throw TensorError(
-        "read",
+        FunctionCall.name(function),
         "the value of \(type) is not known while a function is recorded; choose with where or cond, repeat with"
           + " whileLoop or scan, and read the function's result")
     }
@@ -60,7 +62,7 @@ extension Tensor {
   /// - Throws: `TensorError` that the tensor carries.
   package func literal() throws -> Literal {
     try evaluate([self])
-    guard let literal = expression.literal else { throw TensorError("read", "the tensor has no value") }
+    guard let literal = expression.literal else { throw TensorError("evaluate", "the tensor has no value") }
     return literal
   }
 }

@@ -8,15 +8,18 @@ package struct FunctionCall {
 
   /// Begins a call of the function that stands around it.
   ///
-  /// - Parameter function: The name, of which what follows the bracket is left out: `matmul` of `matmul(_:_:)`.
+  /// - Parameter function: The name, with or without labels.
   package init(_ function: String = #function) { name = function }
 
   /// A result, whose error is told by the function's name where it was made since the call began.
   package func callAsFunction(_ result: Tensor) -> Tensor {
     guard let error = result.error, error.number >= mistakes else { return result }
-    let name = String(name.prefix { $0 != "(" })
+    let name = Self.name(name)
     return error.operation == name ? result : Tensor(error: TensorError(error, of: name))
   }
+
+  /// What a function is called, without its labels: `matmul` of `matmul(_:_:)`.
+  static func name(_ function: String) -> String { String(function.prefix { $0 != "(" }) }
 
   /// Several results.
   package func callAsFunction(_ results: [Tensor]) -> [Tensor] { results.map { self($0) } }

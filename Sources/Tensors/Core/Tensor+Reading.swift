@@ -38,7 +38,7 @@ extension Tensor {
 
   /// All elements as integers, those of 64 unsigned bits as their bit pattern.
   private func integerBits() throws -> [Int] {
-    let literal = try literal(in: .int64)
+    let literal = try literal(in: .int64, for: "integers")
     return [Int](unsafeUninitializedCapacity: count) { target, filled in
       copy(literal, to: target.baseAddress)
       filled = count
@@ -89,7 +89,7 @@ extension Tensor {
   ///   or that the tensor carries.
   /// - Complexity: O(elements).
   public func array<Value: TensorReadable>(as type: Value.Type = Value.self) throws -> Value {
-    if let error { throw error }
+    try checkReadable()
     guard let nested = type as? any ReadValue.Type else {
       throw TensorError("array", "elements are read as Double, Float, Int, Bool or arrays of them, not as \(type)")
     }
@@ -105,7 +105,7 @@ extension Tensor {
   }
 
   private func checkSingle() throws {
-    if let error { throw error }
+    try checkReadable("item")
     guard count == 1 else { throw TensorError("item", "the tensor \(shape) has \(count) elements, not one") }
   }
 
@@ -114,8 +114,8 @@ extension Tensor {
     return try literal().buffer.pointer.load(as: Value.self)
   }
 
-  private func literal(in elementType: ElementType) throws -> Literal {
-    try checkReadable()
+  private func literal(in elementType: ElementType, for function: String = #function) throws -> Literal {
+    try checkReadable(function)
     let converted = converted(to: elementType)
     // The tensor keeps its own value too, so that neither a second reading nor what follows from it computes it again.
     try evaluate([self, converted])

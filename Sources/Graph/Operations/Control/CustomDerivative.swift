@@ -161,7 +161,7 @@ private struct TransposedBackward: GraphOperation {
   let residualCount: Int
 
   static var kind: OperationKind { .internal }
-  var name: String { "customDerivative" }
+  var name: String { CustomDerivative.kind.rawValue }
   var bodies: [Body] { [backward] }
   var resultCount: Int { backward.inputTypes.count - residualCount }
 
