@@ -8,7 +8,7 @@ public struct Means: Sendable, Hashable {
   /// Means by their names.
   init(_ names: [String], _ values: [Double]) { (self.names, self.values) = (names, values) }
 
-  /// No means, of a judgement that did not take place.
+  /// No means, of a judgment that did not take place.
   static let empty = Means([], [])
 
   /// The mean of a name, `nil` where there is none.

@@ -4,7 +4,7 @@ extension Tensor {
   /// A number that belongs to a formula, as a scalar of this tensor's element type.
   func number(_ value: Double) -> Tensor { error == nil ? .constant(value, elementType) : self }
 
-  /// A function of floating-point numbers that is composed of others, and told of by its own name.
+  /// A function of floating-point numbers that is composed of others, under its own name in errors and explanations.
   static func composed(_ name: String, _ x: Tensor, _ body: (Tensor) -> Tensor) -> Tensor {
     if x.error != nil { return x }
     guard x.elementType.isFloatingPoint else {

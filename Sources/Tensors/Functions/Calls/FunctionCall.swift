@@ -1,7 +1,7 @@
-/// A call of a function that users know, which tells mistakes made within it by its own name.
+/// A call of a public function, which reports mistakes made within it under its own name.
 ///
 /// Functions are made of others, down to operations whose names no user wrote: without a call, `softmax` of a scalar
-/// would be told as a mistake of `max`. What operands carry was made before the call, and keeps its name.
+/// would be reported as a mistake of `max`. What operands carry was made before the call, and keeps its name.
 package struct FunctionCall {
   private let name: String
   private let mistakes = TensorError.count
@@ -11,7 +11,7 @@ package struct FunctionCall {
   /// - Parameter function: The name, with or without labels.
   package init(_ function: String = #function) { name = function }
 
-  /// A result, whose error is told by the function's name where it was made since the call began.
+  /// A result, whose error gets the function's name where it was made since the call began.
   package func callAsFunction(_ result: Tensor) -> Tensor {
     guard let error = result.error, error.number >= mistakes else { return result }
     let name = Self.name(name)
@@ -31,7 +31,7 @@ package struct FunctionCall {
 }
 
 extension Tensor {
-  /// What a function that users know is made of, as one call of it; see `FunctionCall`.
+  /// The result of what a public function is made of, as one call of it; see `FunctionCall`.
   package static func calling(_ function: String = #function, _ body: () -> Tensor) -> Tensor {
     let call = FunctionCall(function)
     return call(body())

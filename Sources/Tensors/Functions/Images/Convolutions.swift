@@ -75,7 +75,7 @@ public func transposedConvolution(
   }
 }
 
-/// A convolution of tensors that have the same number of spatial axes, which the body is told.
+/// A convolution of tensors that have the same number of spatial axes, which is passed to the body.
 private func convolved(
   _ name: String, _ lastAxes: String, _ input: Tensor, _ weights: Tensor, _ body: (Int) -> Tensor
 ) -> Tensor {

@@ -8,7 +8,7 @@ import DescentGraph
 /// stand once, in alphabetical order.
 ///
 /// Several operands are multiplied in pairs, each time the pair that takes the fewest multiplications. A mistake in the
-/// text is told with its column.
+/// text is reported with its column.
 /// - Complexity: that of the products, and O(operands³) to find their order.
 public func einsum(_ specification: String, _ operands: Tensor...) -> Tensor { einsum(specification, operands) }
 

@@ -91,7 +91,7 @@ extension Tensor {
 
   /// The axes counted from the front, all where none are given.
   ///
-  /// - Parameter operation: The function that asks, by whose name mistakes in it are told.
+  /// - Parameter operation: The function that asks, under whose name mistakes are reported.
   func resolved(_ list: (any AxisList)?, _ operation: String, _ body: ([Int]) -> Tensor) -> Tensor {
     if error != nil { return self }
     let call = FunctionCall(operation)
