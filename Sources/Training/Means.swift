@@ -35,7 +35,7 @@ extension Means: Codable {
 
   /// Reads means, those without an order too, which were written as a dictionary.
   ///
-  /// - Throws: `DecodingError` where names and values are not equally many.
+  /// - Throws: `DecodingError` where names and values differ in number.
   public init(from decoder: any Decoder) throws {
     if let unordered = try? decoder.singleValueContainer().decode([String: Double].self) {
       let names = unordered.keys.sorted { $0 == "loss" || $1 != "loss" && $0 < $1 }

@@ -1,4 +1,4 @@
-/// What every error of Descent says in one line: what was asked, what was found, and where in the user's program.
+/// An error of Descent, which says in one line what was asked, what was found, and where in the user's program.
 ///
 /// ```swift
 /// do {
@@ -8,8 +8,9 @@
 /// }
 /// ```
 ///
-/// `TensorError` is a mistake in a program, `FileError` tells of a file, `TrainingError` of a run that cannot go on, and
-/// `DrawingError` of a drawing that cannot be made. Only what Swift's own coding throws, such as `DecodingError`, is none.
+/// `TensorError` is a mistake in a program, `FileError` a file that cannot be read or written, `TrainingError` a run that
+/// cannot go on, and `DrawingError` a drawing that cannot be made. Errors of Swift's own coding, such as `DecodingError`, do
+/// not conform.
 public protocol DescentError: Error, Sendable, CustomStringConvertible {
   /// What was asked, as the user named it: a function, a layer, a parameter's path, a file.
   var subject: String { get }

@@ -45,7 +45,7 @@ import Testing
       #expect(lines.count == 2)
       #expect(lines.first?.hasPrefix("\(a): ") == true)
       #expect(lines.last?.hasPrefix("\(c): ") == true)
-      let fault = "Error: \(broken): is not a PNG, JPEG, TIFF or PDF file: begins with 42 4d 20 6e"
+      let fault = "Error: \(broken): is not a PNG, JPEG, TIFF or PDF file: it begins with 42 4d 20 6e"
       #expect(ending.errors.contains(fault + "\n"), "\(ending.errors)")
       #expect(ending.errors.hasSuffix(" letters a second\n"))
       #expect(try read(folder, [a, c]).status == 0)

@@ -117,8 +117,8 @@ private let hasJPEG: ConditionTrait = .enabled(
       expectFault(text, in: path) { try Picture.read(path) }
     }
     try fault("is empty", [])
-    try fault("is not a PNG, JPEG, TIFF or PDF file: begins with 47 49 46 38", Array("GIF89a".utf8))
-    try fault("is not a PNG, JPEG, TIFF or PDF file: begins with 50", [0x50])
+    try fault("is not a PNG, JPEG, TIFF or PDF file: it begins with 47 49 46 38", Array("GIF89a".utf8))
+    try fault("is not a PNG, JPEG, TIFF or PDF file: it begins with 50", [0x50])
     expectFault("is a directory", in: directory.path) { try Picture.read(directory.path) }
     expectFault("no such file") { try Picture.read(directory.at("absent")) }
     let dot = try Picture(width: 1, height: 1)

@@ -13,9 +13,9 @@ extension MistakeTable {
     return [
       Mistake(Polygamma(order: 1), integers(2), message: "polygamma: takes floating-point numbers, not int32"),
       Mistake(
-        Polygamma(order: 0), floats(2), message: "polygamma: exists here for the orders 1 to 170, not 0"),
+        Polygamma(order: 0), floats(2), message: "polygamma: supports the orders 1 to 170, not 0"),
       Mistake(
-        Polygamma(order: 171), floats(2), message: "polygamma: exists here for the orders 1 to 170, not 171"),
+        Polygamma(order: 171), floats(2), message: "polygamma: supports the orders 1 to 170, not 171"),
     ]
   }
 

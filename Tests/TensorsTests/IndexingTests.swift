@@ -44,10 +44,10 @@ struct IndexingTests {
     told(table.taken(Tensor([1.0])), "taken: the indices are float32, not integers")
     told(table.taken(Tensor(integers: [1]), axis: 2), "taken: axis 2 does not exist in shape [4, 3]")
     told(Tensor(zeros: [0, 2]).taken(Tensor(integers: [1])), "taken: a window of 1 does not fit axis 0 of [0, 2]")
-    told(table.takenAlong(Tensor(integers: [1])), "takenAlong: indices of shape [1] have not the 2 axes of [4, 3]")
+    told(table.takenAlong(Tensor(integers: [1])), "takenAlong: indices of shape [1] do not have the 2 axes of [4, 3]")
     told(
       table.takenAlong(Tensor(integers: [1, 1], shape: [2, 1])),
-      "takenAlong: indices of shape [2, 1] do not fit [4, 3] but along axis 1")
+      "takenAlong: indices of shape [2, 1] do not fit [4, 3] except along axis 1")
     told(
       table.gathered(at: Tensor(integers: [1, 1, 1])),
       "gathered: int32[3] does not hold integer vectors that index axes of [4, 3] after 0 batch axes")

@@ -103,8 +103,8 @@ extension MistakeTests {
       { vector << whole }, "<<: element types differ: float32 and int32; convert one of them with converted(to:)"
     )
     told({ vector >> 2 }, ">>: takes integers, not float32")
-    told({ whole << -1 }, "<<: cannot move bits by -1 places; move them the other way")
-    told({ polygamma(-1, vector) }, "polygamma: exists here for the orders 1 to 170, not -1")
+    told({ whole << -1 }, "<<: cannot shift by -1 places; shift the other way")
+    told({ polygamma(-1, vector) }, "polygamma: supports the orders 1 to 170, not -1")
     told(
       { pow(whole, -1) },
       "pow: a negative power (-1) of int32 is not a whole number; convert with converted(to:)")
@@ -126,7 +126,7 @@ extension MistakeTests {
       { fftFrequencies(.max) },
       "fftFrequencies: the shape [9223372036854775807] has more elements than can be addressed")
     told({ whole.binCount(.max) }, "binCount: the count 9223372036854775807 is too large for int32 positions")
-    told({ glu(vector) }, "glu: axis 0 of [3] has 3 elements, which have no halves")
+    told({ glu(vector) }, "glu: axis 0 of [3] has 3 elements, not an even number")
     told({ glu(vector, axis: 4) }, "glu: axis 4 does not exist in shape [3]")
     told({ vector.cumulativeSum(axis: 1) }, "cumulativeSum: axis 1 does not exist in shape [3]")
     told(

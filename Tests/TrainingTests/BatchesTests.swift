@@ -89,7 +89,7 @@ import Testing
 
   @Test func inputsAndTargetsMustBeEquallyMany() {
     let text = fault { _ = try Examples(inputs: Tensor(zeros: [3, 2]), targets: Tensor(zeros: [4])) }
-    #expect(text.hasPrefix("Examples: inputs [3, 2] and targets [4] are not equally many"), "\(text)")
+    #expect(text.hasPrefix("Examples: inputs [3, 2] and targets [4] differ in number"), "\(text)")
     let scalars = fault { _ = try Examples(inputs: Tensor(1), targets: Tensor(1)) }
     #expect(scalars.hasPrefix("Examples: inputs [] and targets [] need an axis of examples each"), "\(scalars)")
     let backwards = fault { try smallTrainer().fit(points(8).batched(4), epochs: -1) }

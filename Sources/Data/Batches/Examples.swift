@@ -24,7 +24,7 @@ public struct Examples: Sendable {
       throw TensorError("Examples", "inputs \(inputs.shape) and targets \(targets.shape) need an axis of examples each")
     }
     guard inputs.shape[0] == targets.shape[0] else {
-      throw TensorError("Examples", "inputs \(inputs.shape) and targets \(targets.shape) are not equally many")
+      throw TensorError("Examples", "inputs \(inputs.shape) and targets \(targets.shape) differ in number")
     }
     storedInputs = inputs
     self.targets = targets

@@ -36,7 +36,7 @@ package enum PDFPage {
   static func picture(of file: [UInt8], path: String, pixelLimit: Int) throws -> Picture {
     let copy: TemporaryFile
     do throws(FileError) { copy = try TemporaryFile(file, suffix: ".pdf") } catch {
-      throw fault("PDF: cannot be handed to pdftoppm: \(error)", path)
+      throw fault("PDF: cannot be passed to pdftoppm: \(error)", path)
     }
     defer { withExtendedLifetime(copy) {} }
     let side = min(longerSide, Int(Double(pixelLimit).squareRoot()))

@@ -34,7 +34,7 @@ extension Picture {
     }
     guard Self.signatures.contains(where: file.starts(with:)) else {
       let start = file.isEmpty ? "is empty" : "begins with \(file.prefix(4).map(\.hexadecimal).joined(separator: " "))"
-      throw FileError(path, "is not a PNG, JPEG, TIFF or PDF file: \(start)")
+      throw FileError(path, "is not a PNG, JPEG, TIFF or PDF file: it \(start)")
     }
     var image = dn_image()
     defer { dn_image_free(&image) }

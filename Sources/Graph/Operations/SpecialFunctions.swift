@@ -87,7 +87,7 @@ package struct Polygamma: Operation {
       throw OperationError(name, "takes floating-point numbers, not \(operands[0].elementType)")
     }
     guard (1...Self.largestOrder).contains(order) else {
-      throw OperationError(name, "exists here for the orders 1 to \(Self.largestOrder), not \(order)")
+      throw OperationError(name, "supports the orders 1 to \(Self.largestOrder), not \(order)")
     }
     return [operands[0]]
   }

@@ -39,13 +39,13 @@ struct JSONReader {
     case UInt8(ascii: "t"): return try word("true", .boolean(true))
     case UInt8(ascii: "f"): return try word("false", .boolean(false))
     case UInt8(ascii: "n"): return try word("null", .null)
-    default: throw fault("no value begins")
+    default: throw fault("a value is missing")
     }
   }
 
   private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONFault) -> JSONValue {
     for byte in word.description.utf8 {
-      guard next == byte else { throw fault("no value begins") }
+      guard next == byte else { throw fault("a value is missing") }
       place += 1
     }
     return value
@@ -144,11 +144,11 @@ struct JSONReader {
   private mutating func escapedScalar() throws(JSONFault) -> Unicode.Scalar {
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    guard (0xd800..<0xdc00).contains(first), take("\\"), take("u") else { throw fault("half a character is escaped") }
+    guard (0xd800..<0xdc00).contains(first), take("\\"), take("u") else { throw fault("a surrogate pair is incomplete") }
     let second = try hexadecimal()
     guard (0xdc00..<0xe000).contains(second),
       let scalar = Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00))
-    else { throw fault("half a character is escaped") }
+    else { throw fault("a surrogate pair is incomplete") }
     return scalar
   }
 

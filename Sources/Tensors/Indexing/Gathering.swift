@@ -158,11 +158,11 @@ extension Tensor {
     indexed(indices, axis, name) { axis in
       var wanted = shape
       guard indices.rank == rank else {
-        return .failure(name, "indices of shape \(indices.shape) have not the \(rank) axes of \(shape)")
+        return .failure(name, "indices of shape \(indices.shape) do not have the \(rank) axes of \(shape)")
       }
       wanted[axis] = indices.shape[axis]
       guard Tensor.commonShape(indices.shape, wanted) == wanted else {
-        return .failure(name, "indices of shape \(indices.shape) do not fit \(shape) but along axis \(axis)")
+        return .failure(name, "indices of shape \(indices.shape) do not fit \(shape) except along axis \(axis)")
       }
       let lines = indices.countedFromFront(shape[axis]).broadcast(to: wanted).moved(axis, to: -1)
       return body(lines.expanded(axis: -1), IndexGeometry(batch: rank - 1, axes: [rank - 1], outside: outside))

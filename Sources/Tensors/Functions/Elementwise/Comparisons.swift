@@ -55,7 +55,7 @@ extension Tensor {
   /// A number of places as a scalar of this tensor's type.
   private func places(_ count: Int, _ operation: String) -> Tensor {
     if error != nil { return self }
-    guard count >= 0 else { return .failure(operation, "cannot move bits by \(count) places; move them the other way") }
+    guard count >= 0 else { return .failure(operation, "cannot shift by \(count) places; shift the other way") }
     // No type is wider, and none is too narrow for the number.
     return Tensor(integers: [Swift.min(count, 64)], shape: [], elementType)
   }

@@ -147,7 +147,7 @@ public func glu(_ x: Tensor, axis: Int = -1) -> Tensor {
     x.resolved([axis], "glu") { axes in
       let (axis, size) = (axes[0], x.shape[axes[0]])
       guard size % 2 == 0 else {
-        return .failure("glu", "axis \(axis) of \(x.shape) has \(size) elements, which have no halves")
+        return .failure("glu", "axis \(axis) of \(x.shape) has \(size) elements, not an even number")
       }
       return x.sliced(0..<size / 2, axis: axis) * sigmoid(x.sliced(size / 2..<size, axis: axis))
     }
