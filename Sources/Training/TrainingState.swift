@@ -28,7 +28,7 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   /// The number of steps taken since the model was new.
   public private(set) var step = 0
 
-  /// The model before its sizes are known; afterwards one of stand-ins.
+  /// The model before its sizes are known; afterward one of stand-ins.
   private var structure: Model
   /// The values, once an example has bound the model.
   private(set) var values: StepValues?
@@ -241,7 +241,8 @@ extension TrainingError {
   init(refusing paths: [String], at place: String) {
     let listed = paths.prefix(4).joined(separator: ", ") + (paths.count > 4 ? " and \(paths.count - 4) more" : "")
     self.init(
-      "\(place): the gradient of the loss with respect to \(listed) is not finite, and the optimizer refuses such steps;"
+      place,
+      "the gradient of the loss with respect to \(listed) is not finite, and the optimizer refuses such steps;"
         + " parameters and what it remembers are as before")
   }
 }

@@ -144,7 +144,9 @@ struct JSONReader {
   private mutating func escapedScalar() throws(JSONFault) -> Unicode.Scalar {
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    guard (0xd800..<0xdc00).contains(first), take("\\"), take("u") else { throw fault("a surrogate pair is incomplete") }
+    guard (0xd800..<0xdc00).contains(first), take("\\"), take("u") else {
+      throw fault("a surrogate pair is incomplete")
+    }
     let second = try hexadecimal()
     guard (0xdc00..<0xe000).contains(second),
       let scalar = Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00))
