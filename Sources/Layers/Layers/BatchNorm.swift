@@ -5,7 +5,8 @@ import DescentTensors
 ///
 /// Works on `[batch, …, channels]` over all axes but the last. While training, mean and variance are those of the batch
 /// (the variance divided by the count), and the running ones move toward them (the variance divided by the count less
-/// 1, an unbiased estimate of what other batches will show). Otherwise the running ones serve. Inputs of 16 bits are
+/// 1, an unbiased estimate of what other batches will show). Otherwise the running ones serve, and while training, too,
+/// where one of them is frozen: a part of a model that stays as it is normalizes as it was trained to. Inputs of 16 bits are
 /// normalized in Float32, which the parameters have then. Source: Ioffe and Szegedy, 2015.
 public struct BatchNorm: Layer {
   /// The scale of each channel, initially 1.
@@ -49,7 +50,7 @@ public struct BatchNorm: Layer {
     let (mean, variance) = (values(mean, .zeros), values(variance, .ones))
     let wide = input.converted(to: type)
     let output: Tensor
-    if Run.current.isTraining {
+    if Run.current.isTraining, !self.mean.isFrozen, !self.variance.isFrozen {
       let axes = Array(0..<input.rank - 1)
       let count = axes.reduce(1) { $0 * input.shape[$1] }
       guard count > 1 || Run.current.isBinding else {

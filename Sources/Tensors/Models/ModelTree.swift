@@ -11,13 +11,24 @@ package struct ModelTree {
     /// The values, `nil` where no example has bound the parameter yet.
     package var tensor: Tensor?
     /// Whether the tensor stays as it is during training.
-    package var isFrozen: Bool
+    package fileprivate(set) var isFrozen = false
     /// Whether it is a running statistic, frozen or not.
-    package let isStatistic: Bool
+    package private(set) var isStatistic = false
+    /// Whether it stands in a gradient for a parameter that has none, a running statistic or a frozen one.
+    fileprivate(set) var isGradientOfConstant = false
     /// Which parameter it is, where an earlier walk has told.
-    package let identity: Parameter.Identity?
+    package private(set) var identity: Parameter.Identity?
     /// Whether it is a parameter, rather than a tensor that the model holds as it is.
-    let isParameter: Bool
+    package let isParameter: Bool
+
+    /// A tensor that the model holds as it is.
+    fileprivate init(_ tensor: Tensor, path: String) { (self.path, self.tensor, isParameter) = (path, tensor, false) }
+
+    fileprivate init(_ parameter: Parameter, path: String) {
+      (self.path, tensor, isParameter) = (path, parameter.latest, true)
+      (isFrozen, isStatistic) = (parameter.isFrozen, parameter.isStatistic)
+      (isGradientOfConstant, identity) = (parameter.isGradientOfConstant, parameter.identity)
+    }
 
     /// What becomes of the tensor during training.
     package var role: Parameter.Role { isFrozen ? .frozen : isStatistic ? .statistic : .trained }
@@ -62,19 +73,34 @@ package struct ModelTree {
   package func rebuilt<Model: Decodable>(
     _ model: Model.Type, with tensors: [Tensor?], identities: [Parameter.Identity?]? = nil
   ) throws -> Model {
-    let identities = identities ?? Parameter.Identity.fresh(leaves.count)
-    let values = zip(leaves, zip(tensors, identities)).map { leaf, new -> Any in
+    let source = ModelDecoder.Source(values(tensors, identities ?? Parameter.Identity.fresh(leaves.count)))
+    let rebuilt = try ModelDecoder(branch: root, source: source, codingPath: []).read(model)
+    if let left = source.firstUnread { throw leftOut(leaves[left], source, model) }
+    return rebuilt
+  }
+
+  /// What stands in the leaves' places, with other tensors.
+  private func values(_ tensors: [Tensor?], _ identities: [Parameter.Identity?]) -> [Any] {
+    Swift.zip(leaves, Swift.zip(tensors, identities)).map { leaf, new -> Any in
       guard leaf.isParameter else { return new.0 ?? Tensor.failure(leaf.path, "the tensor has no value") }
-      var parameter = Parameter(isStatistic: leaf.isStatistic, isFrozen: leaf.isFrozen)
+      var parameter = Parameter(role: leaf.isStatistic ? .statistic : .trained)
+      (parameter.isFrozen, parameter.isGradientOfConstant) = (leaf.isFrozen, leaf.isGradientOfConstant)
       parameter.path = leaf.path
       parameter.tensor = new.0
       parameter.identity = new.1
       return parameter
     }
-    let source = ModelDecoder.Source(values)
-    let rebuilt = try ModelDecoder(branch: root, source: source, codingPath: []).read(model)
-    if let left = source.firstUnread { throw leftOut(leaves[left], source, model) }
-    return rebuilt
+  }
+
+  /// The same model with other tensors, by whom errors are told later: where it cannot be put together, its tensors carry
+  /// the reason, as far as it takes any. Its parameters stay those that they are.
+  func rebuiltCarryingErrors<Value: Decodable>(_ model: Value, with tensors: [Tensor?]) -> Value {
+    let identities = leaves.map(\.identity)
+    do { return try rebuilt(Value.self, with: tensors, identities: identities) } catch {
+      let carrier = Tensor.failed(error, in: "\(Value.self)")
+      let source = ModelDecoder.Source(values(leaves.map { _ in carrier }, identities))
+      return (try? ModelDecoder(branch: root, source: source, codingPath: []).read(Value.self)) ?? model
+    }
   }
 
   /// The error of a tensor that the model wrote and does not read: it could be neither bound, trained nor loaded.
@@ -101,6 +127,16 @@ package struct ModelTree {
     return tree
   }
 
+  /// The structure of this value's gradient: parameters that do not move have none.
+  var ofGradient: ModelTree {
+    var tree = self
+    for index in leaves.indices where !leaves[index].isTrained { tree.leaves[index].isGradientOfConstant = true }
+    return tree
+  }
+
+  /// Lets a parameter stay as it is, or be again what it was.
+  mutating func setFrozen(_ isFrozen: Bool, at index: Int) { leaves[index].isFrozen = isFrozen }
+
   /// Collects the tensors of one walk.
   final class ModelWalk {
     var leaves: [Leaf] = []
@@ -111,26 +147,17 @@ package struct ModelTree {
     /// Remembers what stands at a place that is taken apart further.
     func note(_ type: Any.Type, _ path: [any CodingKey]) { typeNames[Self.name(path)] = "\(type)" }
 
-    func append(_ tensor: Tensor, _ path: [any CodingKey]) -> Branch {
-      append(
-        Leaf(
-          path: Self.name(path), tensor: tensor, isFrozen: false, isStatistic: false, identity: nil, isParameter: false)
-      )
-    }
+    func append(_ tensor: Tensor, _ path: [any CodingKey]) -> Branch { append(Leaf(tensor, path: Self.name(path))) }
 
     /// Appends a number that a method is set by, which nobody trains.
     func append(_ number: Hyperparameter, _ path: [any CodingKey]) -> Branch {
-      append(
-        Leaf(
-          path: Self.name(path), tensor: number.tensor, isFrozen: true, isStatistic: false, identity: nil,
-          isParameter: false))
+      var leaf = Leaf(number.tensor, path: Self.name(path))
+      leaf.isFrozen = true
+      return append(leaf)
     }
 
     func append(_ parameter: Parameter, _ path: [any CodingKey]) -> Branch {
-      append(
-        Leaf(
-          path: Self.name(path), tensor: parameter.latest, isFrozen: parameter.isFrozen,
-          isStatistic: parameter.isStatistic, identity: parameter.identity, isParameter: true))
+      append(Leaf(parameter, path: Self.name(path)))
     }
 
     private func append(_ leaf: Leaf) -> Branch {

@@ -26,6 +26,8 @@ public struct Parameter: Sendable {
   public package(set) var tensor: Tensor?
   /// Which parameter this is, `nil` before the model has been walked.
   package internal(set) var identity: Identity?
+  /// Whether this stands in a gradient for a parameter that has none.
+  var isGradientOfConstant = false
 
   /// A parameter without size, to be bound by the first example.
   public init(role: Role = .trained) { (isFrozen, isStatistic) = (role == .frozen, role == .statistic) }
@@ -35,9 +37,6 @@ public struct Parameter: Sendable {
     self.init(role: role)
     self.tensor = tensor
   }
-
-  /// A parameter without size that may be a frozen statistic.
-  init(isStatistic: Bool, isFrozen: Bool) { (self.isFrozen, self.isStatistic) = (isFrozen, isStatistic) }
 
   /// What becomes of the parameter during training.
   public var role: Role { isFrozen ? .frozen : isStatistic ? .statistic : .trained }

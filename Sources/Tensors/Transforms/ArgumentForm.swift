@@ -11,7 +11,8 @@ package struct ArgumentForm: Hashable, Sendable {
     for tree in arguments {
       Self.write(tree.root, into: &text)
       for leaf in tree.leaves {
-        text += leaf.role.rawValue + (leaf.isFrozen && leaf.isStatistic ? "!," : ",")
+        text += leaf.role.rawValue + (leaf.isFrozen && leaf.isStatistic ? "!" : "")
+        text += leaf.isGradientOfConstant ? "0," : ","
         types.append(leaf.tensor?.type)
       }
     }
@@ -25,7 +26,7 @@ package struct ArgumentForm: Hashable, Sendable {
     return sum
   }
 
-  private static func write(_ branch: ModelTree.Branch, into text: inout String) {
+  fileprivate static func write(_ branch: ModelTree.Branch, into text: inout String) {
     switch branch {
     case .leaf: text += "#"
     case .value(let value):
@@ -48,5 +49,14 @@ package struct ArgumentForm: Hashable, Sendable {
       }
       text += "}"
     }
+  }
+}
+
+extension ModelTree {
+  /// How the value is built and what else is in it than tensors, as text; equal for values of one structure.
+  package var structure: String {
+    var text = ""
+    ArgumentForm.write(root, into: &text)
+    return text
   }
 }

@@ -13,7 +13,8 @@ import DescentGraph
 /// - Parameters:
 ///   - argument: Where the gradient is taken.
 ///   - function: Gives one floating-point number from the argument.
-/// - Returns: The gradient with respect to each argument. Tensors that cannot move (integers, running statistics) have zeros.
+/// - Returns: The gradient with respect to each argument. Tensors that cannot move (integers,
+///   running statistics, frozen parameters) have zeros.
 /// - Throws: `TensorError` of a mistake within the function, where its result is not one floating-point number, or where
 ///   no argument has floating-point tensors.
 public func gradient<Argument: Codable>(

@@ -101,7 +101,7 @@ struct RecordedFunction {
   func filled(_ derivatives: some Collection<Tensor>, shape: (Shape) -> Shape = { $0 }) -> ArgumentList.Cursor {
     var all = arguments.tensors.map { Tensor(zeros: shape($0.shape), $0.elementType) }
     for (position, derivative) in zip(moving, derivatives) { all[position] = derivative }
-    return arguments.cursor(replacing: all)
+    return ArgumentList(trees: arguments.trees.map(\.ofGradient)).cursor(replacing: all)
   }
 
   /// One tensor for each floating-point result, with zeros for the others.
