@@ -11,7 +11,7 @@ import Foundation
 /// let trainer = try Trainer(LeNet(), loss: softmaxCrossEntropy, optimizer: Adam(learningRate: 1e-3), seed: 1)
 /// let report = try trainer.fit(digits.training.batched(128), validation: digits.test, epochs: 5)
 /// ```
-public final class Trainer<Model: Layer>: Sendable {
+public final class Trainer<Model: Layer<Tensor, Tensor>>: Sendable {
   private let step: TrainingStep<Model, Batch>
   private let names: [String]
   private let seed: UInt64

@@ -1,7 +1,7 @@
 import DescentTensors
 
 extension Layer {
-  /// The model with initial values in all parameters that have none, in the sizes that an example asks for.
+  /// The layer with initial values in all parameters that have none, in the sizes that an example asks for.
   ///
   /// - Parameters:
   ///   - example: An input such as those to come; its elements do not matter.
@@ -9,8 +9,28 @@ extension Layer {
   /// - Throws: `TensorError` of a mistake in the model, such as shapes that do not fit.
   ///
   /// What layers ask for only while they train, such as a further output, is bound as well.
-  public func initialized(for example: Tensor, seed: UInt64 = 0) throws -> Self {
-    try bindingParameters(of: self, seed: seed, first: .inference) { [try $0(example)] }
+  public func initialized(for example: Input, seed: UInt64 = 0) throws -> Self {
+    try initialized(seed: seed) { try $0(example) }
+  }
+}
+
+extension Model {
+  /// The model with initial values in all parameters that have none, in the sizes that a pass through it asks for.
+  ///
+  /// ```swift
+  /// let matcher = try Matcher().initialized(seed: 1) { $0(questions, answers) }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - seed: The same seed gives the same values, whatever else the program does.
+  ///   - pass: Uses the model on an example, whose elements do not matter; it is recorded, not computed.
+  /// - Throws: what the pass throws; `TensorError` of a mistake in the model, such as shapes that do not fit.
+  ///
+  /// What layers ask for only while they train, such as a further output, is bound as well.
+  public func initialized<Output: Codable>(seed: UInt64 = 0, by pass: (Self) throws -> Output) throws -> Self {
+    try bindingParameters(of: self, seed: seed, first: .inference) { model in
+      try ModelTree(try pass(model)).leaves.compactMap(\.tensor)
+    }
   }
 }
 

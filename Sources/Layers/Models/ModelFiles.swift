@@ -2,8 +2,10 @@ import DescentFiles
 import DescentGraph
 import DescentTensors
 
-extension Layer {
+extension Model {
   /// Writes the model's tensors, running statistics included, as a safetensors file, in one step.
+  ///
+  /// What is frozen is not written, nor anything else that is no tensor.
   ///
   /// - Throws: `TensorError` where a parameter has no values yet; `FileError` where the file cannot be written, an
   ///   earlier one being left as it was.
@@ -12,14 +14,43 @@ extension Layer {
   /// The model with the tensors of a file in place of its own, which it need not have yet.
   ///
   /// The file may be one that `save(to:)` wrote, or a checkpoint of a training run, whose parameters and running
-  /// statistics are taken.
+  /// statistics are taken. Settings and what is frozen stay those of this model.
   ///
   /// - Throws: `FileError` where the file is damaged, or its tensors are not those of this model.
   public func loading(_ path: String) throws -> Self {
-    let (tensors, metadata) = try Safetensors.read(path)
-    let model = metadata["format"] == CheckpointNames.format ? CheckpointNames.model(in: tensors) : tensors
-    return try replacingTensors(of: self, with: model, from: path)
+    try replacingTensors(of: self, with: modelTensors(in: path), from: path)
   }
+
+  /// The model with those tensors of a file in place of its own that are not to be left: for beginning with a part of
+  /// another model.
+  ///
+  /// ```swift
+  /// var model = try Classifier().loading("base.safetensors", leaving: .paths("head"))
+  /// // note: base.safetensors: 12 tensors loaded; left as asked: head.weight, head.bias
+  /// ```
+  ///
+  /// What is left keeps its values, or has none until an example gives it some.
+  ///
+  /// - Parameters:
+  ///   - path: The file: one that `save(to:)` wrote, or a checkpoint of a training run.
+  ///   - left: What is left. Anything else that only one of model and file has is an error.
+  ///   - report: What to do with the list of what was loaded and what was left; a line to standard error where left out.
+  /// - Throws: `FileError` where the file is damaged, or what is taken from it does not fit this model, which names paths
+  ///   and shapes; `TensorError` where nothing is at a place that is to be left.
+  public func loading(
+    _ path: String, leaving left: LeftTensors...,
+    reporting report: (LoadingReport) -> Void = LoadingReport.note
+  ) throws -> Self {
+    let (model, found) = try replacingTensors(of: self, with: modelTensors(in: path), from: path, leaving: left)
+    report(found)
+    return model
+  }
+}
+
+/// The tensors of a model in a file that holds one, or a checkpoint of its training.
+private func modelTensors(in path: String) throws -> [String: Tensor] {
+  let (tensors, metadata) = try Safetensors.read(path)
+  return metadata["format"] == CheckpointNames.format ? CheckpointNames.model(in: tensors) : tensors
 }
 
 /// What a checkpoint of a training run calls its tensors.
@@ -60,22 +91,27 @@ package func namedTensors(of model: some Encodable) throws -> [String: Tensor] {
 /// - Parameter path: The file that errors name.
 /// - Throws: `FileError` where tensors are missing or left over, or differ in shape or element type from those that
 ///   the model has.
-package func replacingTensors<Model: Codable>(
-  of model: Model, with tensors: [String: Tensor], from path: String
-) throws -> Model {
+package func replacingTensors<Value: Codable>(
+  of model: Value, with tensors: [String: Tensor], from path: String
+) throws -> Value { try replacingTensors(of: model, with: tensors, from: path, leaving: []).model }
+
+/// A model with other tensors in place of those of its own that are not to be left; see `replacingTensors(of:with:from:)`.
+package func replacingTensors<Value: Codable>(
+  of model: Value, with tensors: [String: Tensor], from path: String, leaving selections: [LeftTensors]
+) throws -> (model: Value, report: LoadingReport) {
   let tree = try ModelTree(model)
   let names = Set(tree.leaves.map(\.path))
-  let missing = tree.leaves.map(\.path).filter { tensors[$0] == nil }
-  let extra = tensors.keys.filter { !names.contains($0) }.sorted()
-  guard missing.isEmpty, extra.isEmpty else {
-    let faults = [
-      missing.isEmpty ? nil : "lacks \(listed(missing)), which the model has",
-      extra.isEmpty ? nil : "has \(listed(extra)), which the model lacks",
-    ]
-    throw FileError(path, faults.compactMap(\.self).joined(separator: "; "))
-  }
+  let left = try selections.chosen(among: tree.leaves, and: tensors.keys)
+  let missing = tree.leaves.map(\.path).filter { tensors[$0] == nil && !left.contains($0) }
+  let extra = tensors.keys.filter { !names.contains($0) && !left.contains($0) }.sorted()
+  let faults = [
+    missing.isEmpty || selections.contains(.missing) ? nil : "lacks \(listed(missing)), which the model has",
+    extra.isEmpty || selections.contains(.extra) ? nil : "has \(listed(extra)), which the model lacks",
+  ].compactMap(\.self)
+  guard faults.isEmpty else { throw FileError(path, faults.joined(separator: "; ")) }
+  func taken(_ leaf: ModelTree.Leaf) -> Tensor? { left.contains(leaf.path) ? nil : tensors[leaf.path] }
   for leaf in tree.leaves {
-    guard let other = tensors[leaf.path] else { continue }
+    guard let other = taken(leaf) else { continue }
     if let error = other.error { throw FileError(path, error.message) }
     guard let own = leaf.tensor else { continue }
     guard own.shape == other.shape else {
@@ -86,7 +122,11 @@ package func replacingTensors<Model: Codable>(
         path, "the tensor \(leaf.path) has elements of \(other.elementType), the model's of \(own.elementType)")
     }
   }
-  return try tree.rebuilt(Model.self, with: tree.leaves.map { tensors[$0.path] })
+  let loaded = tree.leaves.filter { taken($0) != nil }.map(\.path)
+  let report = LoadingReport(
+    file: path, loaded: loaded, left: tree.leaves.map(\.path).filter(left.contains), missing: missing,
+    extra: tensors.keys.filter { !names.contains($0) }.sorted())
+  return (try tree.rebuilt(Value.self, with: tree.leaves.map { taken($0) ?? $0.tensor }), report)
 }
 
 /// The first few of a list of tensors, and how many more there are.

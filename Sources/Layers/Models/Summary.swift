@@ -2,9 +2,9 @@ import DescentFiles
 import DescentGraph
 import DescentTensors
 
-extension Layer {
+extension Model {
   /// The model's parameters in a table: path, layer, shape, element type and number, with their total and its size in
-  /// memory.
+  /// memory; running statistics and what is frozen are marked.
   public var summary: String { modelSummary(self) }
 }
 
@@ -16,7 +16,8 @@ package func modelSummary(_ model: some Encodable) -> String {
     let parts = leaf.path.split(separator: ".").dropLast()
     let owner = tree.typeNames[parts.joined(separator: ".")] ?? ""
     let path = leaf.path.isEmpty ? "(the model)" : leaf.path
-    let note = leaf.role == .statistic ? " (statistic)" : ""
+    let notes = [leaf.isStatistic ? "statistic" : nil, leaf.isFrozen ? "frozen" : nil].compactMap(\.self)
+    let note = notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"
     if let tensor = leaf.tensor {
       rows.append([path, owner, "\(tensor.shape)", "\(tensor.elementType)", tensor.count.grouped + note])
     } else {
@@ -27,12 +28,15 @@ package func modelSummary(_ model: some Encodable) -> String {
 }
 
 private func totals(_ leaves: [ModelTree.Leaf]) -> [String] {
-  func count(_ role: Parameter.Role) -> Int {
-    leaves.filter { $0.role == role }.reduce(0) { $0 + ($1.tensor?.count ?? 0) }
+  func count(_ isCounted: (ModelTree.Leaf) -> Bool) -> Int {
+    leaves.filter(isCounted).reduce(0) { $0 + ($1.tensor?.count ?? 0) }
   }
   let bytes = leaves.reduce(0) { $0 + ($1.tensor.map { $0.count * $0.elementType.byteCount } ?? 0) }
-  var total = "\(count(.trained).grouped) parameters"
-  if leaves.contains(where: { $0.role == .statistic }) { total += ", \(count(.statistic).grouped) statistics" }
+  var total = "\(count { !$0.isStatistic }.grouped) parameters"
+  if leaves.contains(where: { $0.isFrozen && !$0.isStatistic }) {
+    total += " (\(count { $0.isFrozen && !$0.isStatistic }.grouped) frozen)"
+  }
+  if leaves.contains(where: \.isStatistic) { total += ", \(count(\.isStatistic).grouped) statistics" }
   total += ", \(bytes.grouped) bytes"
   let open = leaves.filter { $0.tensor == nil }.count
   if open > 0 { total += "; \(open) of \(leaves.count) tensors not bound yet" }

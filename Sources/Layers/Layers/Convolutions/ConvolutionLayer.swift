@@ -6,7 +6,7 @@ import DescentTensors
 /// `[batch, spatial…, channels]` becomes `[batch, spatial…, filters]`; the number of channels is bound by the first
 /// example. The weights `[spatial…, channels / groups, filters]` are initialized by Glorot and Bengio's rule; before many
 /// ReLU without normalization, `.heNormal` is the better choice.
-public protocol ConvolutionLayer: Layer {
+public protocol ConvolutionLayer: Layer where Input == Tensor, Output == Tensor {
   /// The number of spatial axes.
   static var spatialAxes: Int { get }
   /// The weights `[spatial…, channels / groups, filters]`.
@@ -43,6 +43,7 @@ extension ConvolutionLayer {
       bias: bias)
   }
 
+  /// The filters' outputs at each of their places: `[batch, spatial…, channels]` becomes `[batch, spatial…, filters]`.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let (axes, filters) = (Self.spatialAxes, filters)
     return LayerSite("\(Self.self)", holding: weight).filtered(

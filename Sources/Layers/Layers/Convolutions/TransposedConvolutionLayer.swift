@@ -6,7 +6,7 @@ import DescentTensors
 /// `[batch, spatial…, channels]` becomes `[batch, spatial…, filters]`, by `transposedConvolution`; the number of
 /// channels is bound by the first example. The weights `[spatial…, filters / groups, channels]` are those of the
 /// convolution whose transpose the layer is.
-public protocol TransposedConvolutionLayer: Layer {
+public protocol TransposedConvolutionLayer: Layer where Input == Tensor, Output == Tensor {
   /// The number of spatial axes.
   static var spatialAxes: Int { get }
   /// The weights `[spatial…, filters / groups, channels]`.
@@ -46,6 +46,8 @@ extension TransposedConvolutionLayer {
       outputPadding: [outputPadding], bias: bias)
   }
 
+  /// What the filters add up to: `[batch, spatial…, channels]` becomes `[batch, spatial…, filters]`, with larger spatial
+  /// axes.
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let (axes, filters) = (Self.spatialAxes, filters)
     return LayerSite("\(Self.self)", holding: weight).filtered(
