@@ -48,7 +48,7 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
     if let known = plans[form] { return known }
     let epoch = Trace.beginRecording()
     let (model, input) = (modelTree.placeholders, inputTree.placeholders)
-    let (results, _, labels) = try Run(.inference).receivingAll([]) {
+    let (results, _, labels, _) = try Run(.inference).receivingAll([]) {
       try function(modelTree.rebuilt(Model.self, with: model), inputTree.rebuilt(Input.self, with: input))
     }
     let compiled = try CompiledFunction(

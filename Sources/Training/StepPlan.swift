@@ -50,7 +50,7 @@ struct StepPlan: Sendable {
     let run = Run(
       .training, key: RandomKey(words: recording.words), binding: ParameterBinding(key, besides: recording.identities))
     let batchTensors = BatchTensors(tree: batch, tensors: recording.inputs)
-    let (results, updates, labels) = try run.receivingAll(recording.identities) {
+    let (results, updates, labels, _) = try run.receivingAll(recording.identities) {
       try pass(recording.model(recording.parameters), recording.identities, batchTensors)
     }
     self.labels = LabelChecks(labels, on: recording.batch)

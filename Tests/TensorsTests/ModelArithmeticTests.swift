@@ -45,6 +45,23 @@ import Testing
     #expect(failed.weight.tensor?.error != nil)
   }
 
+  /// An ensemble's mean, a perturbation and a step along a gradient, each in a line.
+  @Test func modelsAreAddedAndScaled() throws {
+    let models = [Network(), Network([3, 4], [30, 40], [5]), Network([5, 6], [50, 60], [7])]
+    let mean = models.dropFirst().reduce(models[0]) { $0.adding($1) }.scaled(by: 1 / 3.0)
+    #expect(try zip(mean.numbers, [3, 4, 30, 40, 5]).allSatisfy { abs($0 - $1) < 1e-12 })
+    let key = RandomKey(seed: 1)
+    let shaken = Network().map { parameter, tensor in
+      parameter.isStatistic
+        ? tensor : tensor + 0.01 * key.split(parameter.path).normal(tensor.shape).converted(to: .float64)
+    }
+    #expect(try shaken.mean.tensor?.scalars() == [10, 20])
+    #expect(try shaken.subtracting(Network()).numbers.filter { $0 != 0 && abs($0) < 0.1 }.count == 3)
+    let slope = try gradient(at: models[0]) { $0(Tensor([1, -1], .float64)) }
+    let moved = models[0].subtracting(slope.scaled(by: 0.1))
+    #expect(try zip(moved.numbers, [0.7, 2.3, 10, 20]).allSatisfy { abs($0 - $1) < 1e-12 })
+  }
+
   @Test func mapHandsErrorsOfTheFunctionOn() throws {
     struct Fault: Error {}
     #expect(throws: Fault.self) { try Network().map { (_: Tensor) -> Tensor in throw Fault() } }

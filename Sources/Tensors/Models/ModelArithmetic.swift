@@ -33,6 +33,18 @@ extension Model {
     }
     return tree.rebuiltCarryingErrors(self, with: tensors)
   }
+
+  // Methods and no operators: further overloads of + and * would make Swift's type checker take 1.4 times as long for a line
+  // such as `gradient(at: x) { x in (x * x + 1).sum() }`.
+
+  /// The sum with another model, parameter by parameter; see `zip`.
+  public func adding(_ other: Self) -> Self { zip(self, other) { $0 + $1 } }
+
+  /// The difference from another model, parameter by parameter; see `zip`.
+  public func subtracting(_ other: Self) -> Self { zip(self, other) { $0 - $1 } }
+
+  /// The model with all parameters times a number; see `map(_:)`.
+  public func scaled(by factor: Double) -> Self { map { $0 * factor } }
 }
 
 /// The first of two values with a function of both in place of each parameter: an update, an average, a difference.

@@ -98,7 +98,12 @@ extension Run {
   /// The value of a running statistic that this pass reported last.
   func reported(_ identity: Parameter.Identity) -> Tensor? { reports?.value(of: identity) }
 
+  /// Whether somebody takes losses and metrics.
+  var takesNumbers: Bool { reports?.takesNumbers == true }
+
   func report(_ statistic: RunReports.Statistic) { reports?.report(statistic) }
+
+  func report(_ number: ReportedNumber) { reports?.report(number) }
 
   func report(_ labels: ExpectedLabels) { reports?.report(labels) }
 
@@ -120,23 +125,34 @@ extension Run {
 
   /// Calls a function, and takes the new values of some parameters that layers report in it.
   ///
-  /// - Returns: What the function gives, and the new values of those parameters that have some; what is reported of
-  ///   others goes on to the pass around.
+  /// - Returns: What the function gives, and the new values of those parameters that have some; what else is reported goes
+  ///   on to the pass around.
   package func receiving<Result>(
     _ identities: [Parameter.Identity], _ body: () throws -> Result
   ) rethrows -> (result: Result, values: [Parameter.Identity: Tensor]) {
-    let (result, values, _) = try receivingAll(identities, body)
-    return (result, values)
-  }
-
-  /// Calls a function that is being recorded, and takes the new values of some parameters and the class numbers that
-  /// layers report in it.
-  package func receivingAll<Result>(
-    _ identities: [Parameter.Identity], _ body: () throws -> Result
-  ) rethrows -> (result: Result, values: [Parameter.Identity: Tensor], labels: [ExpectedLabels]) {
     let inside = RunReports(within: reports, receiving: identities)
     let result = try Run(purpose, keys, binding, inside).perform(body)
-    let own = Set(identities)
+    for number in inside.numbers { report(number) }
+    return (result, handOn(inside, besides: identities))
+  }
+
+  /// Calls a function that is being recorded, and takes the new values of some parameters, and all losses, metrics and class
+  /// numbers that layers report in it.
+  package func receivingAll<Result>(
+    _ identities: [Parameter.Identity], _ body: () throws -> Result
+  ) rethrows -> (
+    result: Result, values: [Parameter.Identity: Tensor], labels: [ExpectedLabels], reports: PassReports
+  ) {
+    let inside = RunReports(within: reports, receiving: identities, takingNumbers: true)
+    let result = try Run(purpose, keys, binding, inside).perform(body)
+    return (result, handOn(inside, besides: identities), inside.labels, PassReports(inside.numbers))
+  }
+
+  /// Reports statistics and class numbers that were reported within to the pass around.
+  ///
+  /// - Returns: The new values of some parameters, which are taken and not reported further.
+  private func handOn(_ inside: RunReports, besides taken: [Parameter.Identity]) -> [Parameter.Identity: Tensor] {
+    let own = Set(taken)
     var values: [Parameter.Identity: Tensor] = [:]
     for statistic in inside.statistics {
       if own.contains(statistic.identity) {
@@ -145,8 +161,7 @@ extension Run {
         report(statistic)
       }
     }
-    let labels = inside.labels
-    for expected in labels { report(expected) }
-    return (result, values, labels)
+    for expected in inside.labels { report(expected) }
+    return values
   }
 }

@@ -1,7 +1,7 @@
 import DescentGraph
 
-/// What layers tell while a function is recorded or a pass runs: new values of running statistics, and which class
-/// numbers they take.
+/// What layers tell while a function is recorded or a pass runs: new values of running statistics, losses and metrics, and
+/// which class numbers they take.
 final class RunReports: Sendable {
   /// The new value of a running statistic.
   struct Statistic: Sendable {
@@ -17,6 +17,8 @@ final class RunReports: Sendable {
     var statistics: [Statistic] = []
     var places: [Parameter.Identity: Int] = [:]
     var labels: [ExpectedLabels] = []
+    /// In the order in which they were first reported.
+    var numbers: [ReportedNumber] = []
   }
 
   /// What was told before, by the pass around.
@@ -25,10 +27,16 @@ final class RunReports: Sendable {
   let received: Set<Parameter.Identity>
   /// Whether the function may never run, so that nothing can be asked of the class numbers that it takes.
   let isConditional: Bool
+  /// Whether somebody around takes losses and metrics.
+  let takesNumbers: Bool
   private let state = Guarded(State())
 
-  init(within outer: RunReports?, receiving: [Parameter.Identity] = [], isConditional: Bool = false) {
+  init(
+    within outer: RunReports?, receiving: [Parameter.Identity] = [], isConditional: Bool = false,
+    takingNumbers: Bool = false
+  ) {
     self.outer = outer
+    takesNumbers = takingNumbers || outer?.takesNumbers == true
     received = (outer?.received ?? []).union(receiving)
     self.isConditional = isConditional || outer?.isConditional == true
   }
@@ -50,10 +58,22 @@ final class RunReports: Sendable {
     }
   }
 
+  func report(_ number: ReportedNumber) {
+    state.withLock { state in
+      if let place = state.numbers.firstIndex(where: { $0.kind == number.kind && $0.name == number.name }) {
+        state.numbers[place].add(number)
+      } else {
+        state.numbers.append(number)
+      }
+    }
+  }
+
   func report(_ labels: ExpectedLabels) { state.withLock { $0.labels.append(labels) } }
 
   /// The running statistics that were reported here, in the order of their first report.
   var statistics: [Statistic] { state.withLock { $0.statistics } }
+  /// The losses and metrics that were reported here, in the order of their first report.
+  var numbers: [ReportedNumber] { state.withLock { $0.numbers } }
   /// The class numbers that are taken from arguments of functions being recorded.
   var labels: [ExpectedLabels] { state.withLock { $0.labels } }
 }

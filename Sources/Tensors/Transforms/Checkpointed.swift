@@ -50,11 +50,11 @@ private func checkpointedTuple<each Argument: Codable, each Result: Codable>(
 }
 
 extension RecordedFunction {
-  /// The results of the function as one checkpointed call; running statistics are reported to the pass around it.
+  /// The results of the function as one checkpointed call; what layers report in it goes to the pass around it.
   fileprivate func called(keeping policy: Retention) throws -> ArgumentList.Cursor {
-    let all = try Tensor.recorded(Call(Body(withStatistics()), retention: policy), inputs)
+    let all = try Tensor.recorded(Call(Body(withReports()), retention: policy), inputs)
     let count = results.tensors.count
-    statistics.report(all[count...], of: arguments.leaves)
+    reported.report(all[count...], of: arguments.leaves)
     return results.cursor(replacing: Array(all[..<count]))
   }
 }

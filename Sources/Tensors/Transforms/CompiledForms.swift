@@ -13,8 +13,8 @@ final class CompiledForms: Sendable {
     let donatedCount: Int
     /// How many random keys the function takes after its arguments.
     let keyCount: Int
-    /// The running statistics that the function gives after its results.
-    let statistics: ReportedStatistics
+    /// The running statistics, losses and metrics that the function gives after its results.
+    let reported: ReportedValues
     /// The class numbers that it takes.
     let labels: LabelChecks
 
@@ -28,8 +28,8 @@ final class CompiledForms: Sendable {
     func run(_ values: [Literal], keys: [Tensor], _ arguments: ArgumentList) throws -> [Tensor] {
       let buffers = try values.map(\.buffer) + keys.map { try $0.literal().buffer }
       let outputs = try function.run(buffers).map { Tensor($0) }
-      let count = outputs.count - statistics.entries.count
-      statistics.report(outputs[count...], of: arguments.leaves)
+      let count = outputs.count - reported.count
+      reported.report(outputs[count...], of: arguments.leaves)
       return Array(outputs[..<count])
     }
   }
@@ -37,14 +37,15 @@ final class CompiledForms: Sendable {
   /// What a plan is compiled for.
   private struct Form: Hashable, Sendable {
     let arguments: ArgumentForm
-    /// Layers ask what the pass is for, whether it has random numbers, and whether somebody takes their statistics.
+    /// Layers ask what the pass is for, whether it has random numbers, and whether somebody takes what they report.
     let purpose: Run.Purpose
     let hasKeys: Bool
+    let takesNumbers: Bool
     let isReceived: [Bool]
 
     init(_ arguments: ArgumentList, in run: Run) {
       self.arguments = ArgumentForm(arguments.trees)
-      (purpose, hasKeys) = (run.purpose, run.hasKeys)
+      (purpose, hasKeys, takesNumbers) = (run.purpose, run.hasKeys, run.takesNumbers)
       isReceived = arguments.leaves.map { run.receives($0.identity) }
     }
   }
@@ -97,11 +98,11 @@ final class CompiledForms: Sendable {
     }
     let donations = (0..<donating).map { Donation(input: $0, output: $0) }
     var trace = recorded.trace
-    trace.graph = try recorded.withStatistics()
+    trace.graph = try recorded.withReports()
     let function = try CompiledFunction(trace, donations: donations)
     let plan = Plan(
       function: function, results: recorded.results.withoutTensors,
-      donatedCount: donating, keyCount: standIns?.drawn.count ?? 0, statistics: recorded.statistics,
+      donatedCount: donating, keyCount: standIns?.drawn.count ?? 0, reported: recorded.reported,
       labels: recorded.labels)
     return plans.keep(plan, for: form, bytes: function.heldBytes)
   }

@@ -26,7 +26,7 @@ public func customGradient<each Argument: Codable, Residuals: Codable>(
     let (value, residuals) = try forward(repeat try inside.next((each Argument).self))
     return try ArgumentList(value, residuals)
   }
-  ahead.recordStatistics()
+  ahead.recordReports()
   let value = ahead.results[0..<1]
   let back = try RecordedFunction(ahead.results[1..<2] + value, reporting: .leftOut) { inside in
     let gradients = try backward(try inside.next(Residuals.self), try inside.next(Tensor.self))
@@ -74,7 +74,7 @@ public func customGradient<Argument: Codable>(
   let function = try RecordedFunction(list, reporting: .handedOn) { inside in
     try ArgumentList(try value(try inside.next(Argument.self)))
   }
-  function.recordStatistics()
+  function.recordReports()
   let derivative = try RecordedFunction(list + list, reporting: .leftOut) { inside in
     let point = try inside.next(Argument.self)
     return try ArgumentList(try tangent(point, try inside.next(Argument.self)))

@@ -10,18 +10,19 @@ struct RecordedFunction {
   let trace: Trace
   /// Which of the arguments' tensors have derivatives.
   let moving: [Int]
-  /// The running statistics that layers in the function report and somebody outside takes.
-  let statistics: ReportedStatistics
+  /// What layers in the function report and somebody outside takes.
+  let reported: ReportedValues
   /// The class numbers that losses in the function take.
   let labels: LabelChecks
 
-  /// What becomes of running statistics that layers report while a function is recorded.
+  /// What becomes of running statistics, losses and metrics that layers report while a function is recorded.
   enum Reporting {
     /// They are left out: the function is a rule that is looked at, and no pass of its own.
     case leftOut
     /// They go on to the pass around.
     case handedOn
-    /// They go on to the pass around, which must take those of the arguments: who differentiates a model trains it.
+    /// They go on to the pass around, which must take the statistics of the arguments, and losses of a pass for training: who
+    /// differentiates a model trains it.
     case handedOnToTrainer(in: String)
     /// They are a mistake, in the operation named.
     case refused(in: String)
@@ -32,7 +33,7 @@ struct RecordedFunction {
   /// - Parameters:
   ///   - arguments: Where the function is to be taken.
   ///   - type: What becomes of a tensor's type inside the function, by its position.
-  ///   - reporting: What becomes of running statistics that layers report.
+  ///   - reporting: What becomes of what layers report.
   ///   - isConditional: Whether the function may never run.
   ///   - keys: The stand-ins for random keys that the function draws, as further arguments.
   ///   - body: Calls the function with arguments that the cursor puts together.
@@ -57,8 +58,8 @@ struct RecordedFunction {
     self.results = results
     let kept = try reporting.kept(reports, identities, leaves)
     let inputs = holders + (keys?.drawn ?? [])
-    var trace = try Trace(arguments: inputs, outputs: results.tensors + kept.map(\.value), since: epoch)
-    statistics = ReportedStatistics(kept.map(\.entry), takenFrom: &trace)
+    var trace = try Trace(arguments: inputs, outputs: results.tensors + kept.flatMap(\.values), since: epoch)
+    reported = ReportedValues(kept.map(\.entry), takenFrom: &trace)
     self.trace = trace
     labels = LabelChecks(reports.labels, on: holders)
     moving = present.indices.filter { leaves[present[$0]].isTrained }
