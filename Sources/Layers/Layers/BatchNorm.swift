@@ -42,6 +42,7 @@ public struct BatchNorm: Layer {
     if let made = scale.tensor, made.rank == 1, made.count != channels {
       return site.failure("was made for \(made.count) channels, found an input \(input.shape)")
     }
+    let input = Run.current.input(input)
     let type = input.elementType.accumulator
     func values(_ parameter: Parameter, _ initializer: Initializer) -> Tensor {
       site.values(of: parameter, [channels], type, initializer)
@@ -72,6 +73,7 @@ public struct BatchNorm: Layer {
   private func keep(_ new: Tensor, in statistic: Parameter, _ bound: Tensor) {
     let type = new.elementType
     let old = statistic.latest ?? bound
-    statistic.update(to: old * number(momentum, type) + new * number(1 - momentum, type))
+    let next = old.converted(to: type) * number(momentum, type) + new * number(1 - momentum, type)
+    statistic.update(to: next.converted(to: old.elementType))
   }
 }

@@ -17,6 +17,7 @@ public struct Dropout: Layer {
     let site = LayerSite("Dropout")
     guard rate >= 0, rate < 1 else { return site.failure("its rate must be at least 0 and less than 1, found \(rate)") }
     if let refusal = site.refusal(of: input) { return refusal }
+    let input = Run.current.input(input)
     guard Run.current.isTraining, rate > 0 else { return input }
     guard let key = Run.current.nextKey() else { return input }
     let isKept = key.bernoulli(input.shape, probability: 1 - rate)

@@ -32,6 +32,7 @@ public struct LayerNorm: Layer {
     if let made = scale.tensor, made.rank == 1, made.count != features {
       return site.failure("was made for \(made.count) features, found an input \(input.shape)")
     }
+    let input = Run.current.input(input)
     let type = input.elementType.accumulator
     let wide = input.converted(to: type)
     var output = layerNorm(wide, epsilon: epsilon) * site.values(of: scale, [features], type, .ones)

@@ -26,15 +26,18 @@ struct LayerSite {
       ? nil : failure("takes floating-point numbers, found \(input.elementType); convert with converted(to:)")
   }
 
-  /// A parameter's values in the shape and the element type that the layer needs.
+  /// A parameter's values in the shape and the element type that the layer computes in: of another type where the pass has
+  /// no precision, they are a mistake.
   ///
   /// - Parameter drawn: The shape that tells the initializer what the axes mean, where it is not the parameter's.
   func values(
     of parameter: Parameter, _ shape: Shape, _ elementType: ElementType, _ initializer: Initializer,
     drawnAs drawn: Shape? = nil
   ) -> Tensor {
-    let values = parameter.bound(to: shape, in: layerType) { key, shape in
-      initializer.values(drawn ?? shape, key: key, elementType).reshaped(shape)
+    let values = parameter.bound(to: shape, in: layerType, as: elementType) { key, shape in
+      // Drawn in the type that the parameter has, not rounded to that of the computation first.
+      let type = Run.current.precision?.parameters ?? elementType
+      return initializer.values(drawn ?? shape, key: key, type).reshaped(shape)
     }
     if values.error != nil { return titled(values) }
     guard values.elementType == elementType else {

@@ -53,7 +53,8 @@ package func bindingParameters<Model: Codable>(
   let named = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor), identities: identities)
   let binding = ParameterBinding(RandomKey(seed: seed))
   func look(_ purpose: Run.Purpose) throws {
-    let run = Run(purpose, key: RandomKey(seed: seed).split("binding"), binding: binding)
+    let run = Run(
+      purpose, key: RandomKey(seed: seed).split("binding"), binding: binding, precision: Run.current.precision)
     let (results, _) = try run.receiving(identities) { try pass(named) }
     for result in results { if let error = result.error { throw error } }
   }

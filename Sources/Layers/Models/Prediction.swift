@@ -56,11 +56,19 @@ extension Model {
     let tree = try ModelTree(self)
     let named = try tree.rebuilt(Self.self, with: tree.leaves.map(\.tensor))
     return try Run.current.inference().perform {
-      try examples.joined { whole in
-        try pass(named, whole.map { try examples.tree.rebuilt(Examples.self, with: $0) } ?? input)
+      try examples.joined { tensors in
+        let slice = try examples.inputs(tensors).map { try examples.tree.rebuilt(Examples.self, with: $0) }
+        return try converted(try pass(named, slice ?? input))
       }
     }
   }
+}
+
+/// What a pass gives, in the element type of its results.
+private func converted<Output: Codable>(_ output: Output) throws -> Output {
+  guard Run.current.precision != nil else { return output }
+  let tree = try ModelTree(output)
+  return try tree.rebuilt(Output.self, with: tree.leaves.map { $0.tensor.map(Run.current.result) })
 }
 
 /// Examples that are taken in slices along the leading axis.
@@ -85,6 +93,12 @@ private struct SlicedExamples {
       throw TensorError("predict", "'\(first.path)' holds \(count) examples, '\(leaf.path)' holds \(other)")
     }
     (self.tree, self.isSliced, self.count, self.size) = (tree, isSliced, count, size)
+  }
+
+  /// The tensors of a slice in the element type that the pass computes in; `nil` for all examples as they were given.
+  func inputs(_ slice: [Tensor?]?) -> [Tensor?]? {
+    guard Run.current.precision != nil else { return slice }
+    return zip(tree.leaves, slice ?? tree.leaves.map(\.tensor)).map { $0.isParameter ? $1 : $1.map(Run.current.input) }
   }
 
   /// What a pass makes of all slices, one after the other.

@@ -52,15 +52,22 @@ public struct Parameter: Sendable {
   /// - Parameters:
   ///   - shape: The shape that the layer needs for its input.
   ///   - layerType: How errors name the layer, such as `Dense`.
+  ///   - elementType: The type that the layer computes in where the pass has a precision, if not that of the pass.
   ///   - initial: Gives the initial values, from a key of the parameter's own.
-  /// - Returns: The values, or a tensor that carries an error where they have another shape or none.
+  /// - Returns: The values, or a tensor that carries an error where they have another shape or none. Where the pass has a
+  ///   precision, in the type of its computation; otherwise in their own.
   public func bound(
-    to shape: Shape, in layerType: String, initial: (RandomKey, Shape) -> Tensor
+    to shape: Shape, in layerType: String, as elementType: ElementType? = nil, initial: (RandomKey, Shape) -> Tensor
   ) -> Tensor {
-    let title = title(of: layerType)
+    let values = values(shape, title(of: layerType), initial)
+    guard let elementType, Run.current.precision != nil, values.error == nil else { return Run.current.input(values) }
+    return values.converted(to: elementType)
+  }
+
+  private func values(_ shape: Shape, _ title: String, _ initial: (RandomKey, Shape) -> Tensor) -> Tensor {
     let binding = identity.flatMap { Run.current.binding(of: $0) }
     if let identity, tensor == nil, let binding {
-      return checked(binding.value(of: identity, path) { initial($0, shape) }, shape, title)
+      return checked(binding.value(of: identity, path) { Run.current.parameter(initial($0, shape)) }, shape, title)
     }
     guard let tensor else { return .failure(title, missing) }
     return checked(tensor, shape, title)

@@ -18,14 +18,20 @@ public final class Run: Sendable {
   private let keys: RandomKeys?
   private let binding: ParameterBinding?
   private let reports: RunReports?
+  /// The element types of the pass; `nil` where layers compute in those of their inputs.
+  public let precision: Precision?
 
   @TaskLocal private static var active = Run(.inference)
 
   /// The run that is in progress here.
   public static var current: Run { active }
 
-  private init(_ purpose: Purpose, _ keys: RandomKeys?, _ binding: ParameterBinding?, _ reports: RunReports?) {
+  private init(
+    _ purpose: Purpose, _ keys: RandomKeys? = nil, _ binding: ParameterBinding? = nil, _ reports: RunReports? = nil,
+    _ precision: Precision? = nil
+  ) {
     (self.purpose, self.keys, self.binding, self.reports) = (purpose, keys, binding, reports)
+    self.precision = precision
   }
 
   /// A run of its own, which knows nothing of the one around it.
@@ -33,16 +39,25 @@ public final class Run: Sendable {
   /// - Parameters:
   ///   - key: The key of the pass's random numbers; a training run always has one.
   ///   - binding: Gives initial values to parameters without any.
-  package convenience init(_ purpose: Purpose, key: RandomKey? = nil, binding: ParameterBinding? = nil) {
+  ///   - precision: The element types of the pass; `nil` where layers compute in those of their inputs.
+  package convenience init(
+    _ purpose: Purpose, key: RandomKey? = nil, binding: ParameterBinding? = nil, precision: Precision? = nil
+  ) {
     let key = key ?? (purpose == .training ? RandomKey(seed: 0) : nil)
-    self.init(purpose, key.map { RandomKeys($0) }, binding, nil)
+    self.init(purpose, key.map { RandomKeys($0) }, binding, nil, precision)
   }
 
   /// This run with another key: one step of a loop, or passes that count as training.
-  func with(_ purpose: Purpose, key: RandomKey) -> Run { Run(purpose, RandomKeys(key), binding, reports) }
+  func with(_ purpose: Purpose, key: RandomKey) -> Run { Run(purpose, RandomKeys(key), binding, reports, precision) }
+
+  /// This run with other element types.
+  package func with(_ precision: Precision?) -> Run { Run(purpose, keys, binding, reports, precision) }
+
+  /// This run with other places for what layers report.
+  private func with(_ reports: RunReports) -> Run { Run(purpose, keys, binding, reports, precision) }
 
   /// A pass of inference within this run.
-  package func inference() -> Run { Run(.inference, nil, binding, nil) }
+  package func inference() -> Run { Run(.inference, nil, binding, nil, precision) }
 
   /// Calls a function within this run.
   package func perform<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -66,7 +81,7 @@ extension Run {
   func drawingStandIns() -> (run: Run, standIns: RandomKeys?) {
     guard keys != nil else { return (self, nil) }
     let standIns = RandomKeys.standIns()
-    return (Run(purpose, standIns, binding, reports), standIns)
+    return (Run(purpose, standIns, binding, reports, precision), standIns)
   }
 
   /// The next keys, `nil` where there are to be some and they are arguments of a function being recorded.
@@ -120,7 +135,7 @@ extension Run {
     receiving identities: [Parameter.Identity] = [], isConditional: Bool = false, _ body: () throws -> Result
   ) rethrows -> (result: Result, reports: RunReports) {
     let inside = RunReports(within: reports, receiving: identities, isConditional: isConditional)
-    return (try Run(purpose, keys, binding, inside).perform(body), inside)
+    return (try with(inside).perform(body), inside)
   }
 
   /// Calls a function, and takes the new values of some parameters that layers report in it.
@@ -131,7 +146,7 @@ extension Run {
     _ identities: [Parameter.Identity], _ body: () throws -> Result
   ) rethrows -> (result: Result, values: [Parameter.Identity: Tensor]) {
     let inside = RunReports(within: reports, receiving: identities)
-    let result = try Run(purpose, keys, binding, inside).perform(body)
+    let result = try with(inside).perform(body)
     for number in inside.numbers { report(number) }
     return (result, handOn(inside, besides: identities))
   }
@@ -144,7 +159,7 @@ extension Run {
     result: Result, values: [Parameter.Identity: Tensor], labels: [ExpectedLabels], reports: PassReports
   ) {
     let inside = RunReports(within: reports, receiving: identities, takingNumbers: true)
-    let result = try Run(purpose, keys, binding, inside).perform(body)
+    let result = try with(inside).perform(body)
     return (result, handOn(inside, besides: identities), inside.labels, PassReports(inside.numbers))
   }
 

@@ -37,15 +37,17 @@ final class CompiledForms: Sendable {
   /// What a plan is compiled for.
   private struct Form: Hashable, Sendable {
     let arguments: ArgumentForm
-    /// Layers ask what the pass is for, whether it has random numbers, and whether somebody takes what they report.
+    /// Layers ask what the pass is for, whether it has random numbers, and whether somebody takes what they report,
+    /// and in which element types they compute.
     let purpose: Run.Purpose
+    let precision: Precision?
     let hasKeys: Bool
     let takesNumbers: Bool
     let isReceived: [Bool]
 
     init(_ arguments: ArgumentList, in run: Run) {
       self.arguments = ArgumentForm(arguments.trees)
-      (purpose, hasKeys, takesNumbers) = (run.purpose, run.hasKeys, run.takesNumbers)
+      (purpose, precision, hasKeys, takesNumbers) = (run.purpose, run.precision, run.hasKeys, run.takesNumbers)
       isReceived = arguments.leaves.map { run.receives($0.identity) }
     }
   }

@@ -50,7 +50,7 @@ extension ConvolutionLayer {
       input, filters, axes: axes, weight: weight, bias: bias
     ) { channels in
       (Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.count]), axes)
-    } convolve: { kernel in
+    } convolve: { input, kernel in
       convolution(
         input, kernel, strides: filters.strides, padding: filters.padding, dilation: filters.dilation,
         groups: filters.groups)

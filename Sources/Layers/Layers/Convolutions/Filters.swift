@@ -70,10 +70,10 @@ extension LayerSite {
   /// - Parameters:
   ///   - shape: The weights' shape for a number of input channels.
   ///   - channelAxis: The axis of that shape that the input channels, or a group's share of them, lie along.
-  ///   - convolve: Applies the weights.
+  ///   - convolve: Applies the weights to the input, both in the type of the computation.
   func filtered(
     _ input: Tensor, _ filters: Filters, axes: Int, weight: Parameter, bias: Parameter?,
-    shape: (_ channels: Int) -> (weights: Shape, channelAxis: Int), convolve: (Tensor) -> Tensor
+    shape: (_ channels: Int) -> (weights: Shape, channelAxis: Int), convolve: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
     if input.error != nil { return input }
     do throws(TensorError) {
@@ -89,9 +89,10 @@ extension LayerSite {
       }
       // A convolution's weights, whatever the order of the axes: one output sums over a group's channels.
       let drawn = Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.count])
+      let input = Run.current.input(input)
       let kernel = values(of: weight, weights, input.elementType, filters.initializer, drawnAs: drawn)
       if kernel.error != nil { return kernel }
-      let output = titled(convolve(kernel), hint: channelsFirstHint(input.shape, nil))
+      let output = titled(convolve(input, kernel), hint: channelsFirstHint(input.shape, nil))
       guard let bias, output.error == nil else { return output }
       return output + values(of: bias, [filters.count], input.elementType, .zeros)
     } catch {

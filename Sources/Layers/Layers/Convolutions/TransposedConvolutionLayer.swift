@@ -54,7 +54,7 @@ extension TransposedConvolutionLayer {
       input, filters, axes: axes, weight: weight, bias: bias
     ) { channels in
       (Shape(filters.kernel(axes: axes) + [filters.count / filters.groups, channels]), axes + 1)
-    } convolve: { kernel in
+    } convolve: { input, kernel in
       transposedConvolution(
         input, kernel, strides: filters.strides, padding: filters.padding, outputPadding: outputPadding,
         dilation: filters.dilation, groups: filters.groups)
