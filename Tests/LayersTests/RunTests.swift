@@ -8,18 +8,33 @@ import Testing
 @Suite struct RunTests {
   private let batch = Tensor([[1, 10], [2, 20], [3, 60]], .float64)
 
-  @Test func loopsRefuseToUpdateStatistics() throws {
+  /// From a condition, and from a function of one example in a model that all examples share, no new value can come out.
+  @Test func someFunctionsRefuseToUpdateStatistics() throws {
     let model = try BatchNormTests.Model().initialized(for: batch)
     let state = Tensor(zeros: [3, 2], .float64)
-    let message = fault {
-      _ = try training(seed: 0) {
-        try scan(over: batch.reshaped([1, 3, 2]), from: state) { state, x in (state + model(x), x) }.state
+    let condition = fault {
+      _ = try training(model, seed: 0) { model in
+        try whileLoop(from: state) { state in
+          (model(batch).sum() .< state.sum())
+        } do: {
+          $0
+        }
       }
     }
     #expect(
-      message.hasPrefix(
-        "scan: 'norm.mean' is a running statistic that is updated inside, where no new value can come out; use the layer"
-          + " outside, or for inference"), "\(message)")
+      condition.hasPrefix(
+        "whileLoop: 'norm.mean' is a running statistic that is updated inside, where no new value can come out; use the"
+          + " layer outside, or for inference"), "\(condition)")
+    let shared = fault {
+      _ = try training(model, seed: 0) { model in
+        let many = vectorized { (x: Tensor) in model(x) }
+        return try many(batch.reshaped([1, 3, 2]))
+      }
+    }
+    #expect(
+      shared.hasPrefix(
+        "vectorized: 'norm.mean' is a running statistic that is updated inside, and all examples share it: it would have a"
+          + " value for each; use the layer outside, or for inference"), "\(shared)")
   }
 
   @Test func functionsThatThrowReportNothing() throws {

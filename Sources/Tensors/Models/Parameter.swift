@@ -97,7 +97,10 @@ public struct Parameter: Sendable {
   /// The value that this pass has given the running statistic so far, or the one from before the pass.
   ///
   /// A layer that is used twice in one pass updates twice, one after the other.
-  public var latest: Tensor? { identity.flatMap { Run.current.reported($0) } ?? tensor }
+  public var latest: Tensor? {
+    guard let identity else { return tensor }
+    return Run.current.latest(of: identity, otherwise: tensor, isStatistic: isStatistic && !isFrozen)
+  }
 
   /// Gives a running statistic its next value, which whoever trains the model keeps: a training step, or
   /// `training(_:seed:_:)`. Of a model that is not trained but only takes part, such as a teacher, nobody keeps it, and a
@@ -105,7 +108,9 @@ public struct Parameter: Sendable {
   public func update(to value: Tensor) {
     guard let identity, !isFrozen else { return }
     let run = Run.current
-    run.report(RunReports.Statistic(identity: identity, path: path, value: value, isTraining: run.isTraining))
+    run.report(
+      RunReports.Statistic(
+        identity: identity, path: path, value: value, before: latest, isTraining: run.isTraining))
   }
 
   /// The last part of the path: the property's name.

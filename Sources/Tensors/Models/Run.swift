@@ -110,8 +110,10 @@ extension Run {
     identity.map { reports?.received.contains($0) == true } ?? false
   }
 
-  /// The value of a running statistic that this pass reported last.
-  func reported(_ identity: Parameter.Identity) -> Tensor? { reports?.value(of: identity) }
+  /// The value of a parameter that this pass reported last, or the one from before the pass.
+  func latest(of identity: Parameter.Identity, otherwise tensor: Tensor?, isStatistic: Bool) -> Tensor? {
+    reports.map { $0.value(of: identity, otherwise: tensor, isStatistic: isStatistic) } ?? tensor
+  }
 
   /// Whether somebody takes losses and metrics.
   var takesNumbers: Bool { reports?.takesNumbers == true }
@@ -119,6 +121,8 @@ extension Run {
   func report(_ statistic: RunReports.Statistic) { reports?.report(statistic) }
 
   func report(_ number: ReportedNumber) { reports?.report(number) }
+
+  func report(_ missed: RunReports.Missed) { reports?.report(missed) }
 
   func report(_ labels: ExpectedLabels) { reports?.report(labels) }
 
@@ -130,11 +134,14 @@ extension Run {
   /// - Parameters:
   ///   - identities: The parameters whose new values are taken.
   ///   - isConditional: Whether the function may never run.
+  ///   - carried: The running statistics that are carried, where the function is the step of a loop.
   ///   - body: The function.
   func recording<Result>(
-    receiving identities: [Parameter.Identity] = [], isConditional: Bool = false, _ body: () throws -> Result
+    receiving identities: [Parameter.Identity] = [], isConditional: Bool = false,
+    carrying carried: CarriedStatistics? = nil, _ body: () throws -> Result
   ) rethrows -> (result: Result, reports: RunReports) {
-    let inside = RunReports(within: reports, receiving: identities, isConditional: isConditional)
+    let inside = RunReports(
+      within: reports, receiving: identities, isConditional: isConditional, carrying: carried)
     return (try with(inside).perform(body), inside)
   }
 
@@ -177,6 +184,7 @@ extension Run {
       }
     }
     for expected in inside.labels { report(expected) }
+    for missed in inside.missed { report(missed) }
     return values
   }
 }

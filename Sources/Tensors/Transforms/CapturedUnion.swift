@@ -7,10 +7,12 @@ struct CapturedUnion {
   let tensors: [Tensor]
   private let places: [ObjectIdentifier: Int]
 
-  init(_ functions: [RecordedFunction]) {
+  /// - Parameter further: Tensors that are needed beside those of the functions.
+  init(_ functions: [RecordedFunction], and further: [Tensor] = []) {
     var tensors: [Tensor] = []
     var places: [ObjectIdentifier: Int] = [:]
-    for tensor in functions.flatMap(\.trace.captured) where places[ObjectIdentifier(tensor.expression)] == nil {
+    for tensor in functions.flatMap(\.trace.captured) + further where places[ObjectIdentifier(tensor.expression)] == nil
+    {
       places[ObjectIdentifier(tensor.expression)] = tensors.count
       tensors.append(tensor)
     }
@@ -21,6 +23,11 @@ struct CapturedUnion {
   /// What a function captured, out of values for the union.
   func own<Element>(of function: RecordedFunction, among values: [Element]) -> [Element] {
     function.trace.captured.compactMap { places[ObjectIdentifier($0.expression)].map { values[$0] } }
+  }
+
+  /// A tensor, out of values for the union.
+  func own<Element>(_ tensor: Tensor, among values: [Element]) -> Element? {
+    places[ObjectIdentifier(tensor.expression)].map { values[$0] }
   }
 
   /// A function of its arguments followed by everything in the union.

@@ -6,6 +6,9 @@ import DescentGraph
 /// computed for all examples, and the results are chosen. Examples that choose the other function leave no trace, not even
 /// in the derivative where a function has none for them, such as a root of what is negative.
 ///
+/// What layers report in the function that is not chosen does not count: running statistics stay as they are, and losses
+/// and metrics are those of the chosen one.
+///
 /// - Parameters:
 ///   - predicate: One boolean.
 ///   - then: Gives the result where it is true.
@@ -18,7 +21,7 @@ public func cond<Result: Codable>(
 ) throws -> Result {
   try RecordedChoice(
     "cond", try predicate.choosing(),
-    [.branch(of: "cond") { try ArgumentList(try otherwise()) }, .branch(of: "cond") { try ArgumentList(try then()) }]
+    [.branch { try ArgumentList(try otherwise()) }, .branch { try ArgumentList(try then()) }]
   ).cursor.next(Result.self)
 }
 
@@ -39,7 +42,7 @@ private func chosenTuple<each Result: Codable>(
   }
   let chosen = try RecordedChoice(
     "cond", try predicate.choosing(),
-    [.branch(of: "cond") { try list(otherwise) }, .branch(of: "cond") { try list(then) }]
+    [.branch { try list(otherwise) }, .branch { try list(then) }]
   ).cursor
   return (repeat try chosen.next((each Result).self))
 }
@@ -56,7 +59,7 @@ private func chosenTuple<each Result: Codable>(
 public func branch<Result: Codable>(_ index: Tensor, _ branches: [() throws -> Result]) throws -> Result {
   try RecordedChoice(
     "branch", try index.indexing(),
-    branches.map { branch in try .branch(of: "branch") { try ArgumentList(try branch()) } }
+    branches.map { branch in try .branch { try ArgumentList(try branch()) } }
   ).cursor.next(Result.self)
 }
 
@@ -82,10 +85,8 @@ extension Tensor {
 
 extension RecordedFunction {
   /// A function of nothing but what it takes from outside.
-  fileprivate static func branch(
-    of name: String, _ body: () throws -> ArgumentList
-  ) throws -> RecordedFunction {
-    try RecordedFunction(ArgumentList(), reporting: .refused(in: name), isConditional: true) { _ in try body() }
+  fileprivate static func branch(_ body: () throws -> ArgumentList) throws -> RecordedFunction {
+    try RecordedFunction(ArgumentList(), reporting: .handedOn, isConditional: true) { _ in try body() }
   }
 }
 
@@ -100,8 +101,12 @@ private struct RecordedChoice {
       try first.results.checkSameForm(
         function.results, "the result", ("comes from one branch", "comes from another"), in: name)
     }
-    let captured = CapturedUnion(functions)
-    let cond = Cond(try functions.map { try captured.body(of: $0) })
-    cursor = first.results.cursor(replacing: try Tensor.recorded(cond, [index] + captured.tensors))
+    let reports = try ChosenReports(functions, in: name)
+    let captured = CapturedUnion(functions, and: reports.before)
+    let cond = Cond(try functions.enumerated().map { try reports.body(of: $1, at: $0, captured) })
+    let results = try Tensor.recorded(cond, [index] + captured.tensors)
+    let count = first.results.tensors.count
+    cursor = first.results.cursor(replacing: Array(results.prefix(count)))
+    reports.report(results.dropFirst(count))
   }
 }

@@ -12,21 +12,11 @@ struct RecordedFunction {
   let moving: [Int]
   /// What layers in the function report and somebody outside takes.
   let reported: ReportedValues
+  /// The running statistics of models from outside whose values at the beginning of a step follow the arguments' tensors,
+  /// where the function is the step of a loop.
+  let carried: [CarriedStatistics.Entry]
   /// The class numbers that losses in the function take.
   let labels: LabelChecks
-
-  /// What becomes of running statistics, losses and metrics that layers report while a function is recorded.
-  enum Reporting {
-    /// They are left out: the function is a rule that is looked at, and no pass of its own.
-    case leftOut
-    /// They go on to the pass around.
-    case handedOn
-    /// They go on to the pass around, which must take the statistics of the arguments, and losses of a pass for training: who
-    /// differentiates a model trains it.
-    case handedOnToTrainer(in: String)
-    /// They are a mistake, in the operation named.
-    case refused(in: String)
-  }
 
   /// Records a function.
   ///
@@ -35,11 +25,13 @@ struct RecordedFunction {
   ///   - type: What becomes of a tensor's type inside the function, by its position.
   ///   - reporting: What becomes of what layers report.
   ///   - isConditional: Whether the function may never run.
+  ///   - isStep: Whether the function is the step of a loop, which carries running statistics.
   ///   - keys: The stand-ins for random keys that the function draws, as further arguments.
   ///   - body: Calls the function with arguments that the cursor puts together.
   init(
     _ arguments: ArgumentList, type: (Int, TensorType) -> TensorType = { $1 }, reporting: Reporting,
-    isConditional: Bool = false, drawing keys: RandomKeys? = nil, body: (ArgumentList.Cursor) throws -> ArgumentList
+    isConditional: Bool = false, isStep: Bool = false, drawing keys: RandomKeys? = nil,
+    body: (ArgumentList.Cursor) throws -> ArgumentList
   ) throws {
     try arguments.checkErrors()
     let (leaves, present) = (arguments.leaves, arguments.present)
@@ -52,12 +44,16 @@ struct RecordedFunction {
     let identities = Parameter.Identity.fresh(leaves.count)
     let run = Run.current
     let received = zip(identities, leaves).filter { run.receives($1.identity) }.map(\.0)
-    let (results, reports) = try run.recording(receiving: received, isConditional: isConditional) {
+    let carrying = isStep ? CarriedStatistics(besides: identities) : nil
+    let (results, reports) = try run.recording(
+      receiving: received, isConditional: isConditional, carrying: carrying
+    ) {
       try FunctionNames.ignored { try body(arguments.cursor(replacing: holders, identities: identities)) }
     }
     self.results = results
     let kept = try reporting.kept(reports, identities, leaves)
-    let inputs = holders + (keys?.drawn ?? [])
+    carried = carrying?.all ?? []
+    let inputs = holders + carried.map(\.standIn) + (keys?.drawn ?? [])
     var trace = try Trace(arguments: inputs, outputs: results.tensors + kept.flatMap(\.values), since: epoch)
     reported = ReportedValues(kept.map(\.entry), takenFrom: &trace)
     self.trace = trace

@@ -18,6 +18,8 @@ struct ReportedValues: Sendable {
       let leaf: Int?
       /// Which parameter of a model from outside it is.
       let identity: Parameter.Identity?
+      /// The value before, of a model from outside.
+      let before: Tensor?
 
       /// The parameter whose value it is, where the function is applied to some arguments.
       func identity(among leaves: [ModelTree.Leaf]) -> Parameter.Identity? {
@@ -86,7 +88,11 @@ extension ReportedValues.Entry {
     switch kind {
     case .statistic(let statistic):
       guard let identity = statistic.identity(among: leaves) else { return }
-      run.report(RunReports.Statistic(identity: identity, path: name, value: values[0], isTraining: isTraining))
+      let known = statistic.leaf.map { leaves[$0].tensor } ?? statistic.before
+      let before = run.latest(of: identity, otherwise: known, isStatistic: true)
+      run.report(
+        RunReports.Statistic(
+          identity: identity, path: name, value: values[0], before: before, isTraining: isTraining))
     case .loss:
       run.report(ReportedNumber(.loss, name, sum: values[0], weight: .known(1), isTraining: isTraining))
     case .metric(let count):
@@ -99,71 +105,6 @@ extension ReportedValues.Entry {
 extension ReportedNumber {
   /// What a recorded function gives of the number.
   var values: [Tensor] { if kind == .metric, case .computed(let count) = weight { [sum, count] } else { [sum] } }
-}
-
-extension RecordedFunction.Reporting {
-  /// What was reported and somebody outside takes.
-  ///
-  /// - Parameters:
-  ///   - reports: What was reported on stand-ins.
-  ///   - identities: Of the arguments' leaves, within the function.
-  ///   - leaves: The arguments' leaves as they were given.
-  /// - Throws: `TensorError` where reports are a mistake, or would get lost.
-  func kept(
-    _ reports: RunReports, _ identities: [Parameter.Identity], _ leaves: [ModelTree.Leaf]
-  ) throws -> [(entry: ReportedValues.Entry, values: [Tensor])] {
-    let statistics = try reports.statistics.compactMap { statistic -> (ReportedValues.Entry, [Tensor])? in
-      let leaf = identities.firstIndex(of: statistic.identity)
-      let receiver = ReportedValues.Entry.Statistic(leaf: leaf, identity: leaf == nil ? statistic.identity : nil)
-      let entry = ReportedValues.Entry(
-        name: statistic.path, kind: .statistic(receiver), isTraining: statistic.isTraining)
-      return try isKept(statistic, receiver, among: leaves) ? (entry, [statistic.value]) : nil
-    }
-    let numbers = try reports.numbers.filter { try isKept($0) }.map { (ReportedValues.Entry($0), $0.values) }
-    return statistics + numbers
-  }
-
-  private func isKept(
-    _ statistic: RunReports.Statistic, _ receiver: ReportedValues.Entry.Statistic, among leaves: [ModelTree.Leaf]
-  ) throws -> Bool {
-    let isReceived = Run.current.receives(receiver.identity(among: leaves))
-    switch self {
-    case .leftOut: return false
-    case .refused(let operation):
-      throw TensorError(
-        operation,
-        "'\(statistic.path)' is a running statistic that is updated inside, where no new value can come out; use the"
-          + " layer outside, or for inference")
-    case .handedOn: return isReceived
-    case .handedOnToTrainer(let operation):
-      if isReceived { return true }
-      // A model that only takes part, such as a teacher, stays as it is.
-      guard receiver.leaf != nil, statistic.isTraining else { return false }
-      throw TensorError(
-        operation,
-        "the new value of '\(statistic.path)', a running statistic of the model that is differentiated, would get lost;"
-          + " call this within training(model, seed:) { model in … }, which gives the model back with it")
-    }
-  }
-
-  private func isKept(_ number: ReportedNumber) throws -> Bool {
-    let isReceived = Run.current.takesNumbers
-    switch self {
-    case .leftOut: return false
-    case .refused(let operation):
-      guard isReceived else { return false }
-      throw TensorError(
-        operation,
-        "the \(number.kind.rawValue) '\(number.name)' is reported inside, where it cannot come out; report it outside")
-    case .handedOn: return isReceived
-    case .handedOnToTrainer(let operation):
-      guard !isReceived, number.kind == .loss, number.isTraining else { return isReceived }
-      throw TensorError(
-        operation,
-        "the loss '\(number.name)' that a layer reports would get lost; collect it within the function by"
-          + " collectingReports { … }, and add it by total(with:)")
-    }
-  }
 }
 
 extension RecordedFunction {

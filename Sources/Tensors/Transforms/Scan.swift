@@ -12,7 +12,8 @@ import DescentGraph
 /// The step is recorded once. Sequences, state and outputs are tensors, models, or arrays, dictionaries and optionals of
 /// them; tensors from outside may be used freely, and gradients flow to them. All steps share random keys from outside:
 /// carry a key in the state, or walk along keys, where they must differ. Keys that layers draw from the run, as dropout
-/// does, differ from step to step. Running statistics cannot be updated inside a loop.
+/// does, differ from step to step. Running statistics that layers in the step update move on from step to step; losses that
+/// they report add up over the steps, and metrics are averaged.
 ///
 /// Several sequences are an array, a dictionary or a `Codable` struct, of which the step is given the slices in the same
 /// form. A state of two parts, along one tensor, is two arguments of `from:`; the step takes and gives them as a tuple.
@@ -114,8 +115,8 @@ private struct RecordedScan {
     if let key { try walked.append(key.bits([length, 2])) }
     let recorded = try RecordedFunction(
       state + walked,
-      type: { $0 < carryCount ? $1 : $1.with(shape: $1.shape.removing(axes: [0])) }, reporting: .refused(in: "scan"),
-      isConditional: length == 0
+      type: { $0 < carryCount ? $1 : $1.with(shape: $1.shape.removing(axes: [0])) }, reporting: .handedOn,
+      isConditional: length == 0, isStep: true
     ) { inside in
       guard key != nil, let words = inside.last else { return try step(inside) }
       let run = Run.current
@@ -124,13 +125,43 @@ private struct RecordedScan {
     let next = recorded.results[0..<state.trees.count]
     try next.checkErrors()
     try state.checkSameForm(next, "the state", ("enters", "leaves"), in: "scan")
+    let reports = try LoopReports(recorded, state: state, in: "scan")
+    let stacked = reports.walked + reports.numbers
     let scan = Scan(
-      Body(recorded.trace.graph), length: length, carryCount: carryCount, sequenceCount: walked.tensors.count,
-      isReversed: isReversed)
-    let results = try Tensor.recorded(scan, recorded.inputs)
-    self.state = state.cursor(replacing: Array(results[..<carryCount]))
-    outputs = recorded.results[state.trees.count..<recorded.results.trees.count]
-      .cursor(replacing: Array(results[carryCount...]))
+      try Self.body(recorded, reports, stacked.map(\.places), carryCount), length: length,
+      carryCount: carryCount + reports.before.count, sequenceCount: walked.tensors.count, isReversed: isReversed)
+    let results = try Tensor.recorded(
+      scan, state.tensors + reports.before + walked.tensors + recorded.trace.captured)
+    let (last, rest) = (Array(results[..<carryCount]), results[(carryCount + reports.before.count)...])
+    let output = recorded.results[state.trees.count..<recorded.results.trees.count]
+    self.state = state.cursor(replacing: last)
+    outputs = output.cursor(replacing: Array(rest.prefix(output.tensors.count)))
+    reports.report(state: last, carried: Array(results[carryCount...].prefix(reports.before.count)))
+    var further = rest.dropFirst(output.tensors.count)
+    for (entry, places) in stacked {
+      reports.report(Array(further.prefix(places.count)), of: entry, length: length)
+      further = further.dropFirst(places.count)
+    }
+  }
+
+  /// The step with what is reported: carried statistics follow the state, and what belongs to each step the outputs.
+  private static func body(
+    _ step: RecordedFunction, _ reports: LoopReports, _ stacked: [Range<Int>], _ carryCount: Int
+  ) throws -> Body {
+    if reports.isEmpty { return Body(step.trace.graph) }
+    let (holders, count) = (step.trace.graph.inputTypes.prefix(step.arguments.tensors.count), reports.before.count)
+    let types = holders[..<carryCount] + reports.before.map(\.type) + holders[carryCount...]
+    return try derived { () throws(OperationError) in
+      try Body.write(types + step.trace.captured.map(\.type)) { builder, inputs throws(OperationError) in
+        let (state, rest) = (inputs[..<carryCount], inputs[(carryCount + count)...])
+        let walked = rest.prefix(holders.count - carryCount)
+        let (outputs, carried) = reports.write(
+          builder, Array(state + walked), carried: Array(inputs[carryCount..<carryCount + count]),
+          captured: Array(rest.dropFirst(walked.count)))
+        let results = outputs[carryCount..<step.results.tensors.count]
+        return outputs[..<carryCount] + carried + results + stacked.flatMap { outputs[$0] }
+      }
+    }
   }
 
   private static func length(of sequences: ArgumentList) throws -> Int {

@@ -13,7 +13,10 @@ import DescentGraph
 ///
 /// Arguments are tensors, models, or arrays, dictionaries and optionals of them; an axis counts for every tensor of its
 /// argument. Vectorised functions nest, and are differentiated and compiled like any other. All examples share what the
-/// function takes from outside, random keys too: hand over a key for each example where they must differ.
+/// function takes from outside, random keys too: hand over a key for each example where they must differ. Running statistics
+/// of a model that has examples itself, as an ensemble's members have, are updated for each; those of a model that all
+/// examples share would have one value for each, and cannot be. Losses that layers report add up over the examples, and
+/// metrics are averaged.
 ///
 /// - Parameters:
 ///   - axes: For each argument the axis of its examples, from the end where negative, or `nil` where all examples share
@@ -62,19 +65,32 @@ extension ArgumentList {
     try checkErrors()
     let examples = try ExampleAxes(axes, of: self)
     let recorded = try RecordedFunction(
-      self, type: examples.typeOfOne, reporting: .refused(in: "vectorized"), body: function)
+      self, type: examples.typeOfOne, reporting: .handedOn, body: function)
+    let reported = try recorded.reported.entries.map { ($0, try examples.axis(of: $0, in: self)) }
+    let whole = try recorded.withReports()
     let isBatched = examples.places.map { $0 != nil } + recorded.trace.captured.map { _ in false }
     let graph = try derived { () throws(OperationError) in
-      try recorded.trace.graph.batched(size: examples.count, isBatched: isBatched)
+      try whole.batched(size: examples.count, isBatched: isBatched)
     }
     let inputs = zip(tensors, examples.places).map { tensor, place in
       place.map { tensor.movingAxis($0, to: 0) } ?? tensor
     }
-    let outputs = try graph.record(on: inputs + recorded.trace.captured).map { output in
+    let all = graph.record(on: inputs + recorded.trace.captured)
+    let outputs = try all.prefix(recorded.results.tensors.count).map { output in
       guard let place = output.resolved(resultAxis) else {
         throw TensorError("vectorized", "the result has the shape \(output.shape) and no axis \(resultAxis)")
       }
       return output.movingAxis(0, to: place)
+    }
+    var further = all.dropFirst(outputs.count)
+    for (entry, axis) in reported {
+      let values = further.prefix(entry.valueCount)
+      further = further.dropFirst(entry.valueCount)
+      if let axis {
+        entry.report(values.map { $0.movingAxis(0, to: axis) }, of: leaves)
+      } else {
+        entry.times(examples.count).report(values.map { $0.sum(axes: [0]) }, of: leaves)
+      }
     }
     return recorded.results.cursor(replacing: outputs)
   }
@@ -115,6 +131,19 @@ private struct ExampleAxes {
     }
     guard let found else { throw TensorError(name, "no argument has an axis to map over") }
     (count, self.places) = (found.size, places)
+  }
+
+  /// Along which axis the new values of a running statistic lie; `nil` of a number.
+  func axis(of entry: ReportedValues.Entry, in list: ArgumentList) throws -> Int? {
+    guard case .statistic(let statistic) = entry.kind else { return nil }
+    guard let leaf = statistic.leaf, let position = list.present.firstIndex(of: leaf), let axis = places[position]
+    else {
+      throw TensorError(
+        "vectorized",
+        "'\(entry.name)' is a running statistic that is updated inside, and all examples share it: it would have a value"
+          + " for each; use the layer outside, or for inference")
+    }
+    return axis
   }
 
   /// The type of one example.
