@@ -50,9 +50,10 @@ struct StepPlan: Sendable {
     let run = Run(
       .training, key: RandomKey(words: recording.words), binding: ParameterBinding(key, besides: recording.identities))
     let batchTensors = BatchTensors(tree: batch, tensors: recording.inputs)
-    let (results, updates, labels, _) = try run.receivingAll(recording.identities) {
+    let (given, updates, labels, reports) = try run.receivingAll(recording.identities) {
       try pass(recording.model(recording.parameters), recording.identities, batchTensors)
     }
+    let results = given.prefix(1).map(reports.total(with:)) + given.dropFirst()
     self.labels = LabelChecks(labels, on: recording.batch)
     let slots = values.slots
     let updated = slots.indices.filter { !slots[$0].isTrained && updates[recording.identities[slots[$0].leaf]] != nil }
@@ -75,11 +76,12 @@ struct StepPlan: Sendable {
       let again = Run(
         .training, key: RandomKey(words: recording.words),
         binding: ParameterBinding(key, besides: recording.identities))
-      return try again.receivingAll(recording.identities) {
+      let (given, _, _, reports) = try again.receivingAll(recording.identities) {
         try pass(
           recording.model(moved + recording.parameters.dropFirst(values.trainedCount)), recording.identities,
           batchTensors)
-      }.result[0]
+      }
+      return reports.total(with: given[0])
     }
     let step = StepContext(
       number: recording.number, loss: found[0], objective: objective,

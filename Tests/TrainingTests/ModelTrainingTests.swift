@@ -53,9 +53,9 @@ import Testing
       #expect((numbers == before[path]) == isFrozen, "\(path)")
     }
     #expect(after.parameters.filter(frozen).allSatisfy { $0.role == .frozen })
-    let remembered = snapshot.keys.filter { $0.hasPrefix("optimizer.") }
+    let remembered = snapshot.keys.filter { $0.hasPrefix("optimizer.") }.sorted()
     #expect(
-      !remembered.isEmpty && remembered.allSatisfy { $0.hasSuffix("output.weight") || $0.hasSuffix("output.bias") })
+      remembered == ["bias.first", "bias.second", "weight.first", "weight.second"].map { "optimizer.output.\($0)" })
     // Without freezing, all of them move.
     let (begin, _, moved) = try trained(SmallNetwork())
     for (path, numbers) in try values(moved) { #expect(numbers != begin[path], "\(path)") }
@@ -85,5 +85,28 @@ import Testing
     let other = try DescentTensors.training(half, seed: 1) { try $0(x).scalars() }
     #expect(other.result == training && other.model.normalization.scale.isFrozen)
     #expect(try values(other.model) != values(half))
+  }
+
+  /// What layers add to the loss is trained on, and is part of the loss that a step gives.
+  @Test func reportedLossesAreTrainedOn() throws {
+    struct Quiet: Layer {
+      var dense = Dense(units: 1)
+      func callAsFunction(_ x: Tensor) -> Tensor {
+        let y = dense(x)
+        Run.current.report(loss: 0.5 * square(y).mean(), named: "size")
+        return y
+      }
+    }
+    let batch = Batch(input: sample([6, 3]), target: sample([6, 1], seed: 2))
+    let model = try Quiet().initialized(for: batch.input)
+    let reporting = try TrainingStep(model, optimizer: SGD(learningRate: 0.1)) { model, batch in
+      meanSquaredError(model(batch.input), batch.target)
+    }
+    let written = try TrainingStep(model, optimizer: SGD(learningRate: 0.1)) { model, batch in
+      let y = model.dense(batch.input)
+      return meanSquaredError(y, batch.target) + 0.5 * square(y).mean()
+    }
+    for _ in 0..<3 { #expect(try abs(reporting(batch).item() - written(batch).item()) < 1e-12) }
+    try expectClose(values(reporting.model), values(written.model))
   }
 }
