@@ -77,6 +77,7 @@ let package = Package(
     example("DescentByHand"),
     example("Classifier"),
     example("OwnLoop"),
+    example("FineTuning"),
     example("MillionPixels"),
     example("Mistakes"),
     example("SeeingIt"),

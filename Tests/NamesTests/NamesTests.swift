@@ -22,7 +22,11 @@ struct NamesTests {
     ],
     "a property": ["shape", "ndim", "numel()", "dtype"],
     "it changes how a function runs, not what it gives": [
-      "Module.train", "Module.eval", "compile", "utils.checkpoint.checkpoint",
+      "Module.train", "Module.eval", "compile", "utils.checkpoint.checkpoint", "Module.requires_grad_", "autocast",
+    ],
+    "it is about whole models": [
+      "nn.Module", "Module.state_dict", "save", "Module.load_state_dict", "Module.load_state_dict(strict=False)",
+      "optim.swa_utils.AveragedModel",
     ],
     "the user writes the function": ["autograd.Function", "autograd.Function.jvp"],
   ]
