@@ -99,6 +99,23 @@ import Testing
         .hasPrefix("predict: the model gave [] as '1' for 2 examples, not a row for each"))
   }
 
+  /// A model among what is predicted from belongs to every slice.
+  @Test func modelsWithinTheInputAreNotSliced() throws {
+    struct Question: Codable, Sendable {
+      var x: Tensor
+      var teacher: Dense
+    }
+    struct Difference: Layer {
+      var dense = Dense(units: 2)
+      func callAsFunction(_ question: Question) -> Tensor { dense(question.x) - question.teacher(question.x) }
+    }
+    let x = sample([5, 3])
+    let question = Question(x: x, teacher: try Dense(units: 2).initialized(for: x, seed: 9))
+    let model = try Difference().initialized(for: question)
+    try expectClose(model.predict(question, batchSize: 2).scalars(), model(question).scalars())
+    #expect(model.dense.weight.tensor?.shape == [3, 2])
+  }
+
   @Test func errorsNameTheLayersPlace() throws {
     let model = try Tagger().initialized(for: sentences(2))
     struct Outer: Layer {

@@ -187,6 +187,14 @@ import Testing
     try expectReports([1]) { model in
       _ = try cond(Tensor(true), then: { model(batches[1]) }, else: { batches[0] })
     }
+    // Of one that updates twice, or not at all.
+    for (isChosen, steps) in [(true, [0, 2, 1]), (false, [0])] {
+      try expectReports(steps) { model in
+        _ = model(batches[0])
+        _ = try cond(
+          Tensor(isChosen), then: { model(batches[2]) * 0.0 + model(batches[1]) }, else: { batches[0] })
+      }
+    }
     try expectReports([0, 2]) { model in
       _ = try scan(over: [Tensor([true, false, true]), batches], from: Tensor(0.0)) { state, slice in
         (state, try cond(slice[0], then: { model(slice[1]) }, else: { slice[1] }))
@@ -209,6 +217,14 @@ import Testing
       try #require(training(member, seed: 0) { $0(x) }.model.norm.mean.tensor).scalars()
     }
     try expectClose(#require(pass.model.norm.mean.tensor).scalars(), means)
+    // Along another axis.
+    let beside = zip(one, one) { a, b in stacked([a, b + 1.0], axis: 1) }
+    let other = try training(beside, seed: 0) { members in
+      let all = vectorized(over: 1, nil) { (model: Reporting, x: Tensor) in model(x) }
+      return try collectingReports { try all(members, x) }.result
+    }
+    let columns = try #require(other.model.norm.mean.tensor).transposed().scalars()
+    expectClose(columns, means)
     try expectClose([#require(reports["mean"]).item()], [2 * x.mean().item()])
     try expectClose([#require(reports["largest"]).item()], [x.max().item()])
   }

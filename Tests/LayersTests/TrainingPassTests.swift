@@ -96,6 +96,20 @@ import Testing
     try expectClose(meansAfter { _ = try gradient(at: $0) { loss($0) + loss($0) } }, twice)
   }
 
+  /// An update of a model by its gradient, path by path, has the statistics that the pass has moved.
+  @Test func anUpdateKeepsWhatThePassHasMoved() throws {
+    let step = compiledUpdate { (model: inout Model, x: Tensor) in
+      let (loss, slope) = try valueAndGradient(at: model) { model in square(model(x) - 1.0).sum() }
+      model = zip(model, slope) { 0.5 * $0 - 0.01 * $1 }
+      return loss
+    }
+    var model = try model()
+    for _ in 1...2 { _ = try training(seed: 1) { try step(&model, batch) } }
+    try expectClose(#require(model.norm.mean.tensor).scalars(), means.map { $0 * 1.9 })
+    #expect(try #require(model.norm.scale.tensor).scalars().allSatisfy { $0 < 0.5 })
+    #expect(step.compilationCount == 1)
+  }
+
   @Test func statisticsThatWouldGetLostAreRefused() throws {
     let model = try model()
     let message =

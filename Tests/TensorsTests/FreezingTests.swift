@@ -77,6 +77,16 @@ import Testing
     #expect(try moved.encoder.mean.tensor?.scalars() == [1, 1])
   }
 
+  /// A layer need not ask: what it reports of a frozen statistic is dropped.
+  @Test func frozenStatisticsAreNotUpdated() throws {
+    func after(_ model: Network) throws -> [Double] {
+      let pass = try training(model, seed: 1) { $0.head.mean.update(to: Tensor([7, 8], .float64)) }
+      return try #require(pass.model.head.mean.tensor).scalars()
+    }
+    #expect(try after(Network()) == [7, 8])
+    #expect(try after(Network().freezing { $0.layer == "head" }) == [4, 5])
+  }
+
   /// What is frozen is part of what a compiled function is compiled for.
   @Test func compiledFunctionsTellFrozenParts() throws {
     let x = x

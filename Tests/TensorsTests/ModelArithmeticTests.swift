@@ -116,6 +116,32 @@ import Testing
     #expect(step.compilationCount == 1)
   }
 
+  /// Whether a value is a gradient is part of what a compiled function is compiled for.
+  @Test func compiledFunctionsTellGradients() throws {
+    let combine = compiled { (a: Network, b: Network) in zip(a, b) { w, g in 0.5 * w - 0.1 * g } }
+    let model = Network()
+    let slope = try gradient(at: model) { $0(Tensor([1, -1], .float64)) }
+    for _ in 1...2 {
+      #expect(try combine(model, slope).mean.tensor?.scalars() == [10, 20])
+      #expect(try combine(model, model).mean.tensor?.scalars() == [4, 8])
+    }
+    #expect(combine.compilationCount == 2)
+  }
+
+  /// Numbers that a method is set by are settings, though they are tensors of a plan.
+  @Test func hyperparametersAreNoParameters() throws {
+    struct Rule: Model {
+      var rate: Hyperparameter = 0.5
+      var weight = Parameter(Tensor([2], .float64))
+    }
+    let (rule, other) = (Rule(), Rule(rate: 0.25))
+    #expect(rule.map { $0 * 3.0 }.rate == 0.5)
+    let sum = rule.adding(other)
+    #expect(try sum.rate == 0.5 && sum.weight.tensor?.scalars() == [4])
+    let frozen = rule.freezing().unfreezing()
+    #expect(frozen.rate == 0.5 && frozen.weight.role == .trained)
+  }
+
   @Test func anythingThatHoldsTensorsIsZipped() throws {
     let sum = zip(["a": Tensor(1.0), "b": Tensor(2.0)], ["a": Tensor(3.0), "b": Tensor(4.0)]) { $0 + $1 }
     #expect(try [sum["a"]?.item(), sum["b"]?.item()] == [4, 6])

@@ -80,11 +80,48 @@ import Testing
     let pass = try DescentTensors.training(frozen, seed: 1) { try $0(x).scalars() }
     #expect(pass.result == inference)
     #expect(try values(pass.model) == values(frozen))
+    // One of the statistics suffices; the other one is not moved either.
+    for name in ["mean", "variance"] {
+      let part = model.freezing { $0.path == "normalization.\(name)" }
+      let pass = try DescentTensors.training(part, seed: 1) { try $0(x).scalars() }
+      #expect(try pass.result == inference && values(pass.model) == values(part), "\(name)")
+    }
     // With scale and shift alone, it is the batch that counts.
     let half = model.freezing { $0.layer == "normalization" && !$0.isStatistic }
     let other = try DescentTensors.training(half, seed: 1) { try $0(x).scalars() }
     #expect(other.result == training && other.model.normalization.scale.isFrozen)
     #expect(try values(other.model) != values(half))
+  }
+
+  /// Batch normalization inside a loop over time, in a model that the step binds itself.
+  @Test func statisticsInsideLoopsAreTrained() throws {
+    struct Recurrent: Layer {
+      var norm = BatchNorm()
+      var dense = Dense(units: 2)
+      func callAsFunction(_ x: Tensor) throws -> Tensor {
+        try scan(over: x, from: Tensor(zeros: [x.shape[1], 2], x.elementType)) { h, slice in
+          let next = tanh(dense(norm(slice)) + h)
+          return (next, next)
+        }.state
+      }
+    }
+    let batch = Batch(input: sample([3, 5, 2]), target: sample([5, 2], seed: 2))
+    let step = try TrainingStep(Recurrent(), optimizer: Adam(learningRate: 0.05)) { model, batch in
+      meanSquaredError(try model(batch.input), batch.target)
+    }
+    let first = try step(batch).item()
+    let (mean, variance) = (step.model.norm.mean.tensor, step.model.norm.variance.tensor)
+    var (wantedMean, wantedVariance) = (Tensor(zeros: [2], .float64), Tensor(ones: [2], .float64))
+    for time in 0..<3 {
+      let slice = batch.input[time]
+      wantedMean = 0.9 * wantedMean + 0.1 * slice.mean(axes: 0)
+      wantedVariance = 0.9 * wantedVariance + 0.1 * slice.variance(axes: 0) * (5 / 4.0)
+    }
+    try expectClose(["": #require(mean).scalars()], ["": wantedMean.scalars()])
+    try expectClose(["": #require(variance).scalars()], ["": wantedVariance.scalars()])
+    for _ in 0..<30 { try step(batch) }
+    #expect(try step(batch).item() < first)
+    #expect(step.model.predict(batch.input).shape == [5, 2])
   }
 
   /// What layers add to the loss is trained on, and is part of the loss that a step gives.

@@ -17,9 +17,10 @@ final class CarriedStatistics: Sendable {
 
   init(besides own: [Parameter.Identity]) { self.own = Set(own) }
 
-  /// What stands for a statistic's value at the beginning of a step; `nil` of the loop's own arguments.
+  /// What stands for a statistic's value at the beginning of a step; `nil` of the loop's own arguments, and of one that
+  /// carries an error.
   func standIn(for identity: Parameter.Identity, before: Tensor) -> Tensor? {
-    if own.contains(identity) { return nil }
+    if own.contains(identity) || before.error != nil { return nil }
     return entries.withLock { entries in
       if let known = entries.first(where: { $0.identity == identity }) { return known.standIn }
       let made = Entry(identity: identity, standIn: .placeholder(before.type, name: "statistic"), before: before)
