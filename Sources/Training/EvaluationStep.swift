@@ -14,8 +14,14 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
   private let function: @Sendable (Model, Input) throws -> [Tensor]
   private let plans = PlanTable<ArgumentForm, Plan>()
 
+  private let precision: Precision?
+
   /// Prepares passes that a function describes.
-  init(_ function: @escaping @Sendable (Model, Input) throws -> [Tensor]) { self.function = function }
+  ///
+  /// - Parameter precision: The element types of the passes.
+  init(precision: Precision?, _ function: @escaping @Sendable (Model, Input) throws -> [Tensor]) {
+    (self.precision, self.function) = (precision, function)
+  }
 
   /// A model's values, ready to be given to a pass.
   struct Values {
@@ -48,7 +54,7 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
     if let known = plans[form] { return known }
     let epoch = Trace.beginRecording()
     let (model, input) = (modelTree.placeholders, inputTree.placeholders)
-    let (results, _, labels, _) = try Run(.inference).receivingAll([]) {
+    let (results, _, labels, _) = try Run(.inference, precision: precision).receivingAll([]) {
       try function(modelTree.rebuilt(Model.self, with: model), inputTree.rebuilt(Input.self, with: input))
     }
     let compiled = try CompiledFunction(

@@ -8,18 +8,26 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
   private struct Form: Hashable, Sendable {
     let state: StateForm
     let batch: ArgumentForm
+    let precision: Precision?
   }
 
   private let memoryLimit: Int?
+  private let precision: Precision?
   private let function: @Sendable (Model, Input) throws -> [Tensor]
   private let plans = PlanTable<Form, StepPlan>()
 
   /// - Parameters:
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the pass; those around the step where none are given.
   ///   - function: Gives the loss, followed by further results.
-  init(memoryLimit: Int?, _ function: @escaping @Sendable (Model, Input) throws -> [Tensor]) {
-    (self.memoryLimit, self.function) = (memoryLimit, function)
+  init(
+    memoryLimit: Int?, precision: Precision?, _ function: @escaping @Sendable (Model, Input) throws -> [Tensor]
+  ) {
+    (self.memoryLimit, self.precision, self.function) = (memoryLimit, precision, function)
   }
+
+  /// The element types of a pass that begins now.
+  private var currentPrecision: Precision? { precision ?? Run.current.precision }
 
   /// A batch taken apart, with its values.
   struct PreparedBatch {
@@ -38,8 +46,8 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
   /// Gives the model of a state values, where it has none yet, in the sizes that a batch asks for.
   func bind<Rule: Optimizer>(_ state: inout TrainingState<Model, Rule>, by batch: Input) throws {
     guard state.values == nil else { return }
-    let model = try bindingParameters(of: state.standIn, seed: state.seed, first: .training) {
-      try function($0, batch)
+    let model = try Run.current.with(currentPrecision).perform {
+      try bindingParameters(of: state.standIn, seed: state.seed, first: .training) { try function($0, batch) }
     }
     try state.bind(model)
   }
@@ -53,14 +61,14 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
   func plan<Rule: Optimizer>(
     for form: StateForm, _ batch: ModelTree, _ state: () -> TrainingState<Model, Rule>
   ) throws -> StepPlan {
-    let form = Form(state: form, batch: ArgumentForm([batch]))
+    let form = Form(state: form, batch: ArgumentForm([batch]), precision: currentPrecision)
     if let known = plans[form] { return known }
     var state = state()
     guard let values = state.values else { throw TensorError("training", "the model has no values yet") }
     let (model, function) = (values.model, function)
     let plan = try StepPlan(
       values, try state.preparedSettings(), rule: Rule.self, batch: batch, memoryLimit: memoryLimit,
-      binding: RandomKey(seed: state.seed)
+      binding: RandomKey(seed: state.seed), precision: currentPrecision
     ) { tensors, identities, batch in
       let model = try model.tree.rebuilt(Model.self, with: tensors, identities: identities)
       return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))

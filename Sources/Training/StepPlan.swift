@@ -6,13 +6,15 @@ import DescentTensors
 /// The compiled training step for one form of state and batch.
 ///
 /// Arguments: the model's tensors, what the optimizer remembers, its hyper-parameters, the batch's tensors, the key of
-/// random numbers, the step's number. Results: loss and further results, where the optimizer may refuse steps a boolean
+/// random numbers, the step's number. Results: loss, further results and reports, where the optimizer may refuse steps a boolean
 /// for each parameter whose gradient it looks at, then the next values of what the step writes.
 struct StepPlan: Sendable {
   /// The plan.
   let function: CompiledFunction
-  /// How many results the loss and the further results are.
+  /// How many results the loss, the further results and the reports are.
   let resultCount: Int
+  /// The names of what layers report, whose values follow the further results.
+  let reports: [String]
   /// The paths of the parameters whose gradients may make the optimizer refuse the step.
   let refusable: [String]
   /// The places among `StepValues.values` whose next values the plan gives: trained slots, statistics that the pass
@@ -40,20 +42,25 @@ struct StepPlan: Sendable {
   ///   - batch: A batch; its form counts.
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
   ///   - key: The key of initial values of models that take part without having any.
+  ///   - precision: The element types of the pass.
   ///   - pass: The pass through the model.
   init<Rule: Optimizer>(
     _ values: StepValues, _ settings: OptimizerSettings, rule: Rule.Type, batch: ModelTree, memoryLimit: Int?,
-    binding key: RandomKey, _ pass: @escaping Pass
+    binding key: RandomKey, precision: Precision?, _ pass: @escaping Pass
   ) throws {
     let epoch = Trace.beginRecording()
     let recording = Recording(values, settings, batch)
     let run = Run(
-      .training, key: RandomKey(words: recording.words), binding: ParameterBinding(key, besides: recording.identities))
+      .training, key: RandomKey(words: recording.words), binding: ParameterBinding(key, besides: recording.identities),
+      precision: precision)
     let batchTensors = BatchTensors(tree: batch, tensors: recording.inputs)
     let (given, updates, labels, reports) = try run.receivingAll(recording.identities) {
       try pass(recording.model(recording.parameters), recording.identities, batchTensors)
     }
-    let results = given.prefix(1).map(reports.total(with:)) + given.dropFirst()
+    let reported = reports.losses + reports.metrics
+    self.reports = reported.map(\.name)
+    let results =
+      given.prefix(1).map { run.result(reports.total(with: $0)) } + given.dropFirst() + reported.map(\.value)
     self.labels = LabelChecks(labels, on: recording.batch)
     let slots = values.slots
     let updated = slots.indices.filter { !slots[$0].isTrained && updates[recording.identities[slots[$0].leaf]] != nil }
@@ -75,13 +82,13 @@ struct StepPlan: Sendable {
       let moved = zip(trained, point).map { $1.converted(to: $0.elementType) }
       let again = Run(
         .training, key: RandomKey(words: recording.words),
-        binding: ParameterBinding(key, besides: recording.identities))
+        binding: ParameterBinding(key, besides: recording.identities), precision: precision)
       let (given, _, _, reports) = try again.receivingAll(recording.identities) {
         try pass(
           recording.model(moved + recording.parameters.dropFirst(values.trainedCount)), recording.identities,
           batchTensors)
       }
-      return reports.total(with: given[0])
+      return again.result(reports.total(with: given[0]))
     }
     let step = StepContext(
       number: recording.number, loss: found[0], objective: objective,

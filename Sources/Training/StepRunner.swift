@@ -43,7 +43,7 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
         // Another thread may have given it an optimizer of another form meanwhile.
         try state.preparedForm() == form ? try state.advance(plan, prepared.literals, at: place()) : nil
       }
-      if let results { return try StepResult(results.map { Tensor($0) }) }
+      if let results { return try StepResult(results, plan) }
     }
   }
 

@@ -28,22 +28,26 @@ public final class Trainer<Model: Layer<Tensor, Tensor>>: Sendable {
   ///   - seed: The seed of initial values and of random numbers within the model; the batches have their own. The same
   ///     seeds give the same bits on the same machine with the same number of threads.
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the model's passes, such as `.bfloat16`; those of the batches where none are
+  ///     given.
   /// - Throws: what walking the model throws, or `TensorError` where two metrics have one name.
   public init(
     _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) throws -> Tensor,
-    optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil
+    optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil,
+    precision: Precision? = nil
   ) throws {
     let results: @Sendable (Model, Batch) throws -> [Tensor] = { model, batch in
-      let prediction = try model(batch.input)
+      let prediction = Run.current.result(try model(Run.current.input(batch.input)))
       return [try loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
     }
     self.seed = seed
-    evaluation = EvaluationStep(results)
+    evaluation = EvaluationStep(precision: precision, results)
     names = ["loss"] + metrics.map(\.name)
     guard Set(names).count == names.count else {
       throw TensorError("Trainer", "reported numbers need names of their own, found \(names.joined(separator: ", "))")
     }
-    step = try TrainingStep(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, results: results)
+    step = try TrainingStep(
+      model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, precision: precision, results: results)
   }
 
   /// The model as the last step left it; see `TrainingStep.model`.

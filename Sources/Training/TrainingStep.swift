@@ -36,15 +36,18 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   ///   - optimizer: How parameters follow their gradients.
   ///   - seed: The seed of initial values and of random numbers within the passes.
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the pass, such as `.bfloat16`; those of the batch where none are given.
   ///   - loss: The number to be made small, from the model and a batch. It is recorded once for each form of batch:
   ///     which tensors there are, their types, and what else the batch holds, since the loss may branch on it. A number
   ///     that changes from step to step is a tensor, so that it compiles nothing.
   /// - Throws: what walking the model throws.
   public convenience init(
-    _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil,
+    _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil,
     loss: @escaping @Sendable (Model, Input) throws -> Tensor
   ) throws {
-    try self.init(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit) { [try loss($0, $1)] }
+    try self.init(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, precision: precision) {
+      [try loss($0, $1)]
+    }
   }
 
   /// Prepares a step that gives further results in addition to the loss, such as metrics of the batch; see `run`.
@@ -53,11 +56,11 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   ///   - results: Gives the loss first, then the further results.
   /// - Throws: what walking the model throws.
   public init<Rule: Optimizer>(
-    _ model: Model, optimizer: Rule, seed: UInt64 = 0, memoryLimit: Int? = nil,
+    _ model: Model, optimizer: Rule, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil,
     results: @escaping @Sendable (Model, Input) throws -> [Tensor]
   ) throws {
     runner = OwnStepRunner(
-      StepFunction(memoryLimit: memoryLimit, results),
+      StepFunction(memoryLimit: memoryLimit, precision: precision, results),
       try TrainingState<Model, Rule>(model, optimizer: optimizer, seed: seed))
   }
 
@@ -162,9 +165,11 @@ extension TrainingStep where Input == Batch {
   /// Prepares a step on batches of inputs and targets; see the general initializer. This one lets the closure's types
   /// be inferred.
   public convenience init(
-    _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil,
+    _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil,
     loss: @escaping @Sendable (Model, Batch) throws -> Tensor
   ) throws {
-    try self.init(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit) { [try loss($0, $1)] }
+    try self.init(model, optimizer: optimizer, seed: seed, memoryLimit: memoryLimit, precision: precision) {
+      [try loss($0, $1)]
+    }
   }
 }

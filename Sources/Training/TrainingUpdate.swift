@@ -22,18 +22,24 @@ public final class TrainingUpdate<Model: Codable & Sendable, Input: Codable & Se
   ///
   /// - Parameters:
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the pass, such as `.bfloat16`; those of the batch where none are given.
   ///   - loss: The number to be made small, from the model and a batch.
-  public convenience init(memoryLimit: Int? = nil, loss: @escaping @Sendable (Model, Input) throws -> Tensor) {
-    self.init(memoryLimit: memoryLimit) { [try loss($0, $1)] }
+  public convenience init(
+    memoryLimit: Int? = nil, precision: Precision? = nil, loss: @escaping @Sendable (Model, Input) throws -> Tensor
+  ) {
+    self.init(memoryLimit: memoryLimit, precision: precision) { [try loss($0, $1)] }
   }
 
   /// Prepares a step that gives further results in addition to the loss.
   ///
   /// - Parameters:
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the pass, such as `.bfloat16`; those of the batch where none are given.
   ///   - results: Gives the loss first, then the further results.
-  public init(memoryLimit: Int? = nil, results: @escaping @Sendable (Model, Input) throws -> [Tensor]) {
-    function = StepFunction(memoryLimit: memoryLimit, results)
+  public init(
+    memoryLimit: Int? = nil, precision: Precision? = nil, results: @escaping @Sendable (Model, Input) throws -> [Tensor]
+  ) {
+    function = StepFunction(memoryLimit: memoryLimit, precision: precision, results)
   }
 
   /// Takes a state one step further.
@@ -55,7 +61,7 @@ public final class TrainingUpdate<Model: Codable & Sendable, Input: Codable & Se
     let plan = try plan(for: &state, prepared.tree)
     let number = state.step + 1
     try plan.labels.verify(prepared.literals, at: "step \(number)")
-    return try StepResult(try state.advance(plan, prepared.literals, at: nil).map { Tensor($0) })
+    return try StepResult(try state.advance(plan, prepared.literals, at: nil), plan)
   }
 
   /// The plan. The state is copied here alone: a copy that is still there while the step runs would share its values.

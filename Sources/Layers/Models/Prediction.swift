@@ -65,7 +65,7 @@ extension Model {
 }
 
 /// What a pass gives, in the element type of its results.
-private func converted<Output: Codable>(_ output: Output) throws -> Output {
+func converted<Output: Codable>(_ output: Output) throws -> Output {
   guard Run.current.precision != nil else { return output }
   let tree = try ModelTree(output)
   return try tree.rebuilt(Output.self, with: tree.leaves.map { $0.tensor.map(Run.current.result) })
