@@ -16,7 +16,7 @@ struct FunctionNameTests {
   /// Functions that take whatever they are given, or that hand on what a user's own function throws.
   private static let others: Set<String> = [
     "barrier", "converted", "relu", "evaluate", "named", "stopGradient", "compiled", "compiledUpdate", "branch",
-    "checkpointed",
+    "checkpointed", "collectingReports", "withPrecision",
     "cond", "customGradient", "gradient", "hessian", "hessianBlocks", "hessianVectorProduct", "jacobian",
     "jacobianVectorProduct", "linearize", "pullback", "scan", "training", "valueAndGradient",
     "valueAndGradientWithAuxiliary", "vectorJacobianProduct", "vectorized", "whileLoop", "array", "booleans", "encode",

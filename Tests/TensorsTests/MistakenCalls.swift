@@ -39,6 +39,7 @@ struct MistakenCalls {
     let further: [Call] = [
       ("modf", modf(truths).fraction), ("modf", modf(truths).whole), ("nanToNum", nanToNum(truths)),
       ("polygamma", polygamma(1, truths)), ("polygamma", polygamma(0, truths)), ("pow", pow(truths, 2)),
+      ("zip", zip(vector, pair) { $0 + $1 }), ("zip", zip(vector, vector, pair) { $0 + $1 + $2 }),
       ("pow", pow(truths, 0.5)), ("pow", pow(2.0, truths)), ("bitcast", vector.bitcast(to: .int8)),
     ]
     return calls + further

@@ -10,7 +10,7 @@ import DescentGraph
 /// arrive in it and small steps are not lost. What is sensitive to rounding keeps to a wider type by itself: the
 /// normalization of layers, sums within products, losses. Source: Micikevicius et al., "Mixed Precision Training", 2018.
 ///
-/// A model that computes with its input beside its layers, as `x + layer(x)`, needs both in one type:
+/// A model that computes with its input itself, as in `x + layer(x)`, needs both in one type:
 /// `Run.current.input(x)` is the input in the type of the computation. `predict` gives a model its input so already.
 public struct Precision: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The type in which parameters get their first values.
@@ -62,8 +62,8 @@ extension Run {
   /// A layer's input in the type that the pass computes in; integers and booleans, and any tensor where no precision is
   /// set, as they are.
   ///
-  /// Layers of the library ask for it themselves. One of your own does where it computes with its input beside other
-  /// layers, or begins a state: `Run.current.input(Tensor(zeros: [batch, units]))`.
+  /// Layers of the library ask for it themselves. One of your own does where it computes with its input itself,
+  /// or begins a state: `Run.current.input(Tensor(zeros: [batch, units]))`.
   public func input(_ tensor: Tensor) -> Tensor { converted(tensor, to: precision?.computation) }
 
   /// What a model gives, in the type of the pass's results; integers and booleans, and any tensor where no precision is set,

@@ -7,7 +7,7 @@ struct CapturedUnion {
   let tensors: [Tensor]
   private let places: [ObjectIdentifier: Int]
 
-  /// - Parameter further: Tensors that are needed beside those of the functions.
+  /// - Parameter further: Tensors that are needed in addition to those of the functions.
   init(_ functions: [RecordedFunction], and further: [Tensor] = []) {
     var tensors: [Tensor] = []
     var places: [ObjectIdentifier: Int] = [:]

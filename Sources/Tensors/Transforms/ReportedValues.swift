@@ -1,6 +1,6 @@
 import DescentGraph
 
-/// What a recorded function gives beside its results: the new values of running statistics, losses and metrics that layers
+/// What a recorded function gives in addition to its results: the new values of running statistics, losses and metrics that layers
 /// report in it.
 struct ReportedValues: Sendable {
   /// A value, or the two values of a metric whose number of reports is not known before the function runs.
