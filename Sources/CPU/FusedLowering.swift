@@ -136,12 +136,12 @@ private struct FusedLowering {
   }
 }
 
-extension Literal {
+extension HostLiteral {
   /// The bits of the first element, the low ones of a 64-bit word.
   fileprivate var bits: Int64 {
     var word: UInt64 = 0
     withUnsafeMutableBytes(of: &word) { target in
-      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(type.elementType.byteCount)))
+      withBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(type.elementType.byteCount))) }
     }
     return Int64(bitPattern: word)
   }
