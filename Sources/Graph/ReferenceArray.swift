@@ -53,7 +53,8 @@ package struct ReferenceArray: Sendable, Equatable {
     switch type.elementType {
     case .float32: ReferenceArray(type, reals: reals.map { Double(Float($0)) })
     case .float16: ReferenceArray(type, reals: reals.map { HalfPrecision.double(float16: HalfPrecision.float16($0)) })
-    case .bfloat16: ReferenceArray(type, reals: reals.map { HalfPrecision.double(bfloat16: HalfPrecision.bfloat16($0)) })
+    case .bfloat16:
+      ReferenceArray(type, reals: reals.map { HalfPrecision.double(bfloat16: HalfPrecision.bfloat16($0)) })
     default: self
     }
   }

@@ -90,7 +90,8 @@ import Testing
       try evaluate(sums, flags)
       return (sums, flags)
     }
-    #expect(try sums.floats() == [4, 6] && sums.integers() == [4, 6] && flags.booleans() == [false, false, true, true])
+    #expect(
+      try sums.floats() == [4, 6] && sums.integers() == [4, 6] && flags.booleans() == [false, false, true, true])
     #expect(try sums.rows(1..<2).scalars() == [6])
     #expect(try Tensor.joiningRows([sums, Tensor([5])]).scalars() == [4, 6, 5])
   }

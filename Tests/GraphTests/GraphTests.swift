@@ -64,7 +64,8 @@ struct GraphTests {
   @Test func literalsAreEqualByValueWhereSmallAndByMemoryWhereLarge() throws {
     #expect(try HostLiteral(1, .float32) == HostLiteral(1, .float32))
     #expect(try HostLiteral(1, .float32) != HostLiteral(1, .float64))
-    #expect(try HostLiteral(0, .float32) != HostLiteral(-0.0, .float32), "constants that differ in sign are not the same")
+    #expect(
+      try HostLiteral(0, .float32) != HostLiteral(-0.0, .float32), "constants that differ in sign are not the same")
     let large = ReferenceArray(TensorType([100], .float32), repeating: 3)
     let (first, second) = (try large.literal(), try large.literal())
     #expect(first != second)

@@ -2,87 +2,11 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
-/// A fused kernel in the words of the C floor, in the making.
-struct ProgramDescription {
-  /// A value of the program: one of its inputs, or the result of an instruction.
-  enum Register {
-    case input(Int)
-    case instruction(Int)
-  }
-
-  /// Memory that is read or written.
-  struct Operand {
-    let address: Address
-    let type: ElementType
-    let layout: Layout
-  }
-
-  /// What is written from which register, and how it is reduced before.
-  struct Output {
-    let address: Address
-    let type: ElementType
-    let layout: Layout
-    let source: Register
-    let reducer: dn_reducer?
-  }
-
-  private struct Instruction {
-    let opcode: dn_opcode
-    let type: ElementType
-    let sourceType: ElementType
-    let operands: [Register]
-    let immediate: Int64
-  }
-
-  let extents: [Int]
-  let reducedAxes: [Int]
-  private(set) var inputs: [Operand] = []
-  private(set) var outputs: [Output] = []
-  private var instructions: [Instruction] = []
-  var cost = KernelCost(name: "", shapes: "")
-
-  init(extents: [Int], reducedAxes: [Int]) {
-    self.extents = extents
-    self.reducedAxes = reducedAxes
-  }
-
-  /// The number of instructions written so far.
-  var instructionCount: Int { instructions.count }
-
-  /// An operand in memory; equal ones are read once.
-  mutating func read(_ address: Address, _ type: ElementType, _ layout: Layout) -> Register {
-    // Strides of axes with one index do not count.
-    let strides = layout.strides.indices.map { extents[$0] == 1 ? 0 : layout.strides[$0] }
-    let layout = Layout(offset: layout.offset, strides: strides)
-    if let known = inputs.firstIndex(where: { $0.address == address && $0.layout == layout && $0.type == type }) {
-      return .input(known)
-    }
-    inputs.append(Operand(address: address, type: type, layout: layout))
-    return .input(inputs.count - 1)
-  }
-
-  /// Writes an instruction.
-  mutating func emit(
-    _ opcode: dn_opcode, _ type: ElementType, from sourceType: ElementType? = nil, _ operands: [Register] = [],
-    immediate: Int64 = 0
-  ) -> Register {
-    instructions.append(
-      Instruction(
-        opcode: opcode, type: type, sourceType: sourceType ?? type, operands: operands, immediate: immediate))
-    return .instruction(instructions.count - 1)
-  }
-
-  /// Writes a register to memory, reduced or as it is.
-  mutating func write(
-    _ source: Register, to address: Address, _ type: ElementType, _ layout: Layout, reducer: dn_reducer? = nil
-  ) {
-    outputs.append(Output(address: address, type: type, layout: layout, source: source, reducer: reducer))
-  }
-
-  /// Lets the C floor prepare the program.
+extension FusedProgram {
+  /// Lets the C floor's interpreter prepare the program.
   ///
   /// - Throws: `OperationError` with its complaint.
-  func makeProgram() throws(OperationError) -> OpaquePointer {
+  func makeNative() throws(OperationError) -> OpaquePointer {
     func number(_ register: Register) -> Int32 {
       switch register {
       case .input(let index): Int32(index)
@@ -100,7 +24,7 @@ struct ProgramDescription {
       var native = dn_program_output()
       native.type = output.type.rawValue
       native.reduced = output.reducer == nil ? 0 : 1
-      native.reducer = UInt8(output.reducer?.rawValue ?? 0)
+      native.reducer = UInt8(output.reducer?.native.rawValue ?? 0)
       native.source = number(output.source)
       native.offset = Int64(output.layout.offset)
       fill(&native.strides, output.layout.strides)
@@ -108,14 +32,14 @@ struct ProgramDescription {
     }
     let nativeInstructions = instructions.enumerated().map { index, instruction in
       var native = dn_instruction()
-      native.opcode = UInt16(instruction.opcode.rawValue)
+      native.opcode = UInt16(instruction.opcode.native.rawValue)
       native.type = instruction.type.rawValue
       native.source_type = instruction.sourceType.rawValue
       native.destination = Int32(inputs.count + index)
-      let operands = instruction.operands.map(number)
-      native.a = operands.first ?? 0
-      native.b = operands.count > 1 ? operands[1] : 0
-      native.c = operands.count > 2 ? operands[2] : 0
+      let operands = instruction.operands
+      native.a = operands.first.map(number) ?? 0
+      native.b = operands.count > 1 ? number(operands[1]) : 0
+      native.c = operands.count > 2 ? number(operands[2]) : 0
       native.immediate = instruction.immediate
       return native
     }
@@ -148,6 +72,90 @@ struct ProgramDescription {
       for (index, value) in values.enumerated() where index < places.count { places[index] = Int64(value) }
     }
   }
+}
+
+extension Opcode {
+  /// The instruction as the C floor knows it.
+  fileprivate var native: dn_opcode {
+    switch self {
+    case .constant: DN_CONSTANT
+    case .iota: DN_IOTA
+    case .randomBits: DN_RANDOM_BITS
+    case .add: DN_ADD
+    case .subtract: DN_SUB
+    case .multiply: DN_MUL
+    case .divide: DN_DIV
+    case .remainder: DN_REM
+    case .power: DN_POW
+    case .maximum: DN_MAX
+    case .minimum: DN_MIN
+    case .atan2: DN_ATAN2
+    case .negate: DN_NEG
+    case .abs: DN_ABS
+    case .sign: DN_SIGN
+    case .floor: DN_FLOOR
+    case .ceil: DN_CEIL
+    case .round: DN_ROUND
+    case .isFinite: DN_IS_FINITE
+    case .exp: DN_EXP
+    case .expm1: DN_EXPM1
+    case .log: DN_LOG
+    case .log1p: DN_LOG1P
+    case .tanh: DN_TANH
+    case .logistic: DN_LOGISTIC
+    case .erf: DN_ERF
+    case .erfc: DN_ERFC
+    case .erfInverse: DN_ERF_INVERSE
+    case .lgamma: DN_LGAMMA
+    case .digamma: DN_DIGAMMA
+    case .polygamma: DN_POLYGAMMA
+    case .sqrt: DN_SQRT
+    case .rsqrt: DN_RSQRT
+    case .cbrt: DN_CBRT
+    case .square: DN_SQUARE
+    case .integerPower: DN_INTEGER_POWER
+    case .sin: DN_SIN
+    case .cos: DN_COS
+    case .tan: DN_TAN
+    case .popcount: DN_POPCOUNT
+    case .not: DN_NOT
+    case .and: DN_AND
+    case .or: DN_OR
+    case .xor: DN_XOR
+    case .shiftLeft: DN_SHIFT_LEFT
+    case .shiftRight: DN_SHIFT_RIGHT_LOGICAL
+    case .shiftRightArithmetic: DN_SHIFT_RIGHT_ARITHMETIC
+    case .convert: DN_CONVERT
+    case .bitcast: DN_BITCAST
+    case .select: DN_SELECT
+    case .clamp: DN_CLAMP
+    case .equal: DN_EQ
+    case .notEqual: DN_NE
+    case .less: DN_LT
+    case .lessOrEqual: DN_LE
+    case .greater: DN_GT
+    case .greaterOrEqual: DN_GE
+    }
+  }
+}
+
+extension Reduce.Reducer {
+  /// The reducer as the C floor knows it.
+  fileprivate var native: dn_reducer {
+    switch self {
+    case .sum: DN_REDUCE_SUM
+    case .product: DN_REDUCE_PRODUCT
+    case .maximum: DN_REDUCE_MAX
+    case .minimum: DN_REDUCE_MIN
+    case .and: DN_REDUCE_AND
+    case .or: DN_REDUCE_OR
+    }
+  }
+}
+
+extension ElementType {
+  /// The element type as the C floor knows it.
+  var native: dn_type { dn_type(rawValue: UInt32(rawValue)) }
 }
 
 /// The text of a C string in a buffer.
