@@ -103,7 +103,8 @@ let package = Package(
     tests(
       "Explaining",
       [
-        "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining", "TestSupport",
+        "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentBackends", "DescentTensors",
+        "DescentExplaining", "TestSupport",
       ]),
     tests(
       "Training",
