@@ -33,12 +33,15 @@ let package = Package(
     floor("Files", ["DescentTypes"]),
     floor("Graph", ["CNative", "DescentTypes"]),
     floor("Differentiation", ["DescentGraph"]),
-    floor("Compiler", ["DescentGraph"]),
+    floor("Compiler", ["DescentGraph", .product(name: "Logging", package: "swift-log")]),
     floor(
       "CPU",
       ["CNative", "DescentGraph", "DescentCompiler", .product(name: "Logging", package: "swift-log")]),
+    floor("Reference", ["DescentGraph", "DescentCompiler"]),
+    floor("Backends", ["DescentGraph", "DescentCompiler", "DescentCPU", "DescentReference"]),
     floor(
-      "Tensors", ["CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
+      "Tensors",
+      ["CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentBackends"]),
     floor("Layers", ["DescentFiles", "DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor(
@@ -47,20 +50,20 @@ let package = Package(
     floor(
       "Explaining",
       [
-        "CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU",
+        "CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentBackends",
         "DescentTensors", "DescentData",
       ]),
     floor(
       "Training",
       [
-        "CNative", "DescentFiles", "DescentGraph", "DescentCompiler", "DescentTensors", "DescentLayers",
-        "DescentOptimizers", "DescentData",
+        "CNative", "DescentFiles", "DescentGraph", "DescentCompiler", "DescentBackends", "DescentTensors",
+        "DescentLayers", "DescentOptimizers", "DescentData",
       ]),
     .target(
       name: "Descent",
       dependencies: [
-        "DescentTypes", "DescentFiles", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
-        "DescentExplaining", "DescentTraining",
+        "DescentTypes", "DescentFiles", "DescentBackends", "DescentTensors", "DescentLayers", "DescentOptimizers",
+        "DescentData", "DescentExplaining", "DescentTraining",
       ]),
     .target(
       name: "DescentZIP", dependencies: ["CFormats", "DescentFiles", "DescentGraph", "DescentData", "Descent"],
@@ -68,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "DescentCLI",
       dependencies: [
-        "Descent", "DescentFiles", "DescentZIP", "DescentCPU", "DescentCompiler", "DescentDifferentiation",
+        "Descent", "DescentFiles", "DescentZIP", "DescentBackends", "DescentCompiler", "DescentDifferentiation",
         "DescentGraph", "CNative",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -87,6 +90,10 @@ let package = Package(
     tests("Operation", ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU"]),
     tests("Compiler", ["DescentGraph", "DescentCompiler"]),
     tests("CPU", ["CNative", "DescentGraph", "DescentCompiler", "DescentCPU", "TestSupport"]),
+    tests("Reference", ["DescentGraph", "DescentCompiler", "DescentReference"]),
+    tests(
+      "Backends",
+      ["DescentGraph", "DescentCompiler", "DescentCPU", "DescentReference", "DescentBackends", "DescentTensors"]),
     tests("Tensors", ["DescentFiles", "DescentGraph", "DescentTensors", "TestSupport"]),
     tests(
       "Property",
@@ -97,7 +104,8 @@ let package = Package(
     tests(
       "Explaining",
       [
-        "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentTensors", "DescentExplaining", "TestSupport",
+        "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentBackends", "DescentTensors",
+        "DescentExplaining", "TestSupport",
       ]),
     tests(
       "Training",

@@ -11,6 +11,8 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     print("threads: \(dn_thread_count()), vector instructions: \(text(dn_instruction_set()))")
+    let (current, names) = (Backend.current.name, Backend.all.map(\.name).joined(separator: ", "))
+    print("backend: \(current)\(Backend(named: current) == nil ? ", which does not exist" : ""), of \(names)")
     var packages: [String] = []
     for number in 0..<DN_LIB_COUNT.rawValue {
       let library = dn_library(rawValue: number)

@@ -1,4 +1,5 @@
 import CNative
+import DescentCompiler
 import DescentGraph
 import Foundation
 
@@ -6,36 +7,29 @@ import Foundation
 ///
 /// There are as many arenas as plans ran at once, and none is larger than the largest plan that exists asks for. One that
 /// was not needed for some seconds is given back to the system.
-package final class ArenaPool: Sendable {
+package final class ArenaPool: KeptMemory {
   /// The arenas of this process.
   package static let shared = ArenaPool(limit: ArenaPool.initialLimit)
 
   /// Memory for the intermediate values of one run at a time.
   final class Arena: @unchecked Sendable {
     // The time is guarded by the pool.
-    let buffer: Buffer
+    let memory: HostMemory
     /// When a plan last asked for a good part of it.
     fileprivate var lastNeed: ContinuousClock.Instant
 
     fileprivate init(_ bytes: Int, _ now: ContinuousClock.Instant) throws(OperationError) {
-      buffer = try Buffer(byteCount: bytes)
+      memory = try HostMemory(byteCount: bytes)
       lastNeed = now
     }
-  }
-
-  /// What the pool holds.
-  package struct Usage: Sendable {
-    /// The number of arenas, those in use included.
-    package var count = 0
-    /// Their sizes together, in bytes.
-    package var bytes = 0
   }
 
   private struct State {
     /// The arenas that wait, the one that was used last at the end.
     var idle: [Arena] = []
     var idleBytes = 0
-    var usage = Usage()
+    /// The number of arenas, those in use included, and their sizes together.
+    var usage = (count: 0, bytes: 0)
     var limit: Int
     /// How many plans exist, by the size of the arena that they ask for.
     var demand: [Int: Int] = [:]
@@ -44,7 +38,7 @@ package final class ArenaPool: Sendable {
 
     mutating func take(at index: Int) -> Arena {
       let arena = idle.remove(at: index)
-      idleBytes -= arena.buffer.byteCount
+      idleBytes -= arena.memory.byteCount
       return arena
     }
 
@@ -52,7 +46,7 @@ package final class ArenaPool: Sendable {
     mutating func discard(at index: Int, into discarded: inout [Arena]) {
       let arena = take(at: index)
       usage.count -= 1
-      usage.bytes -= arena.buffer.byteCount
+      usage.bytes -= arena.memory.byteCount
       discarded.append(arena)
     }
 
@@ -61,7 +55,7 @@ package final class ArenaPool: Sendable {
       var index = idle.count - 1
       while index >= 0 {
         let arena = idle[index]
-        if arena.buffer.byteCount > largestDemand || now - arena.lastNeed > ArenaPool.patience {
+        if arena.memory.byteCount > largestDemand || now - arena.lastNeed > ArenaPool.patience {
           discard(at: index, into: &discarded)
         }
         index -= 1
@@ -86,7 +80,7 @@ package final class ArenaPool: Sendable {
     }
   }
 
-  package var usage: Usage { state.withLock { $0.usage } }
+  package var usage: (count: Int, bytes: Int) { state.withLock { $0.usage } }
 
   /// Gives all arenas that wait back to the system.
   package func release() {
@@ -140,17 +134,17 @@ package final class ArenaPool: Sendable {
     var replaced: [Arena] = []
     let found = state.withLock { state -> Arena? in
       var best: Int?
-      for (index, arena) in state.idle.enumerated() where arena.buffer.byteCount >= bytes {
-        if arena.buffer.pointer == place {
+      for (index, arena) in state.idle.enumerated() where arena.memory.byteCount >= bytes {
+        if arena.memory.pointer == place {
           best = index
           break
         }
-        if let known = best, state.idle[known].buffer.byteCount <= arena.buffer.byteCount { continue }
+        if let known = best, state.idle[known].memory.byteCount <= arena.memory.byteCount { continue }
         best = index
       }
       if let best {
         let arena = state.take(at: best)
-        if bytes > arena.buffer.byteCount / 2 { arena.lastNeed = now }
+        if bytes > arena.memory.byteCount / 2 { arena.lastNeed = now }
         return arena
       }
       // Replaced by a larger one, so that there are never more than plans that run at once.
@@ -162,7 +156,7 @@ package final class ArenaPool: Sendable {
     let arena = try made(bytes, now)
     state.withLock { state in
       state.usage.count += 1
-      state.usage.bytes += arena.buffer.byteCount
+      state.usage.bytes += arena.memory.byteCount
     }
     return arena
   }
@@ -180,7 +174,7 @@ package final class ArenaPool: Sendable {
     var discarded: [Arena] = []
     state.withLock { state in
       state.idle.append(arena)
-      state.idleBytes += arena.buffer.byteCount
+      state.idleBytes += arena.memory.byteCount
       state.trim(now, into: &discarded)
     }
   }

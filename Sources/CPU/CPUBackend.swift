@@ -2,9 +2,14 @@ import DescentCompiler
 import DescentGraph
 
 /// Runs graphs on the processor's cores, through native libraries where they are found.
-package struct CPUBackend: Backend {
+///
+/// Its storage is the host's memory.
+package struct CPUBackend: BackendEngine {
   /// The one backend that every machine has.
   package init() {}
+
+  package var name: String { "cpu" }
+  package var keptMemory: (any KeptMemory)? { ArenaPool.shared }
 
   package func compile(
     _ graph: Graph, donations: [Donation], memoryLimit: Int?
@@ -15,10 +20,11 @@ package struct CPUBackend: Backend {
     return executable
   }
 
-  /// The plan of a graph, without kernels to run it.
-  ///
-  /// - Throws: `OperationError` where the graph breaks its promises or a donation does not fit.
-  package func plan(for graph: Graph, donations: [Donation] = []) throws(OperationError) -> Plan {
+  package func plan(for graph: Graph, donations: [Donation]) throws(OperationError) -> Plan? {
     try Plan(graph, for: CPUSupport(), donations: donations)
+  }
+
+  package func placing(_ buffer: Buffer) throws(OperationError) -> Buffer {
+    buffer.storage.hostMemory == nil ? Buffer(try buffer.storage.onHost()) : buffer
   }
 }

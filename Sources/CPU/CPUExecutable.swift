@@ -83,7 +83,7 @@ final class CPUExecutable: Executable {
   }
 
   func run(_ inputs: [Buffer]) throws(OperationError) -> [Buffer] {
-    try withContext(inputs) { context, outputs throws(OperationError) in
+    try withContext(inputs) { context throws(OperationError) in
       let (pointer, addresses) = (calls.pointer, context.addresses)
       for index in 0..<calls.count {
         let call = pointer[index]
@@ -98,7 +98,7 @@ final class CPUExecutable: Executable {
     var times = [Duration](repeating: .zero, count: calls.count)
     let clock = ContinuousClock()
     for _ in 0..<max(1, runs) {
-      _ = try withContext(inputs) { context, _ throws(OperationError) in
+      _ = try withContext(inputs) { context throws(OperationError) in
         var begin = clock.now
         for index in 0..<calls.count {
           let call = calls.pointer[index]
@@ -124,16 +124,21 @@ final class CPUExecutable: Executable {
 
   /// Makes the outputs, sets the addresses of inputs and outputs in a context, and calls the body with it.
   private func withContext(
-    _ inputs: [Buffer], _ body: (RunContext, [Buffer]) throws(OperationError) -> Void
+    _ inputs: [Buffer], _ body: (RunContext) throws(OperationError) -> Void
   ) throws(OperationError) -> [Buffer] {
-    let inputs = try checked(inputs)
+    let arguments = try Arguments(try checked(inputs), writing: donated)
     var outputs: [Buffer] = []
+    var outputAddresses: [UnsafeMutableRawPointer] = []
     outputs.reserveCapacity(outputTypes.count)
+    outputAddresses.reserveCapacity(outputTypes.count)
     for (index, region) in plan.memory.outputRegions.enumerated() {
       if case .input(let number) = region {
-        outputs.append(inputs[number])
+        outputs.append(arguments.buffers[number])
+        outputAddresses.append(arguments.addresses[number])
       } else {
-        outputs.append(try Buffer(byteCount: outputTypes[index].byteCount))
+        let memory = try HostMemory(byteCount: outputTypes[index].byteCount)
+        outputs.append(Buffer(memory))
+        outputAddresses.append(memory.pointer)
       }
     }
     let context: RunContext
@@ -143,20 +148,21 @@ final class CPUExecutable: Executable {
       context = try RunContext(layout, arenaBytes: statistics.arenaBytes)
     }
     let arena = sharesArena ? try ArenaPool.shared.acquire(statistics.arenaBytes, preferring: context.arena) : nil
-    if let arena { context.move(to: arena.buffer.pointer, layout) }
+    if let arena { context.move(to: arena.memory.pointer, layout) }
     defer {
       if let arena { ArenaPool.shared.giveBack(arena) }
       let finished = IdleContext(context: context)
       idle.withLock { $0.append(finished) }
     }
-    for place in layout.inputs { context.addresses[place.slot] = inputs[place.number].pointer + place.offset }
-    for place in layout.outputs { context.addresses[place.slot] = outputs[place.number].pointer + place.offset }
-    try body(context, outputs)
+    for place in layout.inputs { context.addresses[place.slot] = arguments.addresses[place.number] + place.offset }
+    for place in layout.outputs { context.addresses[place.slot] = outputAddresses[place.number] + place.offset }
+    // Kernels know addresses only.
+    defer { withExtendedLifetime((arguments, outputs)) {} }
+    try body(context)
     return outputs
   }
 
-  /// The inputs, after a look at their number and sizes; a donated buffer that is given twice is copied, because writing
-  /// over it would change the other input.
+  /// The inputs, after a look at their number and sizes.
   private func checked(_ inputs: [Buffer]) throws(OperationError) -> [Buffer] {
     guard inputs.count == inputTypes.count else {
       throw OperationError("run", "the plan takes \(inputTypes.count) inputs, not \(inputs.count)")
@@ -165,21 +171,44 @@ final class CPUExecutable: Executable {
       throw OperationError(
         "run", "input \(index) is \(type) and takes \(type.byteCount) bytes, its buffer has \(inputs[index].byteCount)")
     }
-    if donated.isEmpty { return inputs }
+    return inputs
+  }
+}
+
+/// The inputs of a run as memory of the host's, and where it begins.
+private struct Arguments {
+  /// The inputs; those of other backends, and those that are copied because they are written over, in new memory.
+  private(set) var buffers: [Buffer]
+  private(set) var addresses: [UnsafeMutableRawPointer] = []
+
+  /// - Parameter donated: The inputs that are written over. One that is given twice is copied, because writing over it
+  ///   would change the other input.
+  init(_ inputs: [Buffer], writing donated: [Int]) throws(OperationError) {
+    buffers = inputs
+    addresses.reserveCapacity(inputs.count)
+    for (index, buffer) in inputs.enumerated() {
+      if let memory = buffer.storage.hostMemory {
+        addresses.append(memory.pointer)
+      } else {
+        replace(index, by: try buffer.storage.onHost())
+      }
+    }
+    if donated.isEmpty { return }
     var seen: [UnsafeMutableRawPointer: Int] = [:]
     seen.reserveCapacity(inputs.count)
-    for buffer in inputs { seen[buffer.pointer, default: 0] += 1 }
-    if seen.count == inputs.count { return inputs }
-    var separated = inputs
+    for address in addresses { seen[address, default: 0] += 1 }
+    if seen.count == inputs.count { return }
     for index in donated {
-      let buffer = separated[index]
-      guard let count = seen[buffer.pointer], count > 1 else { continue }
-      seen[buffer.pointer] = count - 1
-      let copy = try Buffer(byteCount: buffer.byteCount)
-      copy.pointer.copyMemory(from: buffer.pointer, byteCount: buffer.byteCount)
-      separated[index] = copy
+      guard let count = seen[addresses[index]], count > 1 else { continue }
+      seen[addresses[index]] = count - 1
+      guard let memory = buffers[index].storage.hostMemory else { continue }
+      replace(index, by: try memory.copy())
     }
-    return separated
+  }
+
+  private mutating func replace(_ index: Int, by memory: HostMemory) {
+    buffers[index] = Buffer(memory)
+    if index < addresses.count { addresses[index] = memory.pointer } else { addresses.append(memory.pointer) }
   }
 }
 

@@ -4,13 +4,9 @@ import DescentGraph
 
 /// What the CPU has kernels for.
 struct CPUSupport: KernelSupport {
-  func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
-    guard (operands + results).allSatisfy({ $0.rank <= Int(DN_MAXIMUM_RANK) }) else { return false }
-    switch type(of: operation).kind {
-    // `StopGradient` stands for every operation that hands its operand on unchanged.
-    case .reduce, .iota, .randomBits, .stopGradient: return true
-    default: return operation is any FusedOperation
-    }
+  /// Every instruction, along as many axes as the interpreter has.
+  func fuses(_ operation: any FusedOperation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
+    (operands + results).allSatisfy { $0.rank <= Int(DN_MAXIMUM_RANK) }
   }
 
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {

@@ -13,7 +13,7 @@ extension Plan {
       case .fused(let work):
         // Nothing is visited, and what reductions over nothing give has been folded into constants.
         if work.extents.contains(0) { continue }
-        kernels.append(try ProgramKernel(try programDescription(of: work)))
+        kernels.append(try ProgramKernel(try program(of: work)))
       case .node(let index): kernels.append(try kernel(of: index))
       }
     }
@@ -32,6 +32,12 @@ extension Plan {
       return ReferenceKernel(operation, at: site)
     }
     return try operation.kernel(at: site)
+  }
+
+  /// Where a base value begins, and its layout from there.
+  private func address(of base: Value) throws(OperationError) -> (address: Address, layout: Layout) {
+    let (region, layout) = try place(of: base)
+    return (Address(region: region), layout)
   }
 
   private func site(of index: Int) throws(OperationError) -> KernelSite {

@@ -11,14 +11,14 @@ final class RunContext {
   /// Where the arena lies that the addresses point into.
   private(set) var arena: UnsafeMutableRawPointer?
   /// An arena of its own, where it is so small that sharing it would cost more.
-  private let own: Buffer?
+  private let own: HostMemory?
 
   /// The largest arena that is not shared, in bytes.
   static let ownBytes = 16 << 10
 
   /// Fills in all addresses that do not depend on a run's inputs and outputs nor on its arena.
   init(_ layout: AddressLayout, arenaBytes: Int) throws(OperationError) {
-    own = arenaBytes <= Self.ownBytes ? try Buffer(byteCount: arenaBytes) : nil
+    own = arenaBytes <= Self.ownBytes ? try HostMemory(byteCount: arenaBytes) : nil
     addresses = .allocate(capacity: max(1, layout.count))
     addresses.initialize(repeating: nil, count: max(1, layout.count))
     error = .allocate(capacity: errorCapacity)
@@ -68,7 +68,7 @@ struct AddressLayout: @unchecked Sendable {
         case .output(let number): outputs.append(Place(slot: slot, offset: address.offset, number: number))
         case .constant(let index):
           if let constant = plan.lowered.graph.nodes[index].operation as? Constant {
-            constants.append((slot, constant.literal.buffer.pointer + address.offset))
+            constants.append((slot, constant.literal.memory.pointer + address.offset))
           }
         }
         slot += 1

@@ -1,5 +1,6 @@
 // What users need, under one name; this target holds no code.
 
+@_exported import DescentBackends
 @_exported import DescentData
 @_exported import DescentExplaining
 @_exported import DescentFiles

@@ -11,12 +11,24 @@ package enum AtomicFile {
   ///
   /// - Throws: `FileError`.
   package static func write(_ pieces: [UnsafeRawBufferPointer], to path: String) throws(FileError) {
+    do {
+      try write(to: path) { file in for piece in pieces { try file.append(piece) } }
+    } catch let error as FileError { throw error } catch { throw FileError(path, "\(error)") }
+  }
+
+  /// Writes a file piece by piece, where not all of it is to be in memory at once; otherwise like `write(_:to:)`.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - body: Appends the pieces.
+  /// - Throws: `FileError`, and what the function throws; what was there before is untouched then.
+  package static func write(to path: String, _ body: (OpenFile) throws -> Void) throws {
     let temporary = path + unfinished
     let file = try open(temporary, for: path)
     // The lock is held until the name has changed.
     defer { withExtendedLifetime(file) {} }
-    do throws(FileError) {
-      for piece in pieces { try file.append(piece) }
+    do {
+      try body(file)
       try file.synchronize()
       try FileSystem.move(temporary, to: path)
     } catch {

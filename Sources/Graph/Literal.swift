@@ -1,4 +1,6 @@
-/// A computed tensor: its type and its densely packed row-major elements.
+/// A computed tensor: its type, and the handle of the memory in which its elements lie, packed and in row-major order.
+///
+/// The memory may be any backend's. What a graph's constants hold is a `HostLiteral`, since compiling reads them.
 package struct Literal: Sendable {
   /// The shape and the element type.
   package let type: TensorType
@@ -11,39 +13,17 @@ package struct Literal: Sendable {
     self.buffer = buffer
   }
 
-  /// A scalar of the given element type, rounded or truncated to it.
-  package init(_ value: Double, _ elementType: ElementType) throws(OperationError) {
-    self = try ReferenceArray(TensorType([], elementType), repeating: value).literal()
-  }
+  /// The same tensor, whichever backend asks.
+  package init(_ literal: HostLiteral) { self.init(type: literal.type, buffer: literal.buffer) }
 
-  /// The elements as bytes.
-  package var bytes: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: buffer.pointer, count: type.byteCount)
-  }
-}
-
-extension Literal {
   /// Whether nothing else holds the elements, so that they may be written over.
   package mutating func isUniquelyHeld() -> Bool { isKnownUniquelyReferenced(&buffer) }
-}
 
-extension Literal: Hashable {
-  /// Small literals are equal when their bytes are; larger ones when they share their memory, so that comparing
-  /// graphs never reads a data set.
-  private static let comparedBytes = 64
-
-  package static func == (a: Literal, b: Literal) -> Bool {
-    guard a.type == b.type else { return false }
-    if a.buffer === b.buffer { return true }
-    return a.type.byteCount <= comparedBytes && a.bytes.elementsEqual(b.bytes)
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(type)
-    if type.byteCount <= Self.comparedBytes {
-      hasher.combine(bytes: bytes)
-    } else {
-      hasher.combine(ObjectIdentifier(buffer))
-    }
+  /// The elements in the host's memory: where they lie, if the host addresses that, and copied elsewhere.
+  ///
+  /// - Throws: `OperationError` where computing or copying them fails.
+  package func host() throws(OperationError) -> HostLiteral {
+    if let memory = buffer.storage.hostMemory { return HostLiteral(type: type, buffer: buffer, memory: memory) }
+    return HostLiteral(type: type, memory: try buffer.storage.onHost())
   }
 }

@@ -1,9 +1,16 @@
 extension ReferenceArray {
-  /// Reads a computed tensor.
-  package init(_ literal: Literal) {
+  /// Reads a computed tensor, copied from its backend's memory.
+  ///
+  /// - Throws: `OperationError` where computing or copying its elements fails.
+  package init(_ literal: Literal) throws(OperationError) { self.init(try literal.host()) }
+
+  /// Reads a tensor that the host knows.
+  package init(_ literal: HostLiteral) {
     let type = literal.type
     func elements<T, R>(_: T.Type, _ convert: (T) -> R) -> [R] {
-      UnsafeBufferPointer(start: literal.buffer.pointer.assumingMemoryBound(to: T.self), count: type.count).map(convert)
+      literal.withBytes { bytes in
+        bytes.withMemoryRebound(to: T.self) { $0.map(convert) }
+      }
     }
     switch type.elementType {
     case .float32: self.init(type, reals: elements(Float.self) { Double($0) })
@@ -24,15 +31,19 @@ extension ReferenceArray {
   /// The tensor in memory, rounded to its element type.
   ///
   /// - Throws: `OperationError` where the system has no memory left.
-  package func literal() throws(OperationError) -> Literal {
-    let buffer = try Buffer(byteCount: type.byteCount)
+  package func literal() throws(OperationError) -> HostLiteral {
+    let literal = try HostLiteral(uninitialized: type)
     func store<T>(reals convert: (Double) -> T) {
-      let target = buffer.pointer.bindMemory(to: T.self, capacity: reals.count)
-      for (index, value) in reals.enumerated() { (target + index).initialize(to: convert(value)) }
+      literal.fill { bytes in
+        let target = bytes.bindMemory(to: T.self)
+        for (index, value) in reals.enumerated() { target.initializeElement(at: index, to: convert(value)) }
+      }
     }
     func store<T>(integers convert: (Int64) -> T) {
-      let target = buffer.pointer.bindMemory(to: T.self, capacity: integers.count)
-      for (index, value) in integers.enumerated() { (target + index).initialize(to: convert(value)) }
+      literal.fill { bytes in
+        let target = bytes.bindMemory(to: T.self)
+        for (index, value) in integers.enumerated() { target.initializeElement(at: index, to: convert(value)) }
+      }
     }
     switch type.elementType {
     case .float32: store(reals: { Float($0) })
@@ -48,6 +59,6 @@ extension ReferenceArray {
     case .uint32: store(integers: { UInt32(truncatingIfNeeded: $0) })
     case .uint64: store(integers: { UInt64(bitPattern: $0) })
     }
-    return Literal(type: type, buffer: buffer)
+    return literal
   }
 }

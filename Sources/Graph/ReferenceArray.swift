@@ -48,6 +48,17 @@ package struct ReferenceArray: Sendable, Equatable {
       ? ReferenceArray(type, reals: reals) : ReferenceArray(type, integers: integers)
   }
 
+  /// The elements as their element type holds them.
+  package var rounded: ReferenceArray {
+    switch type.elementType {
+    case .float32: ReferenceArray(type, reals: reals.map { Double(Float($0)) })
+    case .float16: ReferenceArray(type, reals: reals.map { HalfPrecision.double(float16: HalfPrecision.float16($0)) })
+    case .bfloat16:
+      ReferenceArray(type, reals: reals.map { HalfPrecision.double(bfloat16: HalfPrecision.bfloat16($0)) })
+    default: self
+    }
+  }
+
   /// Element `index` as a real number.
   package func real(_ index: Int) -> Double {
     if type.elementType.isFloatingPoint { return reals[index] }

@@ -34,7 +34,7 @@ extension GraphBuilder {
   /// A constant tensor, the same number everywhere.
   package func constant(_ number: Double, _ type: TensorType) -> Symbol {
     do throws(OperationError) {
-      let scalar = emit(Constant(literal: try Literal(number, type.elementType)), [])[0]
+      let scalar = emit(Constant(literal: try HostLiteral(number, type.elementType)), [])[0]
       return type.shape.rank == 0 ? scalar : scalar.apply(Broadcast(shape: type.shape, axes: []))
     } catch {
       fail(error)

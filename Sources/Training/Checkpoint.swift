@@ -106,9 +106,7 @@ struct Checkpoint: Sendable {
     var digest = SHA256()
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       Array("\(name) \(tensor.elementType)\(tensor.shape)".utf8).withUnsafeBytes { digest.update($0) }
-      let literal = try tensor.literal()
-      digest.update(literal.bytes)
-      withExtendedLifetime(literal) {}
+      try tensor.literal().withHostBytes { digest.update($0) }
     }
     Array(position.utf8).withUnsafeBytes { digest.update($0) }
     return digest.hexadecimalDigest()

@@ -1,3 +1,4 @@
+import DescentBackends
 import Foundation
 
 /// Makes elements ahead of their use on a thread of its own, a few at most.
@@ -17,10 +18,11 @@ final class Prefetcher<Element: Sendable>: Sendable {
     let queue = Queue(depth: max(1, depth))
     self.queue = queue
     // Holds the queue and not the prefetcher, whose end is the thread's.
+    let backend = Backend.current
     let thread = Thread {
       defer { queue.finish() }
       for index in 0..<max(0, count) {
-        let element = Result { try make(index) }
+        let element = Result { try withBackend(backend) { try make(index) } }
         guard queue.offer(element), case .success = element else { return }
       }
     }

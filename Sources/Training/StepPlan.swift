@@ -123,9 +123,9 @@ struct StepPlan: Sendable {
   }
 
   /// The paths of the parameters whose gradients made the optimizer refuse the step that gave these results.
-  func refused(in results: [Literal]) -> [String] {
+  func refused(in results: [Literal]) throws -> [String] {
     // Read where they lie, because each step looks.
-    zip(refusable, results.dropFirst(resultCount)).filter { $1.buffer.pointer.load(as: UInt8.self) != 0 }.map(\.0)
+    try zip(refusable, results.dropFirst(resultCount)).filter { try $1.firstElement(as: UInt8.self) != 0 }.map(\.0)
   }
 
   /// Whether one of some conditions holds; `nil` where there are none.

@@ -104,7 +104,7 @@ struct StepValues: Sendable {
     }
     let first = plan.resultCount + plan.refusable.count
     for (position, place) in plan.writtenPlaces.enumerated() { values[place] = results[first + position] }
-    let refused = plan.refused(in: results)
+    let refused = try plan.refused(in: results)
     guard refused.isEmpty else { throw refusal(refused) }
     return results[..<plan.resultCount]
   }
@@ -167,23 +167,15 @@ struct StepValues: Sendable {
 extension Literal {
   /// A copy with memory of its own.
   func copied() throws -> Literal {
-    let copy = try Buffer.allocated(type.byteCount)
-    if type.byteCount > 0 { copy.pointer.copyMemory(from: buffer.pointer, byteCount: type.byteCount) }
-    return Literal(type: type, buffer: copy)
+    Literal(type: type, buffer: try allocated(buffer.copied))
   }
 
   /// A scalar.
   static func scalar<Value: BitwiseCopyable>(_ value: Value, _ type: TensorType) throws -> Literal {
-    let buffer = try Buffer.allocated(MemoryLayout<Value>.size)
-    buffer.pointer.storeBytes(of: value, as: Value.self)
-    return Literal(type: type, buffer: buffer)
+    Literal(type: type, buffer: try allocated { () throws(OperationError) in try Buffer(bytesOf: value) })
   }
 }
 
-extension Buffer {
-  fileprivate static func allocated(_ byteCount: Int) throws -> Buffer {
-    do throws(OperationError) {
-      return try Buffer(byteCount: byteCount)
-    } catch { throw TensorError(error.operation, error.message) }
-  }
+private func allocated(_ body: () throws(OperationError) -> Buffer) throws -> Buffer {
+  do throws(OperationError) { return try body() } catch { throw TensorError(error.operation, error.message) }
 }

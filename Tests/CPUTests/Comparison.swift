@@ -37,7 +37,7 @@ func run(
   let buffers = try inputs.map { try $0.literal().buffer }
   let outputs = try executable.run(buffers)
   return (
-    zip(executable.outputTypes, outputs).map { ReferenceArray(Literal(type: $0, buffer: $1)) }, executable
+    try zip(executable.outputTypes, outputs).map { try ReferenceArray(Literal(type: $0, buffer: $1)) }, executable
   )
 }
 

@@ -5,9 +5,7 @@ import Testing
 
 /// Kernels for everything that these tests use.
 struct TestSupport: KernelSupport {
-  func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
-    operation.isElementwise || operation is Reduce || operation is Iota || operation is StopGradient
-  }
+  func fuses(_ operation: any FusedOperation, _ operands: [TensorType], _ results: [TensorType]) -> Bool { true }
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool { true }
   func computingType(_ operation: any Operation, _ elementType: ElementType) -> ElementType? { nil }
 }

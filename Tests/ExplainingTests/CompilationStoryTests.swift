@@ -1,3 +1,4 @@
+import DescentBackends
 import DescentDifferentiation
 import DescentGraph
 import DescentTensors
@@ -10,6 +11,15 @@ struct CompilationStoryTests {
   private func graph(_ names: [String], _ shapes: [Shape], _ function: ([Tensor]) -> Tensor) throws -> Graph {
     let holders = zip(names, shapes).map { Tensor.placeholder(TensorType($1, .float32), name: $0) }
     return try Trace(arguments: holders, outputs: [function(holders)]).graph
+  }
+
+  /// A backend that evaluates graphs as they are has passed through no pass.
+  @Test func noPlanNoStory() throws {
+    let graph = try graph(["x"], [[3]]) { exp($0[0]).sum() }
+    let error = #expect(throws: TensorError.self) {
+      try withBackend(.reference) { try CompilationStory("small", graph) }
+    }
+    #expect(error?.message == "the backend reference makes no plan whose passes could be told")
   }
 
   /// A small graph is listed whole, before and after.

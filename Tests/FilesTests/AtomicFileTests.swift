@@ -37,6 +37,21 @@ import Testing
     #expect(folder.names == ["file", "file.partial"])
   }
 
+  /// Pieces that are made one after the other; what their maker throws comes out as it is.
+  @Test func aMakerThatFailsLeavesTheOldContents() throws {
+    struct Stop: Error {}
+    func made(_ count: UInt8, failing: Bool) throws {
+      try AtomicFile.write(to: folder.at("file")) { file in
+        for byte in 0..<count { try withUnsafeBytes(of: byte) { try file.append($0) } }
+        if failing { throw Stop() }
+      }
+    }
+    try made(3, failing: false)
+    #expect(throws: Stop.self) { try made(2, failing: true) }
+    #expect(folder.contents("file") == [0, 1, 2])
+    #expect(folder.names == ["file"])
+  }
+
   /// Each waits for the others, so that no file holds bytes of two.
   @Test func severalWritersOfOneFile() async throws {
     let path = folder.at("file")

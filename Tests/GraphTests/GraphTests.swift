@@ -62,13 +62,14 @@ struct GraphTests {
   }
 
   @Test func literalsAreEqualByValueWhereSmallAndByMemoryWhereLarge() throws {
-    #expect(try Literal(1, .float32) == Literal(1, .float32))
-    #expect(try Literal(1, .float32) != Literal(1, .float64))
-    #expect(try Literal(0, .float32) != Literal(-0.0, .float32), "constants that differ in sign are not the same")
+    #expect(try HostLiteral(1, .float32) == HostLiteral(1, .float32))
+    #expect(try HostLiteral(1, .float32) != HostLiteral(1, .float64))
+    #expect(
+      try HostLiteral(0, .float32) != HostLiteral(-0.0, .float32), "constants that differ in sign are not the same")
     let large = ReferenceArray(TensorType([100], .float32), repeating: 3)
     let (first, second) = (try large.literal(), try large.literal())
     #expect(first != second)
-    #expect(first == Literal(type: first.type, buffer: first.buffer))
+    #expect(first == HostLiteral(type: first.type, memory: first.memory))
   }
 
   @Test func evaluationRefusesOtherArguments() throws {

@@ -367,7 +367,7 @@ struct ControlTests {
           for _ in 0..<20 {
             let outputs = try plan.run(literals.map(\.buffer))
             for (output, wanted) in zip(outputs, wanted) {
-              let found = ReferenceArray(Literal(type: wanted.type, buffer: output))
+              let found = try ReferenceArray(Literal(type: wanted.type, buffer: output))
               if let fault = found.difference(from: wanted, tolerance: 1e-12) { return fault }
             }
           }

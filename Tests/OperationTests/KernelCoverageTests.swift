@@ -31,9 +31,10 @@ import Testing
     for float in [ElementType.float32, .float64, .bfloat16] {
       for sample in try OperationTable(float).samples(of: kind) {
         let graph = try sample.graph()
+        let types = (sample.operands.map(\.type), graph.outputTypes)
+        let fused = sample.operation as? any FusedOperation
         let isComputed =
-          sample.operation is any KernelOperation
-          || support.fuses(sample.operation, sample.operands.map(\.type), graph.outputTypes)
+          sample.operation is any KernelOperation || fused.map { support.fuses($0, types.0, types.1) } ?? false
         #expect(isComputed == (Self.withoutKernel[kind] == nil), "\(sample)")
         let found = try CPUBackend().compile(graph).statistics.referenceOperations
         if hasLibraries { #expect(found.isEmpty != Self.isLeftToReference(sample), "\(sample): \(found)") }

@@ -57,7 +57,7 @@ struct Examination {
 
     let narrowTrace = try ProgramRunner.record(program, .float32).trace
     let narrow = narrowTrace.graph
-    let rounded = try Self.arguments(of: narrowTrace, count).map { ReferenceArray(try $0.literal()) }
+    let rounded = try Self.arguments(of: narrowTrace, count).map { try ReferenceArray($0.literal()) }
     try hold(
       narrow, rounded, try Reference(narrow, rounded, .float32),
       "a compiled plan in Float32 gives what the reference does")
@@ -68,7 +68,7 @@ struct Examination {
   ) throws {
     let plan = try compile(graph, donations)
     let outputs = try plan.run(try arguments.map { try $0.literal().buffer })
-    let found = zip(plan.outputTypes, outputs).map { ReferenceArray(Literal(type: $0, buffer: $1)) }
+    let found = try zip(plan.outputTypes, outputs).map { try ReferenceArray(Literal(type: $0, buffer: $1)) }
     tally.count(wanted.isJudged)
     if let fault = wanted.fault(in: found) { throw Fault(promise: promise, message: fault) }
   }
@@ -145,7 +145,7 @@ struct Examination {
   /// Numbers for a program's arguments, followed by those that it takes from outside.
   private static func arguments(of trace: Trace, _ count: Int) throws -> [ReferenceArray] {
     let own = trace.graph.inputTypes[..<count].enumerated().map { numbers($1, salt: $0) }
-    return try own + trace.captured.map { ReferenceArray(try $0.literal()) }
+    return try own + trace.captured.map { try ReferenceArray($0.literal()) }
   }
 
   /// Numbers in no particular order between −1.2 and 1.2, the same for the same salt.

@@ -10,7 +10,7 @@ struct ShrinkingTests {
       let trace = try ProgramRunner.record(program, .float64).trace
       let graph = trace.graph
       let own = graph.inputTypes[..<program.inputs.count].map { ReferenceArray($0, repeating: 0.4) }
-      let arguments = try own + trace.captured.map { ReferenceArray(try $0.literal()) }
+      let arguments = try own + trace.captured.map { try ReferenceArray($0.literal()) }
       let wrong = try graph.rewritten { operation, results in
         isWrong(operation) ? results.map { $0.type.elementType.isFloatingPoint ? $0 + 1e-3 : $0 } : results
       }

@@ -108,7 +108,7 @@ struct CompiledTests {
     }
     var state = Tensor(zeros: [1000], .float64)
     _ = try step(&state, Tensor(1.0, .float64))
-    func address() throws -> UInt { UInt(bitPattern: try state.literal().buffer.pointer) }
+    func address() throws -> ObjectIdentifier { ObjectIdentifier(try state.literal().buffer) }
     let place = try address()
     for _ in 0..<5 { _ = try step(&state, Tensor(1.0, .float64)) }
     #expect(try address() == place, "a state that nobody else holds stays where it is")

@@ -1,4 +1,5 @@
 import DescentGraph
+import TestSupport
 import Testing
 
 @testable import DescentTensors
@@ -7,7 +8,7 @@ import Testing
 @Suite("long histories") struct HistoryTests {
   private static let x = Tensor([1, 2, 3, 4], .float64)
 
-  @Test func additionsInARow() throws {
+  @Test(.leftOutOnReference(.longHistories)) func additionsInARow() throws {
     var y = Self.x
     let start = ContinuousClock.now
     for _ in 0..<300_000 { y = y + Self.x }
@@ -72,7 +73,7 @@ import Testing
   }
 
   /// Turns of a loop that read nothing share the plan of a part.
-  @Test func partsShareTheirPlans() throws {
+  @Test(.leftOutOnReference(.longHistories)) func partsShareTheirPlans() throws {
     func seconds(_ turns: Int) throws -> Double {
       var y = Tensor([0.5, 0.25], .float64)
       let start = ContinuousClock.now

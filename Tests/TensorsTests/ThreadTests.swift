@@ -114,7 +114,7 @@ struct ThreadTests {
   }
 
   /// Kernels with memory and tables of their own: products, convolutions, sorting, transforms, decompositions, random bits.
-  @Test func kernels() throws {
+  @Test(.leftOutOnReference(.threads)) func kernels() throws {
     @Sendable func results() throws -> [[Double]] {
       let matrix = RandomKey(seed: 7).normal([24, 24]).converted(to: .float64)
       let images = RandomKey(seed: 8).uniform([2, 9, 9, 3])

@@ -1,5 +1,5 @@
 import Descent
-import DescentCPU
+import DescentBackends
 import DescentCompiler
 import DescentDifferentiation
 import Foundation
@@ -57,7 +57,7 @@ struct CompileCost: Encodable {
     let recorded = clock.now
     let graph = try trace.gradient(parameters: Array(arguments.indices))
     let differentiated = clock.now
-    let plan = try CPUBackend().compile(graph)
+    let plan = try Backend.current.engine.compile(graph)
     let end = clock.now
     self.form = form.name
     recorded_nodes = trace.graph.nodes.count

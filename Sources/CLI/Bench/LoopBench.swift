@@ -1,6 +1,6 @@
 import Descent
 import DescentGraph
-import DescentCPU
+import DescentBackends
 import DescentCompiler
 import DescentDifferentiation
 import Foundation
@@ -39,8 +39,8 @@ struct LoopCost: Encodable {
     let (arguments, loss) = try form.write(steps: steps, isUnrolled: isUnrolled)
     let trace = try Trace(arguments: arguments, outputs: [loss])
     let moving = arguments.indices.filter { arguments[$0].elementType.isFloatingPoint }
-    let forward = try CPUBackend().compile(trace.graph)
-    let gradient = try CPUBackend().compile(try trace.gradient(parameters: moving))
+    let forward = try Backend.current.engine.compile(trace.graph)
+    let gradient = try Backend.current.engine.compile(try trace.gradient(parameters: moving))
     self.form = form.name
     (self.steps, is_unrolled) = (steps, isUnrolled)
     forward_us_per_step = try Self.seconds(forward) / Double(steps) * 1e6
@@ -52,9 +52,9 @@ struct LoopCost: Encodable {
   /// The least time of a run on zeros, of several.
   private static func seconds(_ plan: any Executable) throws -> Double {
     let inputs = try plan.inputTypes.map { type in
-      let buffer = try Buffer(byteCount: type.byteCount)
-      buffer.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: type.byteCount)
-      return buffer
+      let zeros = try HostLiteral(uninitialized: type)
+      zeros.fill { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
+      return zeros.buffer
     }
     _ = try plan.run(inputs)
     var least = Double.infinity

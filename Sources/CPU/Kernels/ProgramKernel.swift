@@ -2,7 +2,7 @@ import CNative
 import DescentCompiler
 import DescentGraph
 
-/// A fused kernel: elementwise chains with reductions at their ends.
+/// A fused kernel: a program of elementwise chains with reductions at their ends, run by the C floor's interpreter.
 final class ProgramKernel: Kernel, @unchecked Sendable {
   private struct Call {
     let program: OpaquePointer
@@ -16,11 +16,15 @@ final class ProgramKernel: Kernel, @unchecked Sendable {
   /// Prepares a fused kernel.
   ///
   /// - Throws: `OperationError` where the program is refused.
-  init(_ description: ProgramDescription) throws(OperationError) {
-    call = Parameters(
-      Call(program: try description.makeProgram(), inputCount: description.inputs.count))
-    addresses = description.inputs.map(\.address) + description.outputs.map(\.address)
-    cost = description.cost
+  init(_ program: FusedProgram) throws(OperationError) {
+    try program.check()
+    call = Parameters(Call(program: try program.makeNative(), inputCount: program.inputs.count))
+    addresses = program.inputs.map { Address(region: $0.region) } + program.outputs.map { Address(region: $0.region) }
+    let names = program.names
+    cost = KernelCost(
+      name: names.count <= 6
+        ? names.joined(separator: "+") : names.prefix(5).joined(separator: "+") + "+…\(names.count)",
+      shapes: "\(Shape(program.extents))", bytes: program.movedBytes, flops: program.operationCount)
   }
 
   deinit { dn_program_destroy(call.pointer.pointee.program) }

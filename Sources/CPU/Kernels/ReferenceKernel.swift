@@ -45,11 +45,11 @@ final class ReferenceKernel: Kernel, @unchecked Sendable {
     for (index, operand) in operands.enumerated() {
       guard let source = addresses[index] else { continue }
       let size = operand.type.elementType.byteCount
-      let buffer = try Buffer(byteCount: operand.type.byteCount)
+      let packed = try HostLiteral(uninitialized: operand.type)
       for (position, place) in operand.layout.places(operand.type.shape).enumerated() {
-        (buffer.pointer + position * size).copyMemory(from: source + place * size, byteCount: size)
+        (packed.memory.pointer + position * size).copyMemory(from: source + place * size, byteCount: size)
       }
-      values.append(ReferenceArray(Literal(type: operand.type, buffer: buffer)))
+      values.append(ReferenceArray(packed))
     }
     let computed = operation.evaluate(values, results.map(\.type))
     for (index, result) in results.enumerated() {
@@ -57,7 +57,7 @@ final class ReferenceKernel: Kernel, @unchecked Sendable {
       let literal = try computed[index].literal()
       let size = result.type.elementType.byteCount
       for (position, place) in result.layout.places(result.type.shape).enumerated() {
-        (target + place * size).copyMemory(from: literal.buffer.pointer + position * size, byteCount: size)
+        (target + place * size).copyMemory(from: literal.memory.pointer + position * size, byteCount: size)
       }
     }
   }

@@ -43,8 +43,8 @@ package enum KernelMeans: Sendable, Hashable {
 
 /// What a backend has kernels for.
 package protocol KernelSupport: Sendable {
-  /// Whether an operation on elements of these types can be part of a fused kernel.
-  func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool
+  /// Whether an operation on elements of these types can be part of one of the backend's fused kernels.
+  func fuses(_ operation: any FusedOperation, _ operands: [TensorType], _ results: [TensorType]) -> Bool
   /// Whether there is a kernel for an operation on packed operands of these types; for `Dot`, on matrices.
   func hasKernel(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool
   /// The element type to compute an operation in, where there is no kernel for its own.

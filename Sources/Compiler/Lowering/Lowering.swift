@@ -65,8 +65,8 @@ private final class Lowering {
   }
 
   private func fuses(_ operation: any Operation, _ operands: [TensorType], _ results: [TensorType]) -> Bool {
-    let isOwn = type(of: operation).kind == .internal && operation is any CompilerOperation
-    return support.fuses(isOwn ? StopGradient() : operation, operands, results)
+    guard let operation = operation as? any FusedOperation else { return false }
+    return support.fuses(operation, operands, results)
   }
 
   /// What a value shows of which base.

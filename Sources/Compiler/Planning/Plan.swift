@@ -81,7 +81,7 @@ package struct Plan: Sendable {
 
 extension Graph {
   /// Refuses donations that name no input or output, name one twice, or pair tensors of different types.
-  func check(_ donations: [Donation]) throws(OperationError) {
+  package func check(_ donations: [Donation]) throws(OperationError) {
     var (givers, takers): (Set<Int>, Set<Int>) = ([], [])
     for donation in donations {
       guard inputs.indices.contains(donation.input), outputs.indices.contains(donation.output) else {

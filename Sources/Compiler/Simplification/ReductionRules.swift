@@ -105,8 +105,8 @@ extension Rule {
       else { return nil }
       let type = types[0]
       if type.count == 0 {
-        guard let buffer = try? Buffer(byteCount: 0) else { return nil }
-        return r.builder.emit(Constant(literal: Literal(type: type, buffer: buffer)), [])[0]
+        guard let literal = try? HostLiteral(uninitialized: type) else { return nil }
+        return r.builder.emit(Constant(literal: literal), [])[0]
       }
       guard operands.contains(where: { $0.type.count == 0 }) else { return nil }
       switch operation {

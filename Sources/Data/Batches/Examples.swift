@@ -70,16 +70,21 @@ public struct Examples: Sendable {
     let rowBytes = shape[0] == 0 ? 0 : source.type.byteCount / shape[0]
     let rows = shape[0]
     shape[0] = places.count
+    let target: HostLiteral
     do throws(OperationError) {
-      let target = try Buffer(byteCount: rowBytes * places.count)
-      let indices = places.map(Int64.init)
-      let wrong = dn_gather_rows(
-        source.buffer.pointer, Int64(rowBytes), Int64(rows), indices, Int64(indices.count), target.pointer)
-      guard wrong < 0 else {
-        throw OperationError("gathered", "there is no example \(places[Int(wrong)]) among \(rows)")
-      }
-      return Tensor(Literal(type: source.type.with(shape: shape), buffer: target))
+      target = try HostLiteral(uninitialized: source.type.with(shape: shape))
     } catch { throw TensorError(error.operation, error.message) }
+    let indices = places.map(Int64.init)
+    let wrong = try source.withHostBytes { bytes in
+      target.fill { filled in
+        dn_gather_rows(
+          bytes.baseAddress, Int64(rowBytes), Int64(rows), indices, Int64(indices.count), filled.baseAddress)
+      }
+    }
+    guard wrong < 0 else {
+      throw TensorError("gathered", "there is no example \(places[Int(wrong)]) among \(rows)")
+    }
+    return Tensor(target)
   }
 }
 

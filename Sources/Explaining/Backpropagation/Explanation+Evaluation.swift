@@ -21,12 +21,12 @@ extension Explanation {
     let numbers: [ReferenceArray]
     let all = try walk.graph()
     if all.nodes.reduce(0, { $0 + $1.types.reduce(0) { $0 + $1.count } }) <= Self.referenceLimit {
-      let literals = try (values + trace.captured).map { ReferenceArray(try $0.literal()) }
+      let literals = try (values + trace.captured).map { try ReferenceArray($0.literal()) }
       do throws(OperationError) { numbers = try all.evaluate(literals) } catch {
         throw TensorError("explain", error.message)
       }
     } else {
-      numbers = try all.apply(to: values + trace.captured).map { ReferenceArray(try $0.literal()) }
+      numbers = try all.apply(to: values + trace.captured).map { try ReferenceArray($0.literal()) }
     }
     self.init(
       walk, numbers.map(TensorSummary.init), names: names,

@@ -1,4 +1,4 @@
-import DescentCPU
+import DescentBackends
 import DescentCompiler
 import DescentGraph
 import DescentTensors
@@ -71,7 +71,11 @@ public struct CompilationStory: Sendable, Codable {
     let plan: Plan
     do throws(OperationError) {
       simple = try graph.simplified(&records) { graphs.append($0) }
-      plan = try CPUBackend().plan(for: graph, donations: donations)
+      let backend = Backend.current
+      guard let known = try backend.engine.plan(for: graph, donations: donations) else {
+        throw OperationError("explain", "the backend \(backend) makes no plan whose passes could be told")
+      }
+      plan = known
     } catch { throw TensorError(error.operation, error.message) }
     graphs.append(plan.lowered.graph)
     let counts = graphs.map(Self.counts)

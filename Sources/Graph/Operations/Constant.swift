@@ -1,10 +1,10 @@
 /// A tensor known when the graph is written.
 package struct Constant: Operation {
   /// The tensor.
-  package let literal: Literal
+  package let literal: HostLiteral
 
-  /// Wraps a computed tensor.
-  package init(literal: Literal) { self.literal = literal }
+  /// Wraps a tensor that the host knows.
+  package init(literal: HostLiteral) { self.literal = literal }
 
   package static var kind: OperationKind { .constant }
   package var attributes: String {

@@ -79,9 +79,8 @@ public final class Place: Sendable, CustomStringConvertible {
 
   /// The floors whose frames are the library's, not the user's.
   private static let floors = [
-    "Types", "Files", "Graph", "Differentiation", "Compiler", "CPU", "Tensors", "Layers", "Optimizers", "Training",
-    "Data", "Explaining",
-    "Descent",
+    "Types", "Files", "Graph", "Differentiation", "Compiler", "CPU", "Reference", "Backends", "Tensors", "Layers",
+    "Optimizers", "Training", "Data", "Explaining", "Descent",
   ]
 
   private static func isOwn(_ path: String) -> Bool {

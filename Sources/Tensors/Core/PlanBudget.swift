@@ -1,4 +1,4 @@
-import DescentCPU
+import DescentCompiler
 import DescentGraph
 import Synchronization
 

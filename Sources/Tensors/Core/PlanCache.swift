@@ -1,4 +1,4 @@
-import DescentCPU
+import DescentBackends
 import DescentCompiler
 import DescentGraph
 
@@ -7,15 +7,20 @@ final class PlanCache: Sendable {
   /// The plans of everything that is computed by reading tensors.
   static let shared = PlanCache()
 
-  // A body knows its hash, so that a graph is walked once and not whenever the table grows.
-  private let plans = PlanTable<Body, any Executable>()
+  private struct Key: Hashable, Sendable {
+    // A body knows its hash, so that a graph is walked once and not whenever the table grows.
+    let function: Body
+    let backend: Backend
+  }
 
-  /// The plan of a graph, compiled on first use.
+  private let plans = PlanTable<Key, any Executable>()
+
+  /// The current backend's plan of a graph, compiled on first use.
   func plan(for graph: Graph) throws(OperationError) -> any Executable {
-    let function = Body(graph)
-    if let known = plans[function] { return known }
+    let key = Key(function: Body(graph), backend: .current)
+    if let known = plans[key] { return known }
     // Compiled outside the lock: two threads may compile the same graph, and one of the plans is dropped.
-    let plan = try CPUBackend().compile(graph, donations: [], memoryLimit: nil)
-    return plans.keep(plan, for: function, bytes: plan.statistics.heldBytes)
+    let plan = try key.backend.engine.compile(graph)
+    return plans.keep(plan, for: key, bytes: plan.statistics.heldBytes)
   }
 }

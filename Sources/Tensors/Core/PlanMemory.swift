@@ -1,4 +1,4 @@
-import DescentCPU
+import DescentBackends
 
 /// The memory that is kept for what may come again: compiled plans, and working memory for their runs.
 ///
@@ -28,9 +28,10 @@ public enum PlanMemory {
 
   /// What is kept now.
   public static var usage: Usage {
-    let (plans, arenas) = (PlanBudget.shared.usage, ArenaPool.shared.usage)
+    let (plans, arenas) = (PlanBudget.shared.usage, Backend.kept.map(\.usage))
     return Usage(
-      planCount: plans.count, planBytes: plans.bytes, arenaCount: arenas.count, arenaBytes: arenas.bytes)
+      planCount: plans.count, planBytes: plans.bytes, arenaCount: arenas.reduce(0) { $0 + $1.count },
+      arenaBytes: arenas.reduce(0) { $0 + $1.bytes })
   }
 
   /// The most bytes that compiled plans hold together, 128 MiB unless `DESCENT_PLAN_LIMIT` says otherwise.
@@ -45,15 +46,16 @@ public enum PlanMemory {
   /// The most bytes of working memory that wait for their next run, half of the machine's memory unless
   /// `DESCENT_ARENA_LIMIT` says otherwise.
   ///
-  /// What a run needs it has in any case; with a limit below that, each run asks the system for its memory anew.
+  /// What a run needs it has in any case; with a limit below that, each run asks the system for its memory anew. Each
+  /// backend that keeps working memory has a limit of its own, of which this is the largest; it sets all of them.
   public static var arenaLimit: Int {
-    get { ArenaPool.shared.limit }
-    set { ArenaPool.shared.limit = newValue }
+    get { Backend.kept.map(\.limit).max() ?? 0 }
+    set { for memory in Backend.kept { memory.limit = newValue } }
   }
 
   /// Drops everything that is kept and not in use. What is needed again is compiled and allocated anew.
   public static func release() {
     PlanBudget.shared.clear()
-    ArenaPool.shared.release()
+    for memory in Backend.kept { memory.release() }
   }
 }

@@ -3,7 +3,7 @@ import DescentGraph
 extension Tensor {
   /// A scalar, converted as by `converted(to:)`.
   public init(_ value: Double, _ elementType: ElementType = .float32) {
-    self = Tensor.make { () throws(OperationError) in try Literal(value, elementType) }
+    self = Tensor.make { () throws(OperationError) in try HostLiteral(value, elementType) }
   }
 
   /// A boolean.
@@ -87,15 +87,15 @@ extension Tensor {
   /// A number that belongs to the program rather than to its data.
   static func constant(_ value: Double, _ elementType: ElementType) -> Tensor {
     do throws(OperationError) {
-      return Tensor.record(Constant(literal: try Literal(value, elementType)), [])
+      return Tensor.record(Constant(literal: try HostLiteral(value, elementType)), [])
     } catch { return Tensor(error: TensorError(error)) }
   }
 
-  private static func make(_ body: () throws(OperationError) -> Literal) -> Tensor {
+  private static func make(_ body: () throws(OperationError) -> HostLiteral) -> Tensor {
     do throws(OperationError) { return Tensor(try body()) } catch { return Tensor(error: TensorError(error)) }
   }
 
-  private static func make(_ count: Int, _ shape: Shape, _ body: () throws(OperationError) -> Literal) -> Tensor {
+  private static func make(_ count: Int, _ shape: Shape, _ body: () throws(OperationError) -> HostLiteral) -> Tensor {
     guard shape.checkedCount == count else {
       return .failure("Tensor", "\(count) values do not fill the shape \(shape)")
     }
@@ -105,11 +105,9 @@ extension Tensor {
   /// A tensor copied from memory that holds `count` elements.
   static func copied(_ bytes: UnsafeRawBufferPointer, _ count: Int, _ type: TensorType) -> Tensor {
     make(count, type.shape) { () throws(OperationError) in
-      let buffer = try Buffer(byteCount: type.byteCount)
-      if let source = bytes.baseAddress, type.byteCount > 0 {
-        buffer.pointer.copyMemory(from: source, byteCount: type.byteCount)
-      }
-      return Literal(type: type, buffer: buffer)
+      let literal = try HostLiteral(uninitialized: type)
+      literal.fill { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(type.byteCount))) }
+      return literal
     }
   }
 }

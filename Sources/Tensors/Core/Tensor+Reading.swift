@@ -1,4 +1,3 @@
-import CNative
 import DescentGraph
 
 extension Tensor {
@@ -8,8 +7,8 @@ extension Tensor {
   /// - Complexity: O(elements) in addition to what computing them takes.
   public func scalars() throws -> [Double] {
     let literal = try literal(in: .float64)
-    return [Double](unsafeUninitializedCapacity: count) { target, filled in
-      copy(literal, to: target.baseAddress)
+    return try [Double](unsafeUninitializedCapacity: count) { target, filled in
+      try literal.copyElements(to: UnsafeMutableRawBufferPointer(target))
       filled = count
     }
   }
@@ -19,8 +18,8 @@ extension Tensor {
   /// - Throws: `TensorError` that the tensor carries.
   public func floats() throws -> [Float] {
     let literal = try literal(in: .float32)
-    return [Float](unsafeUninitializedCapacity: count) { target, filled in
-      copy(literal, to: target.baseAddress)
+    return try [Float](unsafeUninitializedCapacity: count) { target, filled in
+      try literal.copyElements(to: UnsafeMutableRawBufferPointer(target))
       filled = count
     }
   }
@@ -39,8 +38,8 @@ extension Tensor {
   /// All elements as integers, those of 64 unsigned bits as their bit pattern.
   private func integerBits() throws -> [Int] {
     let literal = try literal(in: .int64, for: "integers")
-    return [Int](unsafeUninitializedCapacity: count) { target, filled in
-      copy(literal, to: target.baseAddress)
+    return try [Int](unsafeUninitializedCapacity: count) { target, filled in
+      try literal.copyElements(to: UnsafeMutableRawBufferPointer(target))
       filled = count
     }
   }
@@ -50,7 +49,7 @@ extension Tensor {
   /// - Throws: `TensorError` that the tensor carries.
   public func booleans() throws -> [Bool] {
     let literal = try literal(in: .bool)
-    return (0..<count).map { literal.buffer.pointer.load(fromByteOffset: $0, as: UInt8.self) != 0 }
+    return try literal.withHostBytes { $0.map { $0 != 0 } }
   }
 
   /// The only element, as Float64.
@@ -111,7 +110,7 @@ extension Tensor {
 
   private func stored<Value: BitwiseCopyable>(_ type: Value.Type) throws -> Value {
     try checkReadable()
-    return try literal().buffer.pointer.load(as: Value.self)
+    return try literal().firstElement(as: Value.self)
   }
 
   private func literal(in elementType: ElementType, for function: String = #function) throws -> Literal {
@@ -120,11 +119,6 @@ extension Tensor {
     // The tensor keeps its own value too, so that neither a second reading nor what follows from it computes it again.
     try evaluate([self, converted])
     return try converted.literal()
-  }
-
-  private func copy(_ literal: Literal, to target: UnsafeMutableRawPointer?) {
-    guard let target, literal.type.byteCount > 0 else { return }
-    target.copyMemory(from: literal.buffer.pointer, byteCount: literal.type.byteCount)
   }
 }
 

@@ -17,11 +17,10 @@ extension Tensor {
     let rowBytes = rows == 0 ? 0 : literal.type.byteCount / rows
     var sizes = shape
     sizes[0] = range.count
-    let part = UnsafeRawBufferPointer(
-      start: literal.buffer.pointer + range.lowerBound * rowBytes, count: range.count * rowBytes)
-    let result = Tensor.copied(part, sizes.count, TensorType(sizes, elementType))
-    withExtendedLifetime(literal) {}
-    return result
+    let places = range.lowerBound * rowBytes..<range.upperBound * rowBytes
+    return try literal.withHostBytes { bytes in
+      Tensor.copied(UnsafeRawBufferPointer(rebasing: bytes[places]), sizes.count, TensorType(sizes, elementType))
+    }
   }
 
   /// Computed tensors one after the other along the leading axis, copied into one.
@@ -35,16 +34,16 @@ extension Tensor {
       parts.allSatisfy({ $0.elementType == type.elementType && $0.rank > 0 && $0.shape.sizes.dropFirst() == rowSizes })
     else { throw TensorError("joiningRows", "the shapes \(parts.map(\.shape)) do not fit") }
     type.shape[0] = parts.reduce(0) { $0 + $1.shape[0] }
-    let buffer: Buffer
-    do throws(OperationError) {
-      buffer = try Buffer(byteCount: type.byteCount)
-    } catch { throw TensorError(error) }
-    var place = 0
-    for part in parts {
-      let literal = try part.literal()
-      (buffer.pointer + place).copyMemory(from: literal.buffer.pointer, byteCount: literal.type.byteCount)
-      place += literal.type.byteCount
+    let joined = try derived { () throws(OperationError) in try HostLiteral(uninitialized: type) }
+    try joined.fill { target in
+      var place = 0
+      for part in parts {
+        let literal = try part.literal()
+        let end = place + literal.type.byteCount
+        try literal.copyElements(to: UnsafeMutableRawBufferPointer(rebasing: target[place..<end]))
+        place = end
+      }
     }
-    return Tensor(Literal(type: type, buffer: buffer))
+    return Tensor(joined)
   }
 }

@@ -38,6 +38,9 @@ extension Tensor {
   /// A computed tensor.
   package init(_ literal: Literal) { self.init(Expression(.literal(literal), type: literal.type)) }
 
+  /// A tensor that the host knows.
+  package init(_ literal: HostLiteral) { self.init(Literal(literal)) }
+
   /// An argument of a function that is about to be recorded.
   package static func placeholder(_ type: TensorType, name: String = "") -> Tensor {
     Tensor(Expression(.placeholder(name: name), type: type))

@@ -43,11 +43,11 @@ extension Safetensors {
 
   /// Reads one tensor; entries come in the order of their bytes, without gaps.
   private static func tensor(_ entry: Entry, _ file: OpenFile, _ path: String) throws -> Tensor {
-    let literal: Literal
+    let literal: HostLiteral
     do throws(OperationError) {
-      literal = Literal(type: entry.type, buffer: try Buffer(byteCount: entry.bytes.count))
+      literal = try HostLiteral(uninitialized: entry.type)
     } catch { throw FileError(path, error.message) }
-    try file.fill(UnsafeMutableRawBufferPointer(start: literal.buffer.pointer, count: entry.bytes.count))
+    try literal.fill { bytes throws(FileError) in try file.fill(bytes) }
     if let dtype = entry.unknownType {
       return Tensor(
         error: TensorError(path, "the tensor \(entry.name) has the dtype \(dtype), which is not known here"))

@@ -12,7 +12,8 @@ extension Safetensors {
   ///   - path: Where to write; the folder must exist.
   /// - Throws: `TensorError` that a tensor carries; `FileError` where the disk is full or the file cannot be written,
   ///   an earlier file being left as it was.
-  /// - Complexity: O(bytes); the elements are not copied.
+  /// - Complexity: O(bytes); the elements are not copied, or, from memory that the host does not address, a tensor at a
+  ///   time.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws {
@@ -29,13 +30,11 @@ extension Safetensors {
       throw FileError(path, "its header would have \(header.count) bytes, the limit is \(headerLimit)")
     }
     var length = UInt64(header.count).littleEndian
-    try withUnsafeBytes(of: &length) { length in
-      try header.withUnsafeBytes { header in
-        try AtomicFile.write([length, header] + contents.map(\.literal.bytes), to: path)
-      }
+    try AtomicFile.write(to: path) { file in
+      try withUnsafeBytes(of: &length) { try file.append($0) }
+      try header.withUnsafeBytes { try file.append($0) }
+      for (_, literal) in contents { try literal.withHostBytes { try file.append($0) } }
     }
-    // The pieces written above point into the literals' memory.
-    withExtendedLifetime(contents) {}
   }
 
   private static func headerBytes(_ contents: [(name: String, type: TensorType)], _ metadata: [String: String])

@@ -41,7 +41,12 @@ package struct ExpectedLabels: Sendable {
   fileprivate func refusal(of literal: Literal, at place: () -> String? = { nil }) -> TensorError? {
     var label: Int64 = 0
     let type = dn_type(rawValue: UInt32(literal.type.elementType.rawValue))
-    let first = dn_first_outside(literal.buffer.pointer, type, Int64(literal.type.shape.count), Int64(classes), &label)
+    let first: Int64
+    do {
+      first = try literal.withHostBytes {
+        dn_first_outside($0.baseAddress, type, Int64(literal.type.shape.count), Int64(classes), &label)
+      }
+    } catch { return error as? TensorError ?? TensorError(operation, "\(error)") }
     guard first >= 0 else { return nil }
     let number = literal.type.elementType == .uint64 ? "\(UInt64(bitPattern: label))" : "\(label)"
     return TensorError(

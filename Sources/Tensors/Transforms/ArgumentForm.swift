@@ -1,8 +1,10 @@
+import DescentBackends
 import DescentGraph
 
-/// What a compiled function is compiled for: how its arguments are built, the types of their tensors, and what else is
-/// in them, since a function may well branch on it.
+/// What a compiled function is compiled for: the backend, how its arguments are built, the types of their tensors, and
+/// what else is in them, since a function may well branch on it.
 package struct ArgumentForm: Hashable, Sendable {
+  private let backend = Backend.current
   private var text = ""
   private var types: [TensorType?] = []
 

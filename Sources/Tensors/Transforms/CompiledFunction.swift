@@ -1,12 +1,12 @@
-import DescentCPU
+import DescentBackends
 import DescentCompiler
 import DescentGraph
 
 /// A recorded function with a plan of its own, for what runs many times: a training step, an evaluation.
 package final class CompiledFunction: Sendable {
   private let plan: any Executable
-  /// The tensors from outside, computed once.
-  private let captured: [Literal]
+  /// The tensors from outside, computed once and brought to the backend.
+  private let captured: [Buffer]
   /// What was compiled: the function's graph with small literals written into it.
   package let graph: Graph
   /// The arguments whose memory becomes that of an output.
@@ -14,7 +14,7 @@ package final class CompiledFunction: Sendable {
   /// About what is kept for as long as the function is, in bytes: its plan, and what was computed for it alone.
   package let heldBytes: Int
 
-  /// Compiles a recorded function.
+  /// Compiles a recorded function for the current backend.
   ///
   /// - Parameters:
   ///   - trace: The function.
@@ -28,8 +28,11 @@ package final class CompiledFunction: Sendable {
     let literals = try trace.captured.map { try $0.literal() }
     do throws(OperationError) {
       let argumentCount = trace.graph.inputs.count - literals.count
-      (graph, captured) = try trace.graph.embedding(literals, after: argumentCount)
-      plan = try CPUBackend().compile(graph, donations: donations, memoryLimit: memoryLimit)
+      let (graph, kept) = try trace.graph.embedding(literals, after: argumentCount)
+      let engine = Backend.current.engine
+      self.graph = graph
+      captured = try kept.map { literal throws(OperationError) in try engine.placing(literal.buffer) }
+      plan = try engine.compile(graph, donations: donations, memoryLimit: memoryLimit)
       heldBytes = plan.statistics.heldBytes + ownBytes
     } catch { throw TensorError(error) }
   }
@@ -42,7 +45,7 @@ package final class CompiledFunction: Sendable {
   /// - Throws: `TensorError` where the system has no memory left.
   package func run(_ arguments: [Buffer]) throws -> [Literal] {
     do throws(OperationError) {
-      let outputs = try plan.run(arguments + captured.map(\.buffer))
+      let outputs = try plan.run(arguments + captured)
       return zip(plan.outputTypes, outputs).map { Literal(type: $0, buffer: $1) }
     } catch { throw TensorError(error) }
   }
@@ -52,7 +55,7 @@ package final class CompiledFunction: Sendable {
   /// - Throws: `TensorError` where the system has no memory left.
   package func profile(_ arguments: [Buffer], runs: Int) throws -> [KernelProfile] {
     do throws(OperationError) {
-      return try plan.profile(arguments + captured.map(\.buffer), runs: runs)
+      return try plan.profile(arguments + captured, runs: runs)
     } catch { throw TensorError(error) }
   }
 }
@@ -71,7 +74,7 @@ extension Graph {
     for (index, input) in inputs.enumerated() {
       let literal = index < argumentCount ? nil : literals[index - argumentCount]
       if let literal, literal.type.byteCount <= Self.embeddedBytes {
-        symbols.append(try builder.add(Constant(literal: literal), [])[0])
+        symbols.append(try builder.add(Constant(literal: literal.host()), [])[0])
       } else {
         symbols.append(builder.input(type(of: input), name: nodes[input.node].operation.name))
         if let literal { kept.append(literal) }

@@ -149,7 +149,7 @@ private struct PreparedUpdate {
         throw TensorError("compiledUpdate", "a tensor of the state has no value")
       }
       let isFree = isOwn && isKnownUniquelyReferenced(&buffer)
-      state.append(Literal(type: expression.type, buffer: isFree ? buffer : try buffer.copied()))
+      state.append(Literal(type: expression.type, buffer: isFree ? buffer : try derived(buffer.copied)))
     }
     return try plan.run(state + others, keys: keys, arguments)
   }
@@ -158,15 +158,5 @@ private struct PreparedUpdate {
     let tree = plan.results.trees[0]
     var rest = tensors[...]
     return try tree.rebuilt(type, with: tree.leaves.map { $0.tensor == nil ? nil : rest.popFirst() })
-  }
-}
-
-extension Buffer {
-  fileprivate func copied() throws -> Buffer {
-    try derived { () throws(OperationError) in
-      let copy = try Buffer(byteCount: byteCount)
-      copy.pointer.copyMemory(from: pointer, byteCount: byteCount)
-      return copy
-    }
   }
 }
