@@ -83,6 +83,39 @@ import Testing
     #expect(again.step == 0 && again.model.output.weight.tensor == nil)
   }
 
+  @Test func statesAreSavedInDirectories() throws {
+    try withTemporaryFolder { folder in
+      let runs = folder + "/runs"
+      var state = try TrainingState(Network(), optimizer: optimizer, seed: 7)
+      #expect(fault { try state.save(in: runs) }.contains("has seen no batch yet"))
+      #expect(try !state.resume(in: runs))
+      for number in 1...4 {
+        try update(&state, batch(number))
+        try state.save(in: runs)
+      }
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
+          == ["checkpoint-000000003.safetensors", "checkpoint-000000004.safetensors"])
+      var again = try TrainingState(Network(), optimizer: optimizer, seed: 7)
+      #expect(try again.resume(in: runs))
+      try update(&state, batch(5))
+      try update(&again, batch(5))
+      #expect(again.step == 5)
+      #expect(try numbers(again, again.snapshot()) == numbers(state, state.snapshot()))
+      // Of another run, another optimizer.
+      var other = try TrainingState(Network(), optimizer: optimizer, seed: 8)
+      #expect(fault { try other.resume(in: runs) }.contains("is of a run with seed 7; this one has seed 8"))
+      var plain = try TrainingState(Network(), optimizer: SGD(learningRate: 1), seed: 7)
+      #expect(fault { try plain.resume(in: runs) }.contains("is a checkpoint of another model or optimizer"))
+      #expect(plain.step == 0 && plain.model.output.weight.tensor == nil)
+      // What is not a number displaces nothing.
+      again.optimizer.base.base.learningRate = LearningRate { _ in Tensor(.nan, .float64) }
+      try update(&again, batch(6))
+      #expect(fault { try again.save(in: runs) }.contains("is NaN after step 6: take a smaller learning rate"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: runs).count == 2)
+    }
+  }
+
   @Test func modelsArePutIn() throws {
     var state = try TrainingState(Network(), optimizer: optimizer)
     try update(&state, batch(1))

@@ -10,11 +10,18 @@ extension TrainingState {
   /// - Parameters:
   ///   - directory: Where checkpoints are kept; it is made where it does not exist. It belongs to one run at a time.
   ///   - keeping: How many of the latest checkpoints are kept, at least 1.
-  /// - Throws: `TensorError` before the first step; `FileError` where the file cannot be written, earlier ones being
+  /// - Throws: `TensorError` before the first step; `TrainingError` where a parameter is NaN, since the file would displace
+  ///   a good one; `FileError` where the file cannot be written, earlier ones being
   ///   untouched.
   public func save(in directory: String, keeping: Int = 2) throws {
     let folder = CheckpointFolder(path: directory, keeping: max(1, keeping))
-    try folder.write(Checkpoint(tensors: try snapshot(), position: .ofOwnLoop(step, seed), optimizer: "\(optimizer)"))
+    let checkpoint = Checkpoint(
+      tensors: try snapshot(), position: .ofOwnLoop(step, seed), optimizer: "\(optimizer)")
+    if let path = try checkpoint.poisonedTensor() {
+      throw TrainingError(
+        "the parameter \(path) is NaN after step \(step): take a smaller learning rate; no checkpoint was written")
+    }
+    try folder.write(checkpoint)
   }
 
   /// Goes on from the latest good checkpoint in a directory, where there is one: with the same bits as if the process had
