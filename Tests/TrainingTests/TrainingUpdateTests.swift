@@ -137,6 +137,28 @@ import Testing
     #expect(state.step == 4)
   }
 
+  /// Parts that are frozen between two steps stay as they are, and what is remembered of the others is kept.
+  @Test func partsAreFrozenOnTheWay() throws {
+    let rule = SGD(learningRate: 0.1, momentum: 0.9)
+    var state = try TrainingState(Network(), optimizer: rule)
+    for number in 1...2 { try update(&state, batch(number)) }
+    let momentum = try #require(state.snapshot()["optimizer.output.bias"]).scalars()
+    state.model.freeze { $0.path == "output.weight" || $0.path.hasPrefix("normalization") }
+    #expect(state.step == 2)
+    let before = try numbers(state, state.snapshot())
+    #expect(before["optimizer.output.bias"] == momentum)
+    #expect(before["optimizer.output.weight"] == nil)
+    try update(&state, batch(3))
+    let after = try numbers(state, state.snapshot())
+    for (name, numbers) in before where name.hasPrefix("model.") {
+      #expect((after[name] == numbers) == (name != "model.output.bias"), "\(name)")
+    }
+    state.model.unfreeze { _ in true }
+    try update(&state, batch(4))
+    #expect(try numbers(state, state.snapshot())["model.output.weight"] != after["model.output.weight"])
+    #expect(state.step == 4)
+  }
+
   @Test func averagesAreAModel() throws {
     var state = try TrainingState(Network(), optimizer: SGD(learningRate: 0.5).averaging(decay: 0.75))
     let none = try state.averagedModel()

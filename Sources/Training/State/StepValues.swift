@@ -143,6 +143,15 @@ struct StepValues: Sendable {
     return Dictionary(zip(names, values.map { Tensor($0) })) { first, _ in first }
   }
 
+  /// Takes over what an optimizer remembered of parameters that are here as well.
+  mutating func keepMemory(of other: StepValues) throws {
+    let known = try other.named()
+    for index in slots.count..<names.count {
+      guard let tensor = known[names[index]], tensor.type == values[index].type else { continue }
+      values[index] = try tensor.literal()
+    }
+  }
+
   /// Puts other values in the place of some.
   ///
   /// - Parameters:

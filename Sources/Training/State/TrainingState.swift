@@ -76,7 +76,8 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   /// Why the state cannot be trained: the model that was put in is another one.
   private var fault: TensorError?
 
-  /// Puts a model's values in the place of those that there are.
+  /// Puts a model's values in the place of those that there are, and its roles: what it says is frozen stays as it is from
+  /// now on. What the optimizer remembers of parameters that it goes on moving is kept.
   ///
   /// - Throws: `TensorError` where it is of another form; nothing has changed then.
   public mutating func replaceModel(_ model: Model) throws {
@@ -88,7 +89,14 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     var named: [String: Tensor] = [:]
     for leaf in tree.leaves { if let tensor = leaf.tensor { named[CheckpointNames.model(leaf.path)] = tensor } }
     try next.replace(0..<next.slots.count, with: named, "model")
-    values = next
+    guard next.model.tree.leaves.map(\.role) != tree.leaves.map(\.role) else {
+      values = next
+      return
+    }
+    var rebound = try StepValues(tree, optimizer)
+    try rebound.keepMemory(of: next)
+    (values, form) = (rebound, nil)
+    structure = try tree.rebuilt(Model.self, with: tree.withStandIns.leaves.map(\.tensor))
   }
 
   /// The model with the averages that the optimizer keeps in place of its parameters; see `averaging(decay:)`.
