@@ -79,6 +79,7 @@ let package = Package(
     example("ChainRule"),
     example("DescentByHand"),
     example("Classifier"),
+    example("DigitTutorial"),
     example("OwnLoop"),
     example("FineTuning"),
     example("MillionPixels"),
