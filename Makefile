@@ -9,7 +9,7 @@ DEMO_FLAGS ?=
 BENCH_FLAGS ?=
 
 formatted = $(wildcard Package.swift Sources Tests Examples)
-scripts = .ci/run $(filter-out %.txt %.py,$(wildcard scripts/*))
+scripts = .ci/run $(filter-out %.txt %.py scripts/mutants,$(wildcard scripts/*))
 
 .PHONY: build test docs sanitize nightly demo release doctor bench format lint bootstrap clean help
 
