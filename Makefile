@@ -9,9 +9,9 @@ DEMO_FLAGS ?=
 BENCH_FLAGS ?=
 
 formatted = $(wildcard Package.swift Sources Tests Examples)
-scripts = .ci/run $(filter-out %.txt %.py,$(wildcard scripts/*))
+scripts = .ci/run $(filter-out %.txt %.py scripts/mutants,$(wildcard scripts/*))
 
-.PHONY: build test sanitize nightly demo release doctor bench format lint bootstrap clean help
+.PHONY: build test docs sanitize nightly demo release doctor bench format lint bootstrap clean help
 
 build: bootstrap  ## builds everything for debugging
 	$(SWIFT) build $(SWIFTFLAGS)
@@ -21,6 +21,9 @@ test sanitize nightly: export DESCENT_TUNING ?= off
 
 test: bootstrap  ## builds and runs the tests; FILTER=Name runs those whose name matches
 	$(SWIFT) test --disable-xctest $(SWIFTFLAGS) $(if $(FILTER),--filter '$(FILTER)')
+
+docs: build  ## writes the documentation as a static site to .build/docs
+	scripts/docs
 
 sanitize: bootstrap  ## runs the tests of threads under the thread sanitizer; FILTER=Name runs others
 	scripts/sanitize-threads $(FILTER)
@@ -44,12 +47,12 @@ bench: release  ## times the training steps of the workloads; scripts/bench-peer
 format:  ## formats every Swift file in place
 	$(SWIFT) format format --in-place --parallel --recursive $(formatted)
 
-lint:  ## checks the format of Swift files, the shell scripts, the map, and that README and examples agree
+lint:  ## checks the format of Swift files, the shell scripts, the map, and that the code of README and articles is compiled
 	$(SWIFT) format lint --strict --parallel --recursive $(formatted)
 	for script in $(scripts); do bash -n $$script || exit 1; done
 	if command -v shellcheck >/dev/null; then shellcheck $(scripts); fi
 	scripts/check-map
-	scripts/check-readme
+	scripts/check-pages
 
 bootstrap:
 	@scripts/bootstrap

@@ -51,17 +51,23 @@ extension Tensor {
     }
   }
 
-  /// A Float32 tensor of the given shape, copied from memory. - Complexity: O(elements), one copy.
+  /// A Float32 tensor of the given shape, copied from memory.
+  ///
+  /// - Complexity: O(elements), one copy.
   public init(floats values: UnsafeBufferPointer<Float>, shape: Shape) {
     self = Tensor.copied(UnsafeRawBufferPointer(values), values.count, TensorType(shape, .float32))
   }
 
-  /// A Float32 tensor of the given shape from its elements in row-major order. - Complexity: O(elements), one copy.
+  /// A Float32 tensor of the given shape from its elements in row-major order.
+  ///
+  /// - Complexity: O(elements), one copy.
   public init(floats values: [Float], shape: Shape) {
     self = values.withUnsafeBufferPointer { Tensor(floats: $0, shape: shape) }
   }
 
-  /// A tensor of unsigned bytes of the given shape, copied from memory. - Complexity: O(elements), one copy.
+  /// A tensor of unsigned bytes of the given shape, copied from memory.
+  ///
+  /// - Complexity: O(elements), one copy.
   public init(bytes values: [UInt8], shape: Shape) {
     self = values.withUnsafeBytes { Tensor.copied($0, values.count, TensorType(shape, .uint8)) }
   }
@@ -76,7 +82,9 @@ extension Tensor {
     self.init(repeating: 1, shape: shape, elementType)
   }
 
-  /// A tensor of one number everywhere, which the element type has to hold. - Complexity: O(1) until it is read.
+  /// A tensor of one number everywhere, which the element type has to hold.
+  ///
+  /// - Complexity: O(1) until it is read.
   public init(repeating value: Double, shape: Shape, _ elementType: ElementType = .float32) {
     self = .calling("Tensor") {
       let scalar = elementType.refusal(of: value, "Tensor") ?? .constant(value, elementType)
