@@ -77,15 +77,7 @@ package final class GraphBuilder {
   ///
   /// - Complexity: O(nodes).
   package func inline(_ graph: Graph, _ arguments: [Symbol]) -> [Symbol] {
-    var values = ResultList<Symbol>(capacity: graph.nodes.count)
-    for node in graph.nodes {
-      if let input = node.input {
-        values.append(arguments[input.index])
-      } else {
-        values.append(emit(node.operation, node.operands.map { values[$0] }))
-      }
-    }
-    return graph.outputs.map { values[$0] }
+    graph.written(into: self, arguments) { _, _, _ in nil }
   }
 
   /// The type of a value written so far.

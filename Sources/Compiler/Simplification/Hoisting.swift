@@ -18,22 +18,10 @@ extension Graph {
   ) throws(OperationError) -> Graph {
     guard nodes.contains(where: { $0.kind == .scan }) else { return self }
     let builder = GraphBuilder()
-    let arguments = inputs.map { value in
-      builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
+    return try rewritten(into: builder) { _, node, values throws(OperationError) in
+      guard let scan = node.operation as? Scan, scan.length > 1 else { return nil }
+      return try rule(builder, scan, node.operands.map { values[$0] })
     }
-    var values: [[Symbol]] = []
-    values.reserveCapacity(nodes.count)
-    for node in nodes {
-      let operands = node.operands.map { values[$0.node][$0.result] }
-      if let input = node.input {
-        values.append([arguments[input.index]])
-      } else if let scan = node.operation as? Scan, scan.length > 1, let results = try rule(builder, scan, operands) {
-        values.append(results)
-      } else {
-        values.append(builder.emit(node.operation, operands))
-      }
-    }
-    return try builder.graph(outputs: outputs.map { values[$0.node][$0.result] })
   }
 }
 

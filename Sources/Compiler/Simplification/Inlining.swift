@@ -10,23 +10,10 @@ extension Graph {
   func inliningCalls() throws(OperationError) -> Graph {
     guard nodes.contains(where: { inlined($0) != nil }) else { return self }
     let builder = GraphBuilder()
-    let arguments = inputs.map { value in
-      builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
+    return try rewritten(into: builder) { _, node, values throws(OperationError) in
+      guard let (body, first) = inlined(node) else { return nil }
+      return builder.inline(try body.graph.inliningCalls(), node.operands[first...].map { values[$0] })
     }
-    var values: [[Symbol]] = []
-    for node in nodes {
-      if let input = node.input {
-        values.append([arguments[input.index]])
-        continue
-      }
-      let operands = node.operands.map { values[$0.node][$0.result] }
-      if let (body, first) = inlined(node) {
-        values.append(builder.inline(try body.graph.inliningCalls(), Array(operands[first...])))
-      } else {
-        values.append(builder.emit(node.operation, operands))
-      }
-    }
-    return try builder.graph(outputs: outputs.map { values[$0.node][$0.result] })
   }
 
   /// The function that stands for a node, and which of the node's operands is its first argument.

@@ -9,22 +9,12 @@ extension Graph {
     let isInner = innerConcatenations()
     guard isInner.contains(true) else { return self }
     let rewriter = Rewriter(Rule.views)
-    var values: [[Symbol]] = []
-    let inputs = inputs.map { value in
-      rewriter.builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
+    return try rewritten(into: rewriter.builder) { index, node, values in
+      // Nothing but a concatenation that takes the parts instead reads an inner one.
+      if isInner[index] { return [] }
+      let operands = node.kind == .concatenate ? parts(of: node, isInner) : node.operands
+      return rewriter.write(node.operation, operands.map { values[$0] })
     }
-    for (index, node) in nodes.enumerated() {
-      if let input = node.input {
-        values.append([inputs[input.index]])
-      } else if isInner[index] {
-        // Nothing but a concatenation that takes the parts instead reads it.
-        values.append([])
-      } else {
-        let operands = node.kind == .concatenate ? parts(of: node, isInner) : node.operands
-        values.append(rewriter.write(node.operation, operands.map { values[$0.node][$0.result] }))
-      }
-    }
-    return try rewriter.builder.graph(outputs: outputs.map { values[$0.node][$0.result] })
   }
 
   /// For each node, whether it is a concatenation that is read once, by another one along the same axis.

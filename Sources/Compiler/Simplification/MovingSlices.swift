@@ -9,25 +9,15 @@ extension Graph {
     let movable = elementwiseNodesReadInSlices()
     guard movable.contains(true) else { return self }
     let rewriter = Rewriter(Rule.views + Rule.repetition)
-    var values: [[Symbol]] = []
-    let inputs = inputs.map { value in
-      rewriter.builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
-    }
-    func sliced(_ value: Value, _ slice: Slice) -> Symbol {
+    func sliced(_ value: Value, _ slice: Slice, _ values: ResultList<Symbol>) -> Symbol {
+      guard movable[value.node] else { return rewriter.one(slice, values[value]) }
       let node = nodes[value.node]
-      guard movable[value.node] else { return rewriter.one(slice, values[value.node][value.result]) }
-      return rewriter.write(node.operation, node.operands.map { sliced($0, slice) })[0]
+      return rewriter.write(node.operation, node.operands.map { sliced($0, slice, values) })[0]
     }
-    for node in nodes {
-      if let input = node.input {
-        values.append([inputs[input.index]])
-      } else if node.kind == .slice, let slice = node.operation as? Slice {
-        values.append([sliced(node.operands[0], slice)])
-      } else {
-        values.append(rewriter.write(node.operation, node.operands.map { values[$0.node][$0.result] }))
-      }
+    return try rewritten(into: rewriter.builder) { _, node, values in
+      if node.kind == .slice, let slice = node.operation as? Slice { return [sliced(node.operands[0], slice, values)] }
+      return rewriter.write(node.operation, node.operands.map { values[$0] })
     }
-    return try rewriter.builder.graph(outputs: outputs.map { values[$0.node][$0.result] })
   }
 
   /// For each node, whether it is elementwise and read only by slices that together are no larger than it is, or by

@@ -11,22 +11,11 @@ extension Graph {
     let sums = padSums()
     guard !sums.isEmpty else { return self }
     let rewriter = Rewriter(Rule.views)
-    var values: [[Symbol]] = []
-    let inputs = inputs.map { value in
-      rewriter.builder.input(type(of: value), name: nodes[value.node].input?.name ?? "")
+    return try rewritten(into: rewriter.builder) { index, node, values in
+      guard let sum = sums[index] else { return rewriter.write(node.operation, node.operands.map { values[$0] }) }
+      let joined = rewriter.concatenation(sum.pads.map { ($0, values[$0.operand]) }, sum.axis, node.types[0])
+      return [sum.others.reduce(joined) { rewriter.one(Add(), $0, values[$1]) }]
     }
-    func written(_ value: Value) -> Symbol { values[value.node][value.result] }
-    for (index, node) in nodes.enumerated() {
-      if let input = node.input {
-        values.append([inputs[input.index]])
-      } else if let sum = sums[index] {
-        let joined = rewriter.concatenation(sum.pads.map { ($0, written($0.operand)) }, sum.axis, node.types[0])
-        values.append([sum.others.reduce(joined) { rewriter.one(Add(), $0, written($1)) }])
-      } else {
-        values.append(rewriter.write(node.operation, node.operands.map(written)))
-      }
-    }
-    return try rewriter.builder.graph(outputs: outputs.map(written))
   }
 
   /// For each sum that contains at least two pads side by side: those pads, and what else is added.

@@ -15,19 +15,9 @@ final class Rewriter {
   /// - Complexity: O(nodes).
   static func rewrite(_ graph: Graph, _ rules: [Rule]) throws(OperationError) -> Graph {
     let rewriter = Rewriter(rules)
-    var values = ResultList<Symbol>(capacity: graph.nodes.count)
-    let inputs = graph.inputs.map { value in
-      let input = graph.nodes[value.node].input
-      return rewriter.builder.input(graph.type(of: value), name: input?.name ?? "")
+    return try graph.rewritten(into: rewriter.builder) { _, node, values in
+      rewriter.write(node.operation, node.operands.map { values[$0] })
     }
-    for node in graph.nodes {
-      if let input = node.input {
-        values.append(inputs[input.index])
-      } else {
-        values.append(rewriter.write(node.operation, node.operands.map { values[$0] }))
-      }
-    }
-    return try rewriter.builder.graph(outputs: graph.outputs.map { values[$0] })
   }
 
   /// Writes an operation, or what the rules make of it.
