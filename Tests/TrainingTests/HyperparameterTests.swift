@@ -64,6 +64,23 @@ import Testing
     #expect(update.compilationCount == 2)
   }
 
+  /// A schedule of one's own is compiled for itself alone, wherever in memory it lies.
+  @Test func schedulesOfOnesOwnAreToldApart() throws {
+    let step = TrainingUpdate { (w: Tensor, x: Tensor) in w * x }
+    var state = try TrainingState(Tensor(0, .float64), optimizer: SGD(learningRate: 1))
+    var wanted = 0.0
+    for number in 1...20 {
+      state.optimizer.learningRate = LearningRate { _ in Tensor(Double(number), .float64) }
+      try step(&state, Tensor(1, .float64))
+      wanted -= Double(number)
+      #expect(try state.model.item() == wanted)
+    }
+    #expect(step.compilationCount == 20)
+    // The same one compiles once.
+    for _ in 0..<3 { try step(&state, Tensor(1, .float64)) }
+    #expect(step.compilationCount == 20)
+  }
+
   @Test func settingsThatMakeNoSenseAreRefused() throws {
     let step = TrainingUpdate(loss: Self.loss)
     var state = try TrainingState(Line(), optimizer: Adam(learningRate: 0.01))

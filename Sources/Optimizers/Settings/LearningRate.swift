@@ -12,19 +12,10 @@ public struct LearningRate: Sendable, Hashable {
 
   private enum Rule: Sendable, Hashable {
     case numbers(Kind, [String: Hyperparameter])
-    case function(NamedFunction)
+    case function(Function)
   }
 
-  /// A schedule of one's own, the same one only as itself.
-  private final class NamedFunction: Sendable, Hashable, CustomStringConvertible {
-    let name: String
-    let rule: @Sendable (Tensor) -> Tensor
-    init(_ name: String, _ rule: @escaping @Sendable (Tensor) -> Tensor) { (self.name, self.rule) = (name, rule) }
-    static func == (a: NamedFunction, b: NamedFunction) -> Bool { a === b }
-    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
-    // Which one it is, since what is compiled for one schedule does not serve another of the same name.
-    var description: String { "\(name) \(UInt(bitPattern: ObjectIdentifier(self).hashValue))" }
-  }
+  private typealias Function = NamedFunction<@Sendable (Tensor) -> Tensor>
 
   private let rule: Rule
 
@@ -36,7 +27,7 @@ public struct LearningRate: Sendable, Hashable {
   ///   - name: What it is called in descriptions and in files, from which a rule that is Swift code cannot be read.
   ///   - rule: The rate from the number of the step, counted from 1; both are Float64 scalars.
   public init(_ name: String = "schedule", _ rule: @escaping @Sendable (_ step: Tensor) -> Tensor) {
-    self.rule = .function(NamedFunction(name, rule))
+    self.rule = .function(Function(name, rule))
   }
 
   /// The same rate at every step.
@@ -86,7 +77,7 @@ public struct LearningRate: Sendable, Hashable {
   /// - Returns: A Float64 scalar, which carries an error where the schedule's numbers make no sense.
   public func callAsFunction(_ step: Tensor) -> Tensor {
     switch rule {
-    case .function(let function): return function.rule(step)
+    case .function(let function): return function.function(step)
     case .numbers(let kind, let numbers):
       if let fault = Self.fault(kind, numbers) { return Tensor(error: fault) }
       return Schedule(step: step, numbers: numbers).rate(kind)
@@ -212,7 +203,7 @@ extension LearningRate: Codable {
       self = .constant(try decoder.singleValueContainer().decode(Hyperparameter.self))
       return
     }
-    if let function = try? container.decode(OpaqueBox<NamedFunction>.self, forKey: .schedule) {
+    if let function = try? container.decode(OpaqueBox<Function>.self, forKey: .schedule) {
       rule = .function(function.value)
       return
     }

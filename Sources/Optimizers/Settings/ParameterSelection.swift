@@ -11,19 +11,10 @@ public struct ParameterSelection: Sendable, Hashable {
     case names([String])
     case not(Rule)
     case both(Rule, Rule)
-    case function(NamedPredicate)
+    case function(Predicate)
   }
 
-  private final class NamedPredicate: Sendable, Hashable, CustomStringConvertible {
-    let name: String
-    let predicate: @Sendable (ParameterInfo) -> Bool
-    init(_ name: String, _ predicate: @escaping @Sendable (ParameterInfo) -> Bool) {
-      (self.name, self.predicate) = (name, predicate)
-    }
-    static func == (a: NamedPredicate, b: NamedPredicate) -> Bool { a === b }
-    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
-    var description: String { "\(name) \(UInt(bitPattern: ObjectIdentifier(self).hashValue))" }
-  }
+  private typealias Predicate = NamedFunction<@Sendable (ParameterInfo) -> Bool>
 
   private let rule: Rule
 
@@ -47,7 +38,7 @@ public struct ParameterSelection: Sendable, Hashable {
   ///   - predicate: Whether a parameter is one of them.
   public static func `where`(
     _ name: String = "selection", _ predicate: @escaping @Sendable (ParameterInfo) -> Bool
-  ) -> ParameterSelection { ParameterSelection(.function(NamedPredicate(name, predicate))) }
+  ) -> ParameterSelection { ParameterSelection(.function(Predicate(name, predicate))) }
 
   /// All others.
   public static prefix func ! (selection: ParameterSelection) -> ParameterSelection {
@@ -68,7 +59,7 @@ public struct ParameterSelection: Sendable, Hashable {
     case .names(let names): names.contains(parameter.name)
     case .not(let other): !contains(other, parameter)
     case .both(let one, let other): contains(one, parameter) && contains(other, parameter)
-    case .function(let function): function.predicate(parameter)
+    case .function(let function): function.function(parameter)
     }
   }
 }
@@ -109,7 +100,7 @@ extension ParameterSelection: Codable {
       let parts = try container.decode([ParameterSelection].self, forKey: .and)
       guard let first = parts.first else { throw Self.unknown(decoder) }
       rule = parts.dropFirst().reduce(first.rule) { .both($0, $1.rule) }
-    case .function: rule = .function(try container.decode(OpaqueBox<NamedPredicate>.self, forKey: .function).value)
+    case .function: rule = .function(try container.decode(OpaqueBox<Predicate>.self, forKey: .function).value)
     case nil: throw Self.unknown(decoder)
     }
   }
