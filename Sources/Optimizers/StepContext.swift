@@ -57,15 +57,33 @@ public struct StepContext: Sendable {
     return own
   }
 
+  /// Says that the rule takes no step where a condition holds, such as while it collects gradients; running statistics
+  /// go on.
+  ///
+  /// - Parameters:
+  ///   - condition: One boolean.
+  ///   - number: The number of the rule's own step, counted from 1, by which its schedules go.
+  func rest(where condition: Tensor, number: Tensor) { exceptions.rest(condition, number) }
+
   /// Passes on what a rule within has said of the step.
   ///
-  /// - Parameter condition: Where it counts; everywhere if none is given.
+  /// - Parameter condition: Where it counts that the rule left the step out; everywhere if none is given. A refusal counts
+  ///   at once.
   func adopt(_ inner: StepContext, where condition: Tensor? = nil) {
     let (leftOut, refused) = inner.conditions
-    func counted(_ said: Tensor) -> Tensor { condition.map { said .& $0 } ?? said }
-    for said in leftOut { leaveOut(where: counted(said)) }
-    for (path, said) in refused { refuse(where: counted(said), for: path) }
+    for said in leftOut { leaveOut(where: condition.map { said .& $0 } ?? said) }
+    for (path, said) in refused { refuse(where: said, for: path) }
+    if let (condition, number) = inner.exceptions.resting { rest(where: condition, number: number) }
   }
+
+  /// Where the rule has given no movement on purpose: it left the step out or takes none; `nil` where it always moves.
+  var standsStill: Tensor? {
+    let all = conditions.leftOut + (exceptions.resting.map { [$0.condition] } ?? [])
+    return all.dropFirst().reduce(all.first) { whole, one in whole.map { $0 .| one } }
+  }
+
+  /// The number of the rule's own step.
+  var ownNumber: Tensor { exceptions.resting?.number ?? number }
 
   /// The conditions under which the step is left out, and those under which it fails with the parameters' paths.
   package var conditions: (leftOut: [Tensor], refused: [(path: String, condition: Tensor)]) { exceptions.all }
@@ -76,10 +94,13 @@ final class StepExceptions: Sendable {
   private struct State {
     var leftOut: [Tensor] = []
     var refused: [(path: String, condition: Tensor)] = []
+    var resting: (condition: Tensor, number: Tensor)?
   }
   private let state = Guarded(State())
 
   func leaveOut(_ condition: Tensor) { state.withLock { $0.leftOut.append(condition) } }
+  func rest(_ condition: Tensor, _ number: Tensor) { state.withLock { $0.resting = (condition, number) } }
+  var resting: (condition: Tensor, number: Tensor)? { state.withLock { $0.resting } }
   func refuse(_ condition: Tensor, _ path: String) { state.withLock { $0.refused.append((path, condition)) } }
   var all: (leftOut: [Tensor], refused: [(path: String, condition: Tensor)]) {
     state.withLock { ($0.leftOut, $0.refused) }

@@ -76,6 +76,15 @@ import Testing
     #expect(throws: DecodingError.self) { try restored(selection) }
   }
 
+  @Test func schedulesWithoutTheirNumbersAreRefused() {
+    for text in [
+      #"{"schedule": "exponential"}"#, #"{"schedule": "cosine", "initial": 1, "total": 2, "floor": 0, "x": 1}"#,
+    ] {
+      #expect(throws: DecodingError.self) { try JSONDecoder().decode(LearningRate.self, from: Data(text.utf8)) }
+    }
+    #expect(fault(of: SGD(learningRate: .exponential(initial: 1, factor: -1))).contains("has factor -1.0"))
+  }
+
   @Test func selectionsChoose() throws {
     let weight = ParameterInfo(path: "encoder.conv1.weight", shape: [3, 4])
     let bias = ParameterInfo(path: "encoder2.bias", shape: [4])

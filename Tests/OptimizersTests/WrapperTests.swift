@@ -108,4 +108,55 @@ import Testing
       #expect(fault(of: optimizer).contains(text), "\(optimizer): \(fault(of: optimizer))")
     }
   }
+
+  /// What goes around a rule that takes no step takes none either.
+  @Test func wrappersRestWithTheRuleWithin() throws {
+    // Decay happens with the movements, by the schedule of the movements.
+    let inner = SGD(learningRate: .step(initial: 0.5, every: 1, factor: 0.5))
+    let around = try descend(inner.accumulating(3).decaying(0.2), from: [[8]], steps: 7) { _ in [0] }
+    expectClose(around[0], try descend(inner.decaying(0.2), from: [[8]], steps: 2) { _ in [0] }[0])
+    let average = inner.accumulating(3).averaging(decay: 0.5)
+    var state = try average.initialState(for: [OptimizedParameter(path: "w", value: Tensor([8], .float64))])
+    var value = Tensor([8], .float64)
+    for number in 1...3 {
+      let parameter = OptimizedParameter(path: "w", value: value, gradient: Tensor([2], .float64))
+      let step = StepContext(number: Tensor(Double(number), .float64))
+      value = parameter.moved(by: try average.movements(of: [parameter], state: &state, at: step)[0])
+    }
+    #expect(try value.scalars() == [7] && state.averages["w"]?.scalars() == [7.5])
+    // A step that is left out: no decay, and nothing for the second rule of a chain.
+    let careful = SGD(learningRate: 1).clipping(globalNorm: .infinity, nonFinite: .skipped)
+    #expect(try descend(careful.decaying(0.5), from: [[8]], steps: 2) { _ in [.nan] } == [[8]])
+    var gradients = [1.0, .nan, .nan, 1][...]
+    let chained = try descend(chain(careful, SGD(learningRate: 1, momentum: 0.5)), from: [[0]], steps: 4) { _ in
+      [gradients.popFirst() ?? 0]
+    }
+    expectClose(chained[0], try descend(SGD(learningRate: 1, momentum: 0.5), from: [[0]], steps: 2) { _ in [-1] }[0])
+  }
+
+  /// A step that a rule around leaves out counts for nothing, so that the mean is that of the gradients taken.
+  @Test func accumulationCountsWhatItTook() throws {
+    var gradients = [2.0, .nan, 4, 6, 8][...]
+    let rule = SGD(learningRate: 1).accumulating(2).clipping(globalNorm: 100, nonFinite: .skipped)
+    let found = try descend(rule, from: [[0]], steps: 5) { _ in [gradients.popFirst() ?? 0] }
+    expectClose(found[0], [-(2 + 4) / 2 - (6 + 8) / 2])
+  }
+
+  @Test func rulesThatGiveTooFewAreTold() throws {
+    struct Lazy: Optimizer {
+      func initialState(for parameters: [OptimizedParameter]) -> [Tensor] { [] }
+      func movements(of parameters: [OptimizedParameter], state: inout [Tensor], at step: StepContext) -> [Tensor] {
+        []
+      }
+    }
+    let parameter = OptimizedParameter(path: "w", value: Tensor([1]))
+    for rule in [Lazy().masked(where: .all), chain(Lazy(), SGD(learningRate: 1))] as [any Optimizer] {
+      func run(_ rule: some Optimizer) throws { _ = try firstStep(rule, [parameter]) }
+      let fault = #expect(throws: TensorError.self) { try run(rule) }
+      #expect(fault?.message.contains("gave 0") == true)
+    }
+    let asking = SGD(learningRate: 1).sharpnessAware().accumulating(2)
+    let fault = #expect(throws: TensorError.self) { try firstStep(asking, [parameter]) }
+    #expect(fault?.message.contains("accumulate within it") == true)
+  }
 }

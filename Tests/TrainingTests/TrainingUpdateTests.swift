@@ -108,6 +108,16 @@ import Testing
       var plain = try TrainingState(Network(), optimizer: SGD(learningRate: 1), seed: 7)
       #expect(fault { try plain.resume(in: runs) }.contains("is a checkpoint of another model or optimizer"))
       #expect(plain.step == 0 && plain.model.output.weight.tensor == nil)
+      // Gone back, it saves what is the latest then.
+      var back = state
+      try back.restore(try Safetensors.read(runs + "/checkpoint-000000003.safetensors").tensors)
+      try back.save(in: runs)
+      var latest = try TrainingState(Network(), optimizer: optimizer, seed: 7)
+      try latest.resume(in: runs)
+      #expect(latest.step == 3)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: runs + "/earlier-1")
+          == ["checkpoint-000000004.safetensors"])
       // What is not a number displaces nothing.
       again.optimizer.base.base.learningRate = LearningRate { _ in Tensor(.nan, .float64) }
       try update(&again, batch(6))
@@ -157,6 +167,71 @@ import Testing
     try update(&state, batch(4))
     #expect(try numbers(state, state.snapshot())["model.output.weight"] != after["model.output.weight"])
     #expect(state.step == 4)
+  }
+
+  /// Another optimizer that remembers in another form: what it remembers is made anew, and counts.
+  @Test func memoryFollowsTheOptimizer() throws {
+    let step = TrainingUpdate { (w: Tensor, x: Tensor) in w * x }
+    var state = try TrainingState(Tensor(0, .float64), optimizer: SGD(learningRate: 1))
+    let x = Tensor(1, .float64)
+    try step(&state, x)
+    state.optimizer.momentum = 0.5
+    for _ in 0..<2 { try step(&state, x) }
+    // −1, then −1 and −1.5.
+    #expect(try state.model.item() == -3.5)
+    let coded = try JSONEncoder().encode(state)
+    let read = try JSONDecoder().decode(TrainingState<Tensor, SGD>.self, from: coded)
+    #expect(try numbers(read, read.snapshot()) == numbers(state, state.snapshot()))
+    try state.setHyperparameter("momentum", to: 0)
+    try step(&state, x)
+    #expect(try state.model.item() == -4.5)
+    #expect(try state.snapshot().count == 2)
+  }
+
+  /// Settings of a model that is put in count; a wrong one is told, and a right one mends it.
+  @Test func assignedModelsCountAsAWhole() throws {
+    var state = try TrainingState(Network(), optimizer: SGD(learningRate: 0.1))
+    try update(&state, batch(1))
+    let compiled = update.compilationCount
+    state.model.dropout = Dropout(rate: 0)
+    try update(&state, batch(2))
+    #expect(update.compilationCount == compiled + 1 && state.model.dropout.rate == 0)
+    let good = state.model
+    state.model = try Network().initialized(for: Tensor(zeros: [2, 5]))
+    #expect(fault { try update(&state, batch(3)) }.contains("where float32[3] is needed"))
+    #expect(fault { _ = try state.snapshot() }.contains("where float32[3] is needed"))
+    state.model = good
+    try update(&state, batch(3))
+    #expect(state.step == 3)
+    struct Wide: Codable, Sendable {
+      var a = Tensor([1, 2])
+      var b: Tensor?
+    }
+    let step = TrainingUpdate { (model: Wide, x: Tensor) in (model.a * x).sum() }
+    var wide = try TrainingState(Wide(), optimizer: SGD(learningRate: 1))
+    try step(&wide, Tensor([1, 1]))
+    #expect(fault { try wide.replaceModel(Wide(b: Tensor([1]))) }.contains("model.b belongs to nothing"))
+  }
+
+  /// A batch whose gradient is not finite is refused when it comes, and the others are taken as ever.
+  @Test func accumulationGoesOnAfterARefusedStep() throws {
+    let step = TrainingUpdate { (w: Tensor, x: Tensor) in w * x }
+    let rule = SGD(learningRate: 1).clipping(globalNorm: 100, nonFinite: .refused).accumulating(2)
+    var state = try TrainingState(Tensor(0, .float64), optimizer: rule)
+    try step(&state, Tensor(2, .float64))
+    #expect(fault { try step(&state, Tensor(.nan, .float64)) }.hasPrefix("step 2: the gradient of the loss"))
+    #expect(state.step == 1)
+    try step(&state, Tensor(4, .float64))
+    #expect(try state.model.item() == -3)
+  }
+
+  @Test func stepsWithoutALossAreTold() throws {
+    let step = TrainingUpdate(results: { (w: Tensor, x: Tensor) in
+      Run.current.report(loss: w * x, named: "all")
+      return []
+    })
+    var state = try TrainingState(Tensor(0, .float64), optimizer: SGD(learningRate: 1))
+    #expect(fault { try step(&state, Tensor(2, .float64)) }.contains("gives no loss"))
   }
 
   @Test func averagesAreAModel() throws {

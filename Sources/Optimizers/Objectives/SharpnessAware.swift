@@ -4,7 +4,7 @@ extension Optimizer {
   /// The same rule with the gradient taken where the loss is worst nearby: at `w + radius · g / ‖g‖`, over all parameters
   /// together. Flat minima are preferred; a step costs a second gradient.
   ///
-  /// Source: Foret, Kleiner, Mobahi and Neyshabur, "Sharpness-Aware Minimization for Efficiently Improving
+  /// What wraps it sees the gradient there: write `.clipping(…)` and `.accumulating(…)` before it. Source: Foret, Kleiner, Mobahi and Neyshabur, "Sharpness-Aware Minimization for Efficiently Improving
   /// Generalization", 2020.
   public func sharpnessAware(radius: Double = 0.05) -> SharpnessAware<Self> {
     SharpnessAware(base: self, radius: Hyperparameter(radius))

@@ -8,6 +8,18 @@ public struct LearningRate: Sendable, Hashable {
   /// The form of a schedule.
   enum Kind: String, Sendable, Hashable, Codable {
     case constant, cosine, warmupCosine, step, exponential, oneCycle
+
+    /// The names of its numbers.
+    var numbers: Set<String> {
+      switch self {
+      case .constant: ["rate"]
+      case .cosine: ["initial", "total", "floor"]
+      case .warmupCosine: ["peak", "warmup", "total", "floor"]
+      case .step: ["initial", "every", "factor"]
+      case .exponential: ["initial", "factor"]
+      case .oneCycle: ["peak", "total", "rising"]
+      }
+    }
   }
 
   private enum Rule: Sendable, Hashable {
@@ -97,7 +109,7 @@ public struct LearningRate: Sendable, Hashable {
     guard known.count == numbers.count else { return nil }
     func number(_ name: String) -> Double { known[name] ?? .nan }
     func whole(_ name: String) -> String { Int(exactly: number(name)).map { "\($0)" } ?? "\(number(name))" }
-    for name in ["rate", "initial", "peak", "floor"] {
+    for name in ["rate", "initial", "peak", "floor", "factor"] {
       guard let value = known[name], !(value.isFinite && value >= 0) else { continue }
       let found = name == "rate" ? "is \(value)" : "has \(name) \(value)"
       return TensorError("learning rate", "\(found); it must be a number that is not negative")
@@ -216,6 +228,12 @@ extension LearningRate: Codable {
     var numbers: [String: Hyperparameter] = [:]
     for key in container.allKeys where key.stringValue != Key.schedule.stringValue {
       numbers[key.stringValue] = try container.decode(Hyperparameter.self, forKey: key)
+    }
+    guard Set(numbers.keys) == kind.numbers else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .schedule, in: container,
+        debugDescription: "the learning rate '\(name)' has \(kind.numbers.sorted().joined(separator: ", ")), found"
+          + " \(numbers.keys.sorted().joined(separator: ", "))")
     }
     rule = .numbers(kind, numbers)
   }

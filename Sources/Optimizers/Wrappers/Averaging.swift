@@ -37,8 +37,7 @@ public struct Averaging<Base: Optimizer>: Optimizer {
     let own = step.nested()
     let movements = try base.movements(of: parameters, state: &state.base, at: own)
     step.adopt(own)
-    let leftOut = own.conditions.leftOut
-    let isLeftOut = leftOut.isEmpty ? nil : leftOut.dropFirst().reduce(leftOut[0]) { $0 .| $1 }
+    let standsStill = own.standsStill
     for (parameter, movement) in zip(parameters, movements) {
       guard let average = state.averages[parameter.path] else {
         throw TensorError("averaging", "remembers nothing of \(parameter.path)")
@@ -47,7 +46,7 @@ public struct Averaging<Base: Optimizer>: Optimizer {
       // Of what the parameter is then, rounded to its own type.
       let next = parameter.moved(by: movement).converted(to: type)
       let moved = average * decay.in(type) + next * decay.complement(in: type)
-      state.averages[parameter.path] = isLeftOut.map { `where`($0, average, moved) } ?? moved
+      state.averages[parameter.path] = standsStill.map { `where`($0, average, moved) } ?? moved
     }
     return movements
   }

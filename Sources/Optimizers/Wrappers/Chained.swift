@@ -31,10 +31,22 @@ public struct Chained<First: Optimizer, Second: Optimizer>: Optimizer {
   public func movements(
     of parameters: [OptimizedParameter], state: inout State, at step: StepContext
   ) throws -> [Tensor] {
+    let own = step.nested()
+    let gradients = try first.movements(of: parameters, state: &state.first, at: own)
+    step.adopt(own)
+    guard gradients.count == parameters.count else {
+      throw TensorError("chain", "\(first) gave \(gradients.count) gradients for \(parameters.count) parameters")
+    }
     var changed = parameters
-    let gradients = try first.movements(of: parameters, state: &state.first, at: step)
     for (index, gradient) in zip(changed.indices, gradients) { changed[index].gradient = gradient }
-    return try second.movements(of: changed, state: &state.second, at: step)
+    guard let standsStill = own.standsStill else {
+      return try second.movements(of: changed, state: &state.second, at: step)
+    }
+    // Where the first gives nothing on purpose, the second takes no step either.
+    var next = state.second
+    let movements = try second.movements(of: changed, state: &next, at: step)
+    state.second = try chosen(standsStill, state.second, otherwise: next)
+    return movements.map { `where`(standsStill, Tensor(zerosLike: $0), $0) }
   }
 
   public var rate: LearningRate? { second.rate }

@@ -114,7 +114,8 @@ public struct Clipped<Base: Optimizer>: Optimizer {
   public var rate: LearningRate? { base.rate }
 
   public func validate() throws {
-    try check("clipping", [("bound", bound, .notNegative)])
+    // An infinite bound is none: for those who only ask for what is not finite to be left out.
+    if bound.literal != .infinity { try check("clipping", [("bound", bound, .notNegative)]) }
     try base.validate()
   }
 

@@ -34,9 +34,13 @@ public struct Decaying<Base: Optimizer>: Optimizer {
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
   ) throws -> [Tensor] {
-    let movements = try base.movements(of: parameters, state: &state, at: step)
+    let own = step.nested()
+    let movements = try base.movements(of: parameters, state: &state, at: own)
+    step.adopt(own)
     guard !weightDecay.isZero else { return movements }
-    let part = base.rate.map { $0(step.number) * weightDecay.tensor } ?? weightDecay.tensor
+    var part = base.rate.map { $0(own.ownNumber) * weightDecay.tensor } ?? weightDecay.tensor
+    // Where the rule within takes no step, nothing decays.
+    if let standsStill = own.standsStill { part = `where`(standsStill, Tensor(0, .float64), part) }
     return zip(parameters, movements).map { parameter, movement in
       guard selection.contains(parameter.info) else { return movement }
       return movement - parameter.value * part.converted(to: parameter.workingType)

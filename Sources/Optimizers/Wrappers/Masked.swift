@@ -66,6 +66,9 @@ public struct Masked<Base: Optimizer, Others: Optimizer>: Optimizer {
       var own = step
       own.objective = step.objective.restricted(to: places, at: point)
       let found = try rule.movements(of: places.map { parameters[$0] }, state: &state, at: own)
+      guard found.count == places.count else {
+        throw TensorError("masked", "\(rule) gave \(found.count) movements for \(places.count) parameters")
+      }
       for (place, movement) in zip(places, found) { movements[place] = movement }
     }
     try fill(chosen, base, &state.base)

@@ -45,7 +45,7 @@ package struct ModelTree {
 
   let root: Branch
   /// The tensors in the order of the walk.
-  package private(set) var leaves: [Leaf] = []
+  package var leaves: [Leaf] = []
   /// The types of what holds tensors, by path, such as `encoder.conv1`: `Conv2D`.
   package private(set) var typeNames: [String: String] = [:]
 

@@ -54,10 +54,12 @@ struct CheckpointFolder: Sendable {
   /// Moves the checkpoints of an earlier run into a directory within, so that they are neither lost nor mistaken for
   /// those of the run that begins.
   ///
+  /// - Parameter isChosen: Whether the checkpoint after a step is one of them.
   /// - Returns: The directory that they are in now, `nil` where there were none.
   /// - Throws: where they cannot be moved.
-  func setAside() throws -> String? {
-    let names = try steps().map(Self.name)
+  func setAside(where isChosen: (Int) -> Bool = { _ in true }) throws -> String? {
+    guard FileSystem.kind(at: path) != nil else { return nil }
+    let names = try steps().filter(isChosen).map(Self.name)
     guard !names.isEmpty else { return nil }
     let free = (1...).lazy.map { "\(path)/earlier-\($0)" }.first { FileSystem.kind(at: $0) == nil }
     guard let target = free else { return nil }

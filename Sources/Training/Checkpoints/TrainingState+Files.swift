@@ -7,6 +7,8 @@ extension TrainingState {
   /// The file is complete under its name or not there at all, whenever the process may die; older ones are dropped only
   /// when the new one is safely on disk.
   ///
+  /// Checkpoints of later steps, which the state went back from, are moved into a directory `earlier-1` within.
+  ///
   /// - Parameters:
   ///   - directory: Where checkpoints are kept; it is made where it does not exist. It belongs to one run at a time.
   ///   - keeping: How many of the latest checkpoints are kept, at least 1.
@@ -21,6 +23,8 @@ extension TrainingState {
       throw TrainingError(
         "the parameter \(path) is NaN after step \(step): take a smaller learning rate; no checkpoint was written")
     }
+    // Those of a run that went further before this state went back would count as the latest.
+    _ = try folder.setAside { $0 > step }
     try folder.write(checkpoint)
   }
 

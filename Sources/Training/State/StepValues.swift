@@ -94,8 +94,8 @@ struct StepValues: Sendable {
     do {
       results = try plan.function.run((values + further).map(\.buffer))
     } catch let error as TensorError {
-      // Memory is asked for before the first kernel runs; any other failure is that of a kernel.
-      if error.operation != "allocate" {
+      // Memory is asked for and arguments are counted before the first kernel runs; any other failure is that of a kernel.
+      if error.operation != "allocate", error.operation != "run" {
         fault = TensorError(
           "training",
           "a step failed while it changed the parameters, which are lost (\(error)); go back to a checkpoint")
@@ -143,6 +143,26 @@ struct StepValues: Sendable {
     return Dictionary(zip(names, values.map { Tensor($0) })) { first, _ in first }
   }
 
+  /// Makes what is remembered anew where an optimizer that was set since remembers in another form, such as one whose
+  /// momentum is no longer 0. What is there under the same name is kept.
+  ///
+  /// - Returns: Whether that was so.
+  mutating func fitMemory<Rule: Optimizer>(to optimizer: Rule) throws -> Bool {
+    var tensors = [Tensor?](repeating: nil, count: model.tree.leaves.count)
+    for (slot, value) in zip(slots, values) { tensors[slot.leaf] = Tensor(value) }
+    let parameters = zip(slots, values).prefix(trainedCount).map {
+      OptimizedParameter(path: $0.path, value: Tensor($1))
+    }
+    let state = try ModelTree(try optimizer.initialState(for: parameters))
+    guard ArgumentForm([state]) != ArgumentForm([memory.tree]) else { return false }
+    var whole = model.tree
+    for (index, tensor) in tensors.enumerated() { whole.leaves[index].tensor = tensor }
+    var fitted = try StepValues(whole, optimizer)
+    try fitted.keepMemory(of: self)
+    self = fitted
+    return true
+  }
+
   /// Takes over what an optimizer remembered of parameters that are here as well.
   mutating func keepMemory(of other: StepValues) throws {
     let known = try other.named()
@@ -169,7 +189,9 @@ struct StepValues: Sendable {
       }
       next[index] = try tensor.literal()
     }
-    (values, fault) = (next, nil)
+    values = next
+    // What a failed step left is gone only where everything is replaced.
+    if places == names.indices { fault = nil }
   }
 }
 

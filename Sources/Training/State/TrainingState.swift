@@ -65,38 +65,43 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     }
     set {
       do { try replaceModel(newValue) } catch {
-        let fault = error as? TensorError ?? TensorError("model", "\(error)")
-        (values, settings, form, step) = (nil, nil, nil, 0)
-        structure = newValue
-        self.fault = fault
+        fault = error as? TensorError ?? TensorError("model", "\(error)")
       }
     }
   }
 
-  /// Why the state cannot be trained: the model that was put in is another one.
+  /// Why the state cannot be trained: the model that was put in last is another one. Another assignment mends it.
   private var fault: TensorError?
 
-  /// Puts a model's values in the place of those that there are, and its roles: what it says is frozen stays as it is from
-  /// now on. What the optimizer remembers of parameters that it goes on moving is kept.
+  /// Puts a model's values in the place of those that there are, with its roles and settings: what it says is frozen stays
+  /// as it is from now on, another rate of dropout counts from now on. What the optimizer remembers of parameters that it
+  /// goes on moving is kept; parameters that it begins to move begin without memory, though the step is not the first.
   ///
-  /// - Throws: `TensorError` where it is of another form; nothing has changed then.
+  /// - Throws: `TensorError` where it has other tensors; nothing has changed then.
   public mutating func replaceModel(_ model: Model) throws {
     let tree = try ModelTree(model)
-    guard var next = values else {
+    guard let old = values else {
       structure = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor))
+      fault = nil
       return
     }
+    var next = old
     var named: [String: Tensor] = [:]
     for leaf in tree.leaves { if let tensor = leaf.tensor { named[CheckpointNames.model(leaf.path)] = tensor } }
-    try next.replace(0..<next.slots.count, with: named, "model")
-    guard next.model.tree.leaves.map(\.role) != tree.leaves.map(\.role) else {
-      values = next
-      return
+    let modelNames = next.names[..<next.slots.count]
+    if let extra = Set(named.keys).subtracting(modelNames).min() {
+      throw TensorError("model", "the tensor \(extra) belongs to nothing in the model that is trained")
     }
-    var rebound = try StepValues(tree, optimizer)
-    try rebound.keepMemory(of: next)
-    (values, form) = (rebound, nil)
-    structure = try tree.rebuilt(Model.self, with: tree.withStandIns.leaves.map(\.tensor))
+    try next.replace(0..<next.slots.count, with: named, "model")
+    if old.fault != nil || ArgumentForm([tree]) != ArgumentForm([next.model.tree]) {
+      var rebound = try StepValues(tree, optimizer)
+      // What a failed step left of the optimizer's memory is good for nothing.
+      if old.fault == nil { try rebound.keepMemory(of: next) }
+      next = rebound
+      structure = try tree.rebuilt(Model.self, with: tree.withStandIns.leaves.map(\.tensor))
+      form = nil
+    }
+    (values, fault) = (next, nil)
   }
 
   /// The model with the averages that the optimizer keeps in place of its parameters; see `averaging(decay:)`.
@@ -161,6 +166,12 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     structure = try tree.rebuilt(Model.self, with: tree.withStandIns.leaves.map(\.tensor))
   }
 
+  /// Takes over the values of a copy that was bound meanwhile, where this state has none yet.
+  mutating func takeOver(_ bound: Self) {
+    guard values == nil else { return }
+    (values, structure, form) = (bound.values, bound.structure, nil)
+  }
+
   /// The optimizer's hyper-parameters, walked once for each optimizer that was set.
   mutating func preparedSettings() throws -> OptimizerSettings {
     if let settings { return settings }
@@ -171,9 +182,12 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
 
   /// What plans are compiled for.
   mutating func preparedForm() throws -> StateForm {
+    if let fault { throw fault }
     if let form { return form }
-    guard let values else { throw TensorError("training", "the model has no values yet") }
-    let made = StateForm(values, try preparedSettings(), Rule.self)
+    let prepared = try preparedSettings()
+    guard var bound = values else { throw TensorError("training", "the model has no values yet") }
+    if try bound.fitMemory(to: optimizer) { values = bound }
+    let made = StateForm(bound, prepared, Rule.self)
     form = made
     return made
   }
@@ -211,6 +225,7 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   /// - Throws: `TensorError` before the first step, which gives the parameters their values, and where a failed step left
   ///   none.
   public func snapshot() throws -> [String: Tensor] {
+    if let fault { throw fault }
     guard let values else {
       throw TensorError("snapshot", "the step has seen no batch yet, which would give its parameters their values")
     }

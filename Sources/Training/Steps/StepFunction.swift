@@ -58,12 +58,14 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
   ///   - form: The form of the state.
   ///   - batch: The batch.
   ///   - state: A state of that form, asked for where a plan has to be made.
+  /// - Returns: `nil` where the state has another form by now.
   func plan<Rule: Optimizer>(
     for form: StateForm, _ batch: ModelTree, _ state: () -> TrainingState<Model, Rule>
-  ) throws -> StepPlan {
-    let form = Form(state: form, batch: ArgumentForm([batch]), precision: currentPrecision)
-    if let known = plans[form] { return known }
+  ) throws -> StepPlan? {
+    let key = Form(state: form, batch: ArgumentForm([batch]), precision: currentPrecision)
+    if let known = plans[key] { return known }
     var state = state()
+    guard try state.preparedForm() == form else { return nil }
     guard let values = state.values else { throw TensorError("training", "the model has no values yet") }
     let (model, function) = (values.model, function)
     let plan = try StepPlan(
@@ -73,6 +75,6 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
       let model = try model.tree.rebuilt(Model.self, with: tensors, identities: identities)
       return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))
     }
-    return plans.keep(plan, for: form, bytes: plan.function.heldBytes)
+    return plans.keep(plan, for: key, bytes: plan.function.heldBytes)
   }
 }

@@ -57,6 +57,7 @@ struct StepPlan: Sendable {
     let (given, updates, labels, reports) = try run.receivingAll(recording.identities) {
       try pass(recording.model(recording.parameters), recording.identities, batchTensors)
     }
+    guard !given.isEmpty else { throw TensorError("training", "the step's function gives no loss") }
     let reported = reports.losses + reports.metrics
     self.reports = reported.map(\.name)
     let results =
@@ -88,7 +89,8 @@ struct StepPlan: Sendable {
           recording.model(moved + recording.parameters.dropFirst(values.trainedCount)), recording.identities,
           batchTensors)
       }
-      return again.result(reports.total(with: given[0]))
+      guard let loss = given.first else { throw TensorError("training", "the step's function gives no loss") }
+      return again.result(reports.total(with: loss))
     }
     let step = StepContext(
       number: recording.number, loss: found[0], objective: objective,

@@ -49,16 +49,16 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
 
   /// The plan for the state as it is; the user's code runs outside the lock, since it may well ask for the step's model.
   private func plan(for batch: Input, _ tree: ModelTree) throws -> (plan: StepPlan, form: StateForm) {
-    var unbound = state.withLock { $0.values == nil ? $0 : nil }
-    if unbound != nil {
-      try unbound.mutate { try function.bind(&$0, by: batch) }
+    if var unbound = state.withLock({ $0.values == nil ? $0 : nil }) {
+      try function.bind(&unbound, by: batch)
       let bound = unbound
       // Another thread may have been faster; its values are the same, and may have moved on.
-      state.withLock { state in if state.values == nil, let bound { state = bound } }
-      unbound = nil
+      state.withLock { $0.takeOver(bound) }
     }
-    let form = try state.withLock { try $0.preparedForm() }
-    return (try function.plan(for: form, tree) { state.withLock { $0 } }, form)
+    while true {
+      let form = try state.withLock { try $0.preparedForm() }
+      if let plan = try function.plan(for: form, tree, { state.withLock { $0 } }) { return (plan, form) }
+    }
   }
 
   func compiled(for batch: Input) throws -> CompiledFunction {
@@ -67,8 +67,13 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
 
   func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
     let prepared = try StepFunction<Model, Input>.PreparedBatch(batch)
-    let (plan, _) = try plan(for: batch, prepared.tree)
-    return try state.withLock { try $0.profile(plan, prepared.literals, runs: runs) }
+    while true {
+      let (plan, form) = try plan(for: batch, prepared.tree)
+      let profile = try state.withLock { state in
+        try state.preparedForm() == form ? try state.profile(plan, prepared.literals, runs: runs) : nil
+      }
+      if let profile { return profile }
+    }
   }
 
   var model: Model { state.withLock { $0 }.model }
@@ -83,14 +88,4 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
   var compilationCount: Int { function.compilationCount }
   func snapshot() throws -> [String: Tensor] { try state.withLock { $0 }.snapshot() }
   func restore(_ snapshot: [String: Tensor]) throws { try state.withLock { try $0.restore(snapshot) } }
-}
-
-extension Optional {
-  /// Changes the value, where there is one.
-  fileprivate mutating func mutate(_ change: (inout Wrapped) throws -> Void) rethrows {
-    guard var value = self else { return }
-    self = nil
-    try change(&value)
-    self = value
-  }
 }

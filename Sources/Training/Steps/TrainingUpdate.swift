@@ -70,7 +70,10 @@ public final class TrainingUpdate<Model: Codable & Sendable, Input: Codable & Se
   ) throws -> StepPlan {
     let form = try state.preparedForm()
     let copy = state
-    return try function.plan(for: form, batch) { copy }
+    guard let plan = try function.plan(for: form, batch, { copy }) else {
+      throw TensorError("training", "the state has changed its form while the step was compiled")
+    }
+    return plan
   }
 
   /// How often the step was compiled: once for each form of state and batch, and again where a plan had to make room for
