@@ -74,6 +74,13 @@ import Testing
     let wrapped = rule.clipping(globalNorm: 100).accumulating(1)
     let (_, outer) = try firstStep(wrapped, [parameter])
     #expect(try wrapped.averages(in: outer)?["w"]?.scalars() == [7.75])
+    // Of one of two rules, those of its parameters; of none, none.
+    let masked = rule.masked(where: .all, others: SGD(learningRate: 1))
+    #expect(try masked.averages(in: firstStep(masked, [parameter]).state)?["w"]?.scalars() == [7.75])
+    let others = SGD(learningRate: 1).masked(where: .paths("other"), others: rule)
+    #expect(try others.averages(in: firstStep(others, [parameter]).state)?["w"]?.scalars() == [7.75])
+    let neither = SGD(learningRate: 1).masked(where: .all)
+    #expect(try neither.averages(in: firstStep(neither, [parameter]).state) == nil)
     // A step that is left out leaves them alone.
     let careful = SGD(learningRate: 0.5).clipping(globalNorm: 1, nonFinite: .skipped).averaging(decay: 0.75)
     let bad = OptimizedParameter(path: "w", value: Tensor([8], .float64), gradient: Tensor([.nan], .float64))

@@ -46,6 +46,12 @@ import Testing
     }
     _ = try step(Tensor(10, .float64))
     #expect(try step.model.item() == 1 - 20.0 / 16)
+    // How much is enough: (1 − 2t)² ≤ 1 − 0.9 · 4 t up to t = 0.1.
+    let careful = try TrainingStep(
+      Tensor(1, .float64), optimizer: GradientDescent(lineSearch: LineSearch(sufficient: 0.9))
+    ) { (w: Tensor, a: Tensor) in a * square(w) }
+    _ = try careful(Tensor(1, .float64))
+    #expect(try careful.model.item() == 1 - 2.0 / 16)
     // In a valley it goes down in every step.
     let valley = try TrainingStep(Tensor([-1.2, 1], .float64), optimizer: GradientDescent(), loss: Self.valley)
     let losses = try (0..<200).map { _ in try valley(Tensor(100, .float64)).item() }
