@@ -69,3 +69,15 @@ for (number, batch) in batches.enumerated() {
   _ = try training(seed: UInt64(number)) { try byGradient(&byHand, batch) }
 }
 print("by hand", try sigmoid(byHand.predict(corners)).scalars().map { ($0 * 100).rounded() / 100 })
+
+// A predictor is compiled once, and answers without walking the model.
+let predictor = try model.predictor()
+let corner = corners.sliced(0..<1)
+func time(_ answer: () throws -> Tensor) throws -> Duration {
+  _ = try answer().item()
+  let begin = ContinuousClock.now
+  for _ in 0..<1_000 { _ = try answer().item() }
+  return begin.duration(to: .now) / 1_000
+}
+print(
+  "an answer by the predictor", try time { try predictor(corner) }, "by predict", try time { model.predict(corner) })

@@ -1,5 +1,5 @@
 extension Graph {
-  /// Writes the graph anew, node by node, operands first: the one loop behind every pass that changes some of the nodes.
+  /// Writes the graph anew, node by node, operands first: the one loop of the passes that change some of the nodes.
   ///
   /// - Parameters:
   ///   - builder: What it is written into.

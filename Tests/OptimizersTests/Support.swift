@@ -25,6 +25,7 @@ func descend(
     let remembered = try ModelTree(state).leaves.compactMap(\.tensor)
     try evaluate(values + remembered)
   }
+  for (value, shape) in zip(values, shapes) { #expect(value.shape == shape) }
   return try values.map { try $0.scalars() }
 }
 

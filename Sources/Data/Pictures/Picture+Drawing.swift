@@ -64,7 +64,7 @@ extension Picture {
   ///   - cells: Pictures of any size, each with a line of text.
   ///   - columns: The number of cells in a row, at least 1.
   /// - Returns: A picture in color where any of the cells is, gray otherwise.
-  /// - Throws: `TensorError` where there is no cell, or no column, or the sheet would be larger than a picture may be.
+  /// - Throws: `TensorError` where the number of cells or of columns is 0, or the sheet would be larger than a picture may be.
   public static func contactSheet(_ cells: [(picture: Picture, caption: String)], columns: Int) throws -> Picture {
     let border = 4
     guard columns > 0, !cells.isEmpty else {

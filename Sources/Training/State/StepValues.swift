@@ -43,8 +43,7 @@ struct StepValues: Sendable {
     let (slots, trainedCount) = try Self.slots(of: tree)
     let tensors = slots.compactMap { tree.leaves[$0.leaf].tensor }
     try optimizer.validate()
-    let parameters = zip(slots, tensors).prefix(trainedCount).map { OptimizedParameter(path: $0.path, value: $1) }
-    let state = try ModelTree(try optimizer.initialState(for: parameters))
+    let state = try Self.initialMemory(of: optimizer, for: slots.prefix(trainedCount), tensors)
     self.slots = slots
     self.trainedCount = trainedCount
     let (modelNames, memoryNames) = (slots.map { CheckpointNames.model($0.path) }, Self.names(of: state))
@@ -69,6 +68,14 @@ struct StepValues: Sendable {
       throw TensorError(repeated.path, "is the path of two tensors of the model; rename one of the properties")
     }
     return (all, trained.count)
+  }
+
+  /// What an optimizer remembers before its first step, taken apart; nothing is computed yet.
+  private static func initialMemory<Rule: Optimizer>(
+    of optimizer: Rule, for slots: ArraySlice<Slot>, _ tensors: [Tensor]
+  ) throws -> ModelTree {
+    let parameters = zip(slots, tensors).map { OptimizedParameter(path: $0.path, value: $1) }
+    return try ModelTree(try optimizer.initialState(for: parameters))
   }
 
   private static func names(of memory: ModelTree) -> [String] {
@@ -148,15 +155,10 @@ struct StepValues: Sendable {
   ///
   /// - Returns: Whether that was so.
   mutating func fitMemory<Rule: Optimizer>(to optimizer: Rule) throws -> Bool {
-    var tensors = [Tensor?](repeating: nil, count: model.tree.leaves.count)
-    for (slot, value) in zip(slots, values) { tensors[slot.leaf] = Tensor(value) }
-    let parameters = zip(slots, values).prefix(trainedCount).map {
-      OptimizedParameter(path: $0.path, value: Tensor($1))
-    }
-    let state = try ModelTree(try optimizer.initialState(for: parameters))
+    let state = try Self.initialMemory(of: optimizer, for: slots.prefix(trainedCount), values.map { Tensor($0) })
     guard ArgumentForm([state]) != ArgumentForm([memory.tree]) else { return false }
     var whole = model.tree
-    for (index, tensor) in tensors.enumerated() { whole.leaves[index].tensor = tensor }
+    for (index, tensor) in modelTensors.enumerated() { whole.leaves[index].tensor = tensor }
     var fitted = try StepValues(whole, optimizer)
     try fitted.keepMemory(of: self)
     self = fitted

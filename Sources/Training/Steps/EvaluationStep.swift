@@ -13,7 +13,6 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
 
   private let function: @Sendable (Model, Input) throws -> [Tensor]
   private let plans = PlanTable<ArgumentForm, Plan>()
-
   private let precision: Precision?
 
   /// Prepares passes that a function describes.
