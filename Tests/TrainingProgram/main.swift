@@ -1,13 +1,15 @@
 // A small training for the tests that end it in every possible way.
 //
-//   TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible | --own-loop]
+//   TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--halt COUNT] [--interruptible | --own-loop]
 //
 // Goes on from the latest checkpoint in CHECKPOINTS, writes one after every step, prints a line for every step, and
-// writes the trained model to OUT. Ends early after COUNT steps; a batch has 8 examples unless told otherwise. A loop of
+// writes the trained model to OUT. Ends early after COUNT steps; a batch has 8 examples unless told otherwise. With
+// `--halt`, a process takes no more than so many steps and then waits to be killed, however late that happens. A loop of
 // its own has no trainer: it saves its training state in CHECKPOINTS.
 
 import Descent
 import Foundation
+import Synchronization
 
 struct Network: Layer {
   var hidden = Dense(units: 64)
@@ -20,7 +22,7 @@ struct Network: Layer {
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count >= 2 else {
-  print("usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--interruptible | --own-loop]")
+  print("usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--halt COUNT] [--interruptible | --own-loop]")
   exit(64)
 }
 
@@ -30,12 +32,31 @@ func number(after option: String) -> Int? {
 }
 
 let limit = number(after: "--steps") ?? .max
+let most = number(after: "--halt")
+
+/// The steps that this process has told of.
+let told = Mutex(0)
+
+@Sendable func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+
+/// Tells of a step, and halts after the last one that this process may take.
+@Sendable func tell(ofStep step: Int) {
+  say("step \(step)")
+  let isLast = told.withLock { count in
+    count += 1
+    return count == most
+  }
+  if isLast {
+    sleep(240)
+    exit(2)
+  }
+}
 
 var callbacks: [Callback] = [
   .checkpoint(arguments[0], every: 0, resuming: true),
   .each { event in
     guard case .step(let progress) = event else { return true }
-    FileHandle.standardOutput.write(Data("step \(progress.stepCount)\n".utf8))
+    tell(ofStep: progress.stepCount)
     return progress.stepCount < limit
   },
 ]
@@ -46,8 +67,6 @@ if arguments.contains("--interruptible") {
   pthread_sigmask(SIG_SETMASK, &none, nil)
   callbacks.append(.interruptible)
 }
-
-func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
 /// Trains without a trainer, three times along the batches, and goes on from the last step that was saved.
 func runOwnLoop(_ batches: some BatchSource) throws {
@@ -60,7 +79,7 @@ func runOwnLoop(_ batches: some BatchSource) throws {
     let (epoch, index) = state.step.quotientAndRemainder(dividingBy: batches.batchCount)
     try step(&state, try batches.batch(index, epoch: epoch))
     try state.save(in: arguments[0])
-    say("step \(state.step)")
+    tell(ofStep: state.step)
   }
   try state.model.save(to: arguments[1])
   say("done: \(state.step) steps")
