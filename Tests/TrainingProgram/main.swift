@@ -22,7 +22,9 @@ struct Network: Layer {
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count >= 2 else {
-  print("usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--halt COUNT] [--interruptible | --own-loop]")
+  print(
+    "usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--halt COUNT] [--interruptible | --own-loop]"
+  )
   exit(64)
 }
 
