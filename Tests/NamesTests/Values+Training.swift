@@ -6,6 +6,21 @@ extension NamesTests {
     var dense = Dense(units: 2)
     (dense.weight, dense.bias) = (Parameter(numbers(4, 2)), Parameter(reals([0.5, -1])))
     values["nn.Linear"] = [dense(numbers(3, 4))]
+    var bilinear = Bilinear(units: 2)
+    (bilinear.weight, bilinear.bias) = (Parameter(numbers(4, 3, 2)), Parameter(reals([0.5, -1])))
+    values["nn.Bilinear"] = [bilinear(numbers(3, 4), numbers(3, 3, seed: 1))]
+    var embedding = Embedding(count: 5, size: 3)
+    embedding.weight = Parameter(numbers(5, 3))
+    values["nn.Embedding"] = [embedding(indices([4, 0, 4, 2, 1, 3], [2, 3]))]
+    let x = numbers(3, 4)
+    var (slope, slopes) = (PReLU(), PReLU(isShared: false))
+    slope.slope = Parameter(reals([0.25]))
+    slopes.slope = Parameter(reals([0.5, 0, -1, 0.25]))
+    values["nn.PReLU"] = [slope(x), slopes(x)]
+    values["nn.ReLU"] = [Activation.relu(x)]
+    values["nn.LeakyReLU"] = [Activation.leakyRelu()(x)]
+    values["nn.GELU"] = [Activation.gelu(x), Activation.geluTanh(x)]
+    values["nn.SiLU"] = [Activation.silu(x)]
     let (scale, shift) = (Parameter(reals([1, 2, 0.5, -1])), Parameter(reals([0, 1, 0, 2])))
     for (axes, sizes) in spatial {
       let images = numbers(Shape([2] + sizes + [4]))

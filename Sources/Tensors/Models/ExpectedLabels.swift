@@ -1,7 +1,7 @@
 import CNative
 import DescentGraph
 
-/// Class numbers that a loss takes, and the number of classes that there are for them.
+/// Class numbers that a loss takes, or indices into a table, and how many of them there are.
 ///
 /// A number outside makes a loss NaN, which says nothing of its cause, and by then has moved all parameters to NaN as
 /// well. So it is looked for before anything is computed: at once where the numbers are known, and where they are an
@@ -10,18 +10,28 @@ package struct ExpectedLabels: Sendable {
   /// The numbers, as they were known or given.
   fileprivate let labels: Tensor
   fileprivate let classes: Int
-  /// The loss.
+  /// The loss or the layer.
   fileprivate let operation: String
+  /// What errors call a number, such as `the label`.
+  fileprivate let name: String
+  /// What the range is that of, such as `the classes of the logits`.
+  fileprivate let range: String
 
   /// The error of class numbers of which one is outside; `nil` where all are inside or where it cannot be told now.
   ///
   /// - Parameters:
   ///   - labels: The class numbers.
   ///   - classes: The number of classes.
-  ///   - operation: The loss that takes them.
-  package static func refusal(of labels: Tensor, below classes: Int, in operation: String) -> TensorError? {
+  ///   - operation: The loss or the layer that takes them.
+  ///   - name: What errors call a number.
+  ///   - range: What the numbers from 0 to `classes` − 1 are.
+  package static func refusal(
+    of labels: Tensor, below classes: Int, in operation: String, naming name: String = "the label",
+    range: String = "the classes of the logits"
+  ) -> TensorError? {
     guard Run.current.isCertain, !Run.current.isBinding else { return nil }
-    let expected = ExpectedLabels(labels: labels.source, classes: classes, operation: operation)
+    let expected = ExpectedLabels(
+      labels: labels.source, classes: classes, operation: operation, name: name, range: range)
     switch expected.labels.expression.content {
     case .literal(let literal): return expected.refusal(of: literal)
     case .placeholder: Run.current.report(expected)
@@ -32,7 +42,7 @@ package struct ExpectedLabels: Sendable {
 
   /// The same expectation of other tensors, such as those that a recorded function is applied to.
   func refusal(replacing tensor: Tensor) -> TensorError? {
-    Self.refusal(of: tensor, below: classes, in: operation)
+    Self.refusal(of: tensor, below: classes, in: operation, naming: name, range: range)
   }
 
   /// Whether these are the numbers that are taken.
@@ -52,8 +62,8 @@ package struct ExpectedLabels: Sendable {
     return TensorError(
       operation,
       (place().map { "\($0): " } ?? "")
-        + "the label \(number)\(Self.position(Int(first), literal.type.shape)) lies outside"
-        + " 0..<\(classes), the classes of the logits")
+        + "\(name) \(number)\(Self.position(Int(first), literal.type.shape)) lies outside"
+        + " 0..<\(classes), \(range)")
   }
 
   /// Where an element stands, such as ` at [2, 5]`; nothing for a scalar.
