@@ -8,7 +8,7 @@ import Testing
     let folder = TemporaryFolder()
     let runs = folder.path + "/run"
     let digits = try Digits.shipped()
-    func trainer() throws -> Trainer<Classifier> {
+    func trainer() throws -> Trainer<Classifier, Batch> {
       try Trainer(Classifier(), loss: softmaxCrossEntropy, optimizer: AdamW(learningRate: 1e-3), seed: 1)
     }
 

@@ -13,7 +13,7 @@ import Testing
     return try #require(nil as (any DescentError)?, "no error of Descent was thrown")
   }
 
-  private func trainer() throws -> Trainer<Line> {
+  private func trainer() throws -> Trainer<Line, Batch> {
     try Trainer(Line(), loss: meanSquaredError, optimizer: SGD(learningRate: 0.1))
   }
 

@@ -71,7 +71,7 @@ if arguments.contains("--interruptible") {
 }
 
 /// Trains without a trainer, three times along the batches, and goes on from the last step that was saved.
-func runOwnLoop(_ batches: some BatchSource) throws {
+func runOwnLoop(_ batches: some BatchSource<Batch>) throws {
   let step = TrainingUpdate { (model: Network, batch: Batch) in
     softmaxCrossEntropy(model(batch.input), batch.target)
   }

@@ -12,7 +12,7 @@ import Testing
   private static let epochs = 3
 
   private func fit(
-    _ trainer: Trainer<SmallNetwork>, _ folder: String? = nil, every: Double = 1e9, keeping: Int = 2,
+    _ trainer: Trainer<SmallNetwork, Batch>, _ folder: String? = nil, every: Double = 1e9, keeping: Int = 2,
     until step: Int? = nil, resuming: Bool = false
   ) throws -> TrainingReport {
     var callbacks: [Callback] = []

@@ -41,7 +41,7 @@ func points(_ count: Int, seed: Int = 1) throws -> Examples {
 
 func smallTrainer(
   seed: UInt64 = 1, _ optimizer: some Optimizer = Adam(learningRate: 1e-2), metrics: [Metric] = [.accuracy]
-) throws -> Trainer<SmallNetwork> {
+) throws -> Trainer<SmallNetwork, Batch> {
   try Trainer(SmallNetwork(), loss: softmaxCrossEntropy, optimizer: optimizer, metrics: metrics, seed: seed)
 }
 

@@ -76,7 +76,7 @@ import Testing
       func callAsFunction(_ x: Tensor) -> Tensor { x.sum() + weight.sum() * 0.0 }
     }
     /// What training saw in each step, as the sum of the inputs.
-    func seen(_ source: some BatchSource) throws -> [Double] {
+    func seen(_ source: some BatchSource<Batch>) throws -> [Double] {
       let sums = Shared<[Double]>([])
       let trainer = try Trainer(
         Sum(), loss: { prediction, _ in prediction }, optimizer: SGD(learningRate: 0),

@@ -1,7 +1,15 @@
+import DescentTensors
+
 /// Where batches come from: any batch of any epoch can be asked for, in any order and from any thread.
 ///
 /// That a batch depends on its numbers alone is what makes a run that was interrupted go on with the same batches.
-public protocol BatchSource: Sendable {
+///
+/// A batch is a ``Batch`` of two tensors, a ``PairedBatch`` of other inputs and targets, or a value of one's own: any
+/// structure that is `Codable` and `Sendable`.
+public protocol BatchSource<Batch>: Sendable {
+  /// What a batch is.
+  associatedtype Batch: Codable & Sendable
+
   /// The number of batches in an epoch.
   var batchCount: Int { get }
   /// The number of examples in an epoch.
@@ -18,11 +26,11 @@ public protocol BatchSource: Sendable {
   /// The same examples as one learns from them: in another order in each epoch, where the source leaves that open.
   ///
   /// A source that says nothing of it deals its batches out as they are.
-  var dealtForTraining: any BatchSource { get }
+  var dealtForTraining: any BatchSource<Batch> { get }
 }
 
 extension BatchSource {
-  public var dealtForTraining: any BatchSource { self }
+  public var dealtForTraining: any BatchSource<Batch> { self }
 
   /// The batches of an epoch, one after the other, made as they are asked for.
   public func epoch(_ epoch: Int) -> some Sequence<Result<Batch, any Error>> {

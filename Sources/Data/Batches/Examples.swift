@@ -92,7 +92,7 @@ extension Examples: BatchSource {
   private static let batchSize = 256
   private var wholeBatches: Batches { batched(Self.batchSize, shuffled: false) }
   /// The examples in shuffled batches of 256.
-  public var dealtForTraining: any BatchSource { batched(Self.batchSize) }
+  public var dealtForTraining: any BatchSource<Batch> { batched(Self.batchSize) }
   /// The number of batches of 256 that a pass over the examples takes.
   public var batchCount: Int { wholeBatches.batchCount }
   /// The number of examples.

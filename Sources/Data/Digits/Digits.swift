@@ -58,7 +58,7 @@ public struct DigitExamples: BatchSource {
     examples.batched(size, shuffled: shuffled, seed: seed, droppingRemainder: droppingRemainder)
   }
 
-  public var dealtForTraining: any BatchSource { examples.dealtForTraining }
+  public var dealtForTraining: any BatchSource<Batch> { examples.dealtForTraining }
   public var batchCount: Int { examples.batchCount }
   public var exampleCount: Int { examples.exampleCount }
   public func batch(_ index: Int, epoch: Int) throws -> Batch { try examples.batch(index, epoch: epoch) }

@@ -58,17 +58,10 @@ extension Model {
     return try Run.current.inference().perform {
       try examples.joined { tensors in
         let slice = try examples.inputs(tensors).map { try examples.tree.rebuilt(Examples.self, with: $0) }
-        return try converted(try pass(named, slice ?? input))
+        return try Run.current.result(try pass(named, slice ?? input))
       }
     }
   }
-}
-
-/// What a pass gives, in the element type of its results.
-func converted<Output: Codable>(_ output: Output) throws -> Output {
-  guard Run.current.precision != nil else { return output }
-  let tree = try ModelTree(output)
-  return try tree.rebuilt(Output.self, with: tree.leaves.map { $0.tensor.map(Run.current.result) })
 }
 
 /// Examples that are taken in slices along the leading axis.

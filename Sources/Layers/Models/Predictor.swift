@@ -29,7 +29,7 @@ public final class Predictor<Network: Layer>: Sendable {
     let named = try tree.rebuilt(Network.self, with: tree.leaves.map(\.tensor))
     function = compiled { (input: Network.Input) in
       let run = Run.current.inference()
-      return try run.with(precision ?? run.precision).perform { try converted(try named(input)) }
+      return try run.with(precision ?? run.precision).perform { try Run.current.result(try named(input)) }
     }
   }
 

@@ -39,7 +39,7 @@ extension TrainingState {
   @discardableResult
   public mutating func resume(in directory: String) throws -> Bool {
     let folder = CheckpointFolder(path: directory, keeping: 1)
-    guard FileSystem.kind(at: directory) != nil, let (found, file) = try folder.latest(warn: TrainingSession.warn)
+    guard FileSystem.kind(at: directory) != nil, let (found, file) = try folder.latest(warn: Notices.warn)
     else { return false }
     guard found.position.seed == seed else {
       throw FileError(file, "is of a run with seed \(found.position.seed); this one has seed \(seed)")

@@ -32,7 +32,7 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   private var structure: Model
   /// The values, once an example has bound the model.
   private(set) var values: StepValues?
-  private var settings: OptimizerSettings?
+  private var settings: PreparedArguments?
   private var form: StateForm?
   /// The key that the steps' keys are drawn under.
   private let key: (UInt32, UInt32)
@@ -173,9 +173,9 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   }
 
   /// The optimizer's hyper-parameters, walked once for each optimizer that was set.
-  mutating func preparedSettings() throws -> OptimizerSettings {
+  mutating func preparedSettings() throws -> PreparedArguments {
     if let settings { return settings }
-    let made = try OptimizerSettings(optimizer)
+    let made = try PreparedArguments(settingsOf: optimizer)
     settings = made
     return made
   }
@@ -197,7 +197,7 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     // Drawn here and not by a plan, which would take longer than many a step.
     let words = Threefry.words(key: key, counter: UInt64(step))
     let number = try Literal.scalar(Double(step + 1), TensorType([], .float64))
-    return try preparedSettings().numbers + batch + [Literal.scalar(words, TensorType([2], .uint32)), number]
+    return try preparedSettings().literals + batch + [Literal.scalar(words, TensorType([2], .uint32)), number]
   }
 
   /// Takes one step.

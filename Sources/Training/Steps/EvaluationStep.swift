@@ -22,30 +22,15 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
     (self.precision, self.function) = (precision, function)
   }
 
-  /// A model's values, ready to be given to a pass.
-  struct Values {
-    fileprivate let tree: ModelTree
-    fileprivate let form: ArgumentForm
-    fileprivate let literals: [Literal]
-
-    /// - Throws: `TensorError` that a tensor of the model carries.
-    init(_ model: Model) throws {
-      tree = try ModelTree(model)
-      form = ArgumentForm([tree])
-      literals = try tree.computed()
-    }
-  }
-
   /// Runs a pass.
   ///
   /// - Throws: `TensorError` of a mistake within the function.
-  func callAsFunction(_ model: Values, _ input: Input, at place: @autoclosure () -> String) throws -> [Tensor] {
-    let tree = try ModelTree(input)
-    let literals = try tree.computed()
-    let form = model.form + ArgumentForm([tree])
-    let plan = try self.plan(for: form, model.tree, tree)
-    try plan.labels.verify(literals, at: place())
-    return try plan.function.run((model.literals + literals).map(\.buffer)).map { Tensor($0) }
+  func callAsFunction(
+    _ model: PreparedArguments, _ form: ArgumentForm, _ input: PreparedArguments, at place: @autoclosure () -> String
+  ) throws -> [Tensor] {
+    let plan = try self.plan(for: form + input.form, model.tree, input.tree)
+    try plan.labels.verify(input.literals, at: place())
+    return try plan.function.run((model.literals + input.literals).map(\.buffer)).map { Tensor($0) }
   }
 
   /// The plan for models and batches of a form, compiled where there is none yet.

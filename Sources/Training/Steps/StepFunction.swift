@@ -29,17 +29,6 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
   /// The element types of a pass that begins now.
   private var currentPrecision: Precision? { precision ?? Run.current.precision }
 
-  /// A batch taken apart, with its values.
-  struct PreparedBatch {
-    let tree: ModelTree
-    let literals: [Literal]
-
-    init(_ batch: Input) throws {
-      tree = try ModelTree(batch)
-      literals = try tree.computed()
-    }
-  }
-
   /// How often a step was compiled.
   var compilationCount: Int { plans.madeCount }
 

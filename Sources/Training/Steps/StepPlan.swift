@@ -45,7 +45,7 @@ struct StepPlan: Sendable {
   ///   - precision: The element types of the pass.
   ///   - pass: The pass through the model.
   init<Rule: Optimizer>(
-    _ values: StepValues, _ settings: OptimizerSettings, rule: Rule.Type, batch: ModelTree, memoryLimit: Int?,
+    _ values: StepValues, _ settings: PreparedArguments, rule: Rule.Type, batch: ModelTree, memoryLimit: Int?,
     binding key: RandomKey, precision: Precision?, _ pass: @escaping Pass
   ) throws {
     let epoch = Trace.beginRecording()
@@ -144,7 +144,7 @@ struct StepPlan: Sendable {
 /// The arguments of a step while it is recorded.
 private struct Recording: @unchecked Sendable {
   private let values: StepValues
-  private let settings: OptimizerSettings
+  private let settings: PreparedArguments
   /// The model's tensors, slot by slot.
   let parameters: [Tensor]
   /// What the optimizer remembers.
@@ -160,12 +160,12 @@ private struct Recording: @unchecked Sendable {
   /// Which parameters the model's tensors are.
   let identities: [Parameter.Identity]
 
-  init(_ values: StepValues, _ settings: OptimizerSettings, _ batch: ModelTree) {
+  init(_ values: StepValues, _ settings: PreparedArguments, _ batch: ModelTree) {
     (self.values, self.settings) = (values, settings)
     let (slots, literals) = (values.slots, values.values)
     parameters = zip(slots, literals).map { Tensor.placeholder($1.type, name: $0.path) }
     memory = literals.dropFirst(slots.count).map { Tensor.placeholder($0.type) }
-    numbers = zip(settings.paths, settings.numbers).map { Tensor.placeholder($1.type, name: $0) }
+    numbers = zip(settings.paths, settings.literals).map { Tensor.placeholder($1.type, name: $0) }
     inputs = batch.placeholders
     words = Tensor.placeholder(TensorType([2], .uint32), name: "key")
     number = Tensor.placeholder(TensorType([], .float64), name: "step")
@@ -191,7 +191,7 @@ private struct Recording: @unchecked Sendable {
   func moved<Rule: Optimizer>(
     _ parameters: [OptimizedParameter], _ step: StepContext, _ rule: Rule.Type
   ) throws -> (values: [Tensor], memory: [Tensor]) {
-    let optimizer = try settings.structure.tree.rebuilt(Rule.self, with: numbers)
+    let optimizer = try settings.tree.rebuilt(Rule.self, with: numbers)
     let tree = values.memory.tree
     var rest = memory[...]
     var state = try tree.rebuilt(Rule.State.self, with: tree.leaves.map { $0.tensor == nil ? nil : rest.popFirst() })

@@ -9,7 +9,7 @@ protocol StepRunner<Model, Input>: Sendable {
   associatedtype Model: Codable & Sendable
   associatedtype Input: Codable & Sendable
 
-  func run(_ batch: Input, at place: () -> String?) throws -> StepResult
+  func run(_ batch: Input, _ prepared: PreparedArguments, at place: () -> String?) throws -> StepResult
   func compiled(for batch: Input) throws -> CompiledFunction
   func profile(_ batch: Input, runs: Int) throws -> [KernelProfile]
   var model: Model { get }
@@ -34,8 +34,7 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
     self.state = Guarded(state)
   }
 
-  func run(_ batch: Input, at place: () -> String?) throws -> StepResult {
-    let prepared = try StepFunction<Model, Input>.PreparedBatch(batch)
+  func run(_ batch: Input, _ prepared: PreparedArguments, at place: () -> String?) throws -> StepResult {
     while true {
       let (plan, form) = try plan(for: batch, prepared.tree)
       try plan.labels.verify(prepared.literals, at: place() ?? "step \(stepCount + 1)")
@@ -66,7 +65,7 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
   }
 
   func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
-    let prepared = try StepFunction<Model, Input>.PreparedBatch(batch)
+    let prepared = try PreparedArguments(batch)
     while true {
       let (plan, form) = try plan(for: batch, prepared.tree)
       let profile = try state.withLock { state in

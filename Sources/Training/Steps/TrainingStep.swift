@@ -77,15 +77,16 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   /// Runs one step and returns the loss and the further results, before the update.
   ///
   /// - Throws: as a call of the step does.
-  public func run(_ batch: Input) throws -> StepResult { try run(batch, at: nil) }
+  public func run(_ batch: Input) throws -> StepResult { try run(batch, PreparedArguments(batch), at: nil) }
 
   /// Runs one step and returns the loss and the further results.
   ///
   /// - Parameters:
   ///   - batch: The batch.
+  ///   - prepared: The same batch, taken apart.
   ///   - place: How errors name the batch, such as `epoch 1, batch 3`; otherwise by the step's number.
-  package func run(_ batch: Input, at place: @autoclosure () -> String?) throws -> StepResult {
-    try runner.run(batch, at: place)
+  func run(_ batch: Input, _ prepared: PreparedArguments, at place: @autoclosure () -> String?) throws -> StepResult {
+    try runner.run(batch, prepared, at: place)
   }
 
   /// The model as the last step left it; later steps do not change it. It may be replaced: see `replaceModel`.

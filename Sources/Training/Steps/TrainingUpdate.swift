@@ -56,7 +56,7 @@ public final class TrainingUpdate<Model: Codable & Sendable, Input: Codable & Se
   public func callAsFunction<Rule: Optimizer>(
     _ state: inout TrainingState<Model, Rule>, _ batch: Input
   ) throws -> StepResult {
-    let prepared = try StepFunction<Model, Input>.PreparedBatch(batch)
+    let prepared = try PreparedArguments(batch)
     try function.bind(&state, by: batch)
     let plan = try plan(for: &state, prepared.tree)
     let number = state.step + 1

@@ -11,14 +11,17 @@ import Foundation
 /// let trainer = try Trainer(LeNet(), loss: softmaxCrossEntropy, optimizer: Adam(learningRate: 1e-3), seed: 1)
 /// let report = try trainer.fit(digits.training.batched(128), validation: digits.test, epochs: 5)
 /// ```
-public final class Trainer<Model: Layer<Tensor, Tensor>>: Sendable {
-  private let step: TrainingStep<Model, Batch>
+///
+/// Inputs and targets are tensors, or any values that hold tensors; a batch may be a value of one's own, and the model no
+/// layer, where a closure makes the loss of both.
+public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>: Sendable {
+  private let step: TrainingStep<Model, Input>
   private let names: [String]
   private let seed: UInt64
   /// Passes for validation.
-  private let evaluation: EvaluationStep<Model, Batch>
+  private let evaluation: EvaluationStep<Model, Input>
 
-  /// Prepares training.
+  /// Prepares training on batches of inputs and targets that are tensors.
   ///
   /// - Parameters:
   ///   - model: The model to start from; its sizes are bound by the first batch.
@@ -31,18 +34,67 @@ public final class Trainer<Model: Layer<Tensor, Tensor>>: Sendable {
   ///   - precision: The element types of the model's passes, such as `.bfloat16`; those of the batches where none are
   ///     given.
   /// - Throws: what walking the model throws, or `TensorError` where two metrics have one name.
-  public init(
+  public convenience init(
     _ model: Model, loss: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) throws -> Tensor,
     optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil,
     precision: Precision? = nil
-  ) throws {
-    let results: @Sendable (Model, Batch) throws -> [Tensor] = { model, batch in
+  ) throws where Model: Layer<Tensor, Tensor>, Input == Batch {
+    try self.init(model, optimizer, metrics.map(\.name), seed, memoryLimit, precision) { model, batch in
       let prediction = Run.current.result(try model(Run.current.input(batch.input)))
       return [try loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
     }
+  }
+
+  /// Prepares training on batches of any inputs and targets: structures, dictionaries or arrays of tensors.
+  ///
+  /// - Parameters:
+  ///   - model: The model to start from; its sizes are bound by the first batch.
+  ///   - loss: The number to be made small, from what the model gives and a target.
+  ///   - optimizer: How parameters follow their gradients.
+  ///   - seed: The seed of initial values and of random numbers within the model.
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the model's passes; those of the batches where none are given.
+  /// - Throws: what walking the model throws.
+  public convenience init<Target>(
+    _ model: Model, loss: @escaping @Sendable (_ prediction: Model.Output, _ target: Target) throws -> Tensor,
+    optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil
+  ) throws where Model: Layer, Input == PairedBatch<Model.Input, Target> {
+    try self.init(model, optimizer, [], seed, memoryLimit, precision) { model, batch in
+      [try loss(Run.current.result(try model(Run.current.input(batch.input))), batch.target)]
+    }
+  }
+
+  /// Prepares training on batches of one's own, of a model that need not be a layer.
+  ///
+  /// ```swift
+  /// let trainer = try Trainer(Matcher(), optimizer: Adam()) { (model: Matcher, batch: Questions) in
+  ///   softmaxCrossEntropy(model.scores(batch.questions, batch.answers), batch.best)
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - model: The model to start from; its sizes are bound by the first batch.
+  ///   - optimizer: How parameters follow their gradients.
+  ///   - seed: The seed of initial values and of random numbers within the model.
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the model's passes; those of the batches where none are given.
+  ///   - loss: The number to be made small, from the model and a batch; recorded once for each form of batch, as in
+  ///     `TrainingStep`.
+  /// - Throws: what walking the model throws.
+  public convenience init(
+    _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil,
+    loss: @escaping @Sendable (_ model: Model, _ batch: Input) throws -> Tensor
+  ) throws {
+    try self.init(model, optimizer, [], seed, memoryLimit, precision) { [try loss($0, $1)] }
+  }
+
+  fileprivate init(
+    _ model: Model, _ optimizer: some Optimizer, _ metrics: [String], _ seed: UInt64, _ memoryLimit: Int?,
+    _ precision: Precision?, _ results: @escaping @Sendable (Model, Input) throws -> [Tensor]
+  ) throws {
     self.seed = seed
     evaluation = EvaluationStep(precision: precision, results)
-    names = ["loss"] + metrics.map(\.name)
+    names = ["loss"] + metrics
     guard Set(names).count == names.count else {
       throw TensorError("Trainer", "reported numbers need names of their own, found \(names.joined(separator: ", "))")
     }
@@ -86,35 +138,56 @@ public final class Trainer<Model: Layer<Tensor, Tensor>>: Sendable {
   ///   the optimizer refuses a step, `FileError` of a checkpoint, or what the batches or callbacks throw.
   @discardableResult
   public func fit(
-    _ training: some BatchSource, validation: (any BatchSource)? = nil, epochs: Int, callbacks: [Callback] = []
+    _ training: some BatchSource<Input>, validation: (any BatchSource<Input>)? = nil, epochs: Int,
+    callbacks: [Callback] = []
   ) throws -> TrainingReport {
     guard epochs >= 0 else { throw TensorError("fit", "cannot train for \(epochs) epochs") }
     guard training.batchCount > 0 else { throw TensorError("fit", "there are no batches to learn from") }
-    var session = try TrainingSession(training.dealtForTraining, epochs, names, seed, callbacks)
-    try session.resume(step)
+    var session = try TrainingSession(step, training.dealtForTraining, epochs, names, seed, callbacks)
+    try session.resume()
     while session.epoch < epochs, !session.isStopped {
-      try session.trainEpoch(step)
+      try session.trainEpoch()
       let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? .empty : .empty
-      try session.endEpoch(held, step)
+      try session.endEpoch(held)
     }
-    return session.finalReport(step.stepCount)
+    return session.finalReport()
   }
 
   /// The means of loss and metrics over examples, without training: the loss first, then the metrics in their order.
   ///
   /// - Throws: `TensorError` of a mistake in the model, or what the batches throw.
-  public func evaluate(_ source: any BatchSource) throws -> Means {
-    let model = try EvaluationStep<Model, Batch>.Values(step.model)
+  public func evaluate(_ source: any BatchSource<Input>) throws -> Means {
+    let model = try PreparedArguments(step.model)
+    let form = model.form
     var averages = Averages(count: names.count)
     let batches = Prefetcher(count: source.batchCount) { try source.batch($0, epoch: 0) }
     defer { batches.stop() }
     var number = 0
     while let batch = try batches.next() {
       number += 1
-      let results = try evaluation(model, batch, at: "batch \(number) of those to judge by")
-      averages.add(try results.map { try $0.item() }, weight: batch.target.shape.first ?? 1)
+      let prepared = try PreparedArguments(batch)
+      let results = try evaluation(model, form, prepared, at: "batch \(number) of those to judge by")
+      averages.add(try results.map { try $0.item() }, weight: exampleCount(of: batch, prepared))
     }
     return Means(names, averages.means)
+  }
+}
+
+/// The number of examples in a batch.
+func exampleCount(of batch: some Sendable, _ prepared: PreparedArguments) -> Int {
+  (batch as? any CountedBatch)?.exampleCount ?? prepared.leadingSize ?? 1
+}
+
+extension Trainer where Input == Batch {
+  /// Prepares training with a loss of model and batch, on batches of inputs and targets that are tensors; see the general
+  /// initializer. This one lets the closure's types be inferred.
+  ///
+  /// - Throws: what walking the model throws.
+  public convenience init(
+    _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil,
+    loss: @escaping @Sendable (_ model: Model, _ batch: Batch) throws -> Tensor
+  ) throws {
+    try self.init(model, optimizer, [], seed, memoryLimit, precision) { [try loss($0, $1)] }
   }
 }
 

@@ -6,8 +6,9 @@ import DescentTensors
 import Foundation
 
 /// One call of `fit`: where training is, and what happens alongside.
-struct TrainingSession {
-  private let training: any BatchSource
+struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
+  private let step: TrainingStep<Model, Input>
+  private let training: any BatchSource<Input>
   private let epochCount: Int
   private let names: [String]
   private let seed: UInt64
@@ -34,9 +35,10 @@ struct TrainingSession {
   private var lastCheckpoint = ContinuousClock.now
 
   init(
-    _ training: any BatchSource, _ epochs: Int, _ names: [String], _ seed: UInt64, _ callbacks: [Callback]
+    _ step: TrainingStep<Model, Input>, _ training: any BatchSource<Input>, _ epochs: Int, _ names: [String],
+    _ seed: UInt64, _ callbacks: [Callback]
   ) throws {
-    self.training = training
+    (self.step, self.training) = (step, training)
     epochCount = epochs
     self.names = names
     self.seed = seed
@@ -46,11 +48,11 @@ struct TrainingSession {
   }
 
   /// Goes on from the latest checkpoint, where that is asked for and there is one.
-  mutating func resume<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
+  mutating func resume() throws {
     guard let folder = companions.checkpoints else { return }
     try folder.prepare()
     guard companions.isResuming else { return }
-    guard let (found, file) = try folder.latest(warn: Self.warn) else { return }
+    guard let (found, file) = try folder.latest(warn: Notices.warn) else { return }
     let position = found.position
     let (other, own) = (Self.text(position), Self.text(self.position(stepCount: 0)))
     guard other == own else {
@@ -71,14 +73,16 @@ struct TrainingSession {
   }
 
   /// Trains through what is left of the epoch.
-  mutating func trainEpoch<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
+  mutating func trainEpoch() throws {
     let (source, number, first) = (training, epoch, batch)
     let batches = Prefetcher(count: training.batchCount - first) { try source.batch(first + $0, epoch: number) }
     defer { batches.stop() }
     // A step's time runs from the end of the one before, so that waiting for batches shows in the rate.
     var last = ContinuousClock.now
     while !isStopped, let next = try batches.next() {
-      let values = try step.run(next, at: "epoch \(epoch + 1), batch \(batch + 1)").all.map { try $0.item() }
+      let prepared = try PreparedArguments(next)
+      let result = try step.run(next, prepared, at: "epoch \(epoch + 1), batch \(batch + 1)")
+      let values = try result.all.map { try $0.item() }
       let now = ContinuousClock.now
       let duration = last.duration(to: now).seconds
       last = now
@@ -87,14 +91,13 @@ struct TrainingSession {
           "the loss became \(values[0].isNaN ? .nan : values[0]) in epoch \(epoch + 1), batch \(batch + 1): look for"
             + " invalid numbers and labels in the data, or take a smaller learning rate")
       }
-      try finishStep(next, values, duration, step)
+      try finishStep(next, exampleCount(of: next, prepared), values, duration)
     }
   }
 
-  private mutating func finishStep<Model: Layer>(
-    _ next: Batch, _ values: [Double], _ duration: Double, _ step: TrainingStep<Model, Batch>
+  private mutating func finishStep(
+    _ next: Input, _ size: Int, _ values: [Double], _ duration: Double
   ) throws {
-    let size = next.target.shape.first ?? 1
     averages.add(values, weight: size)
     batch += 1
     epochSeconds += duration
@@ -110,18 +113,16 @@ struct TrainingSession {
     progressBar?.show(now)
     try tell(.step(now))
     if let signal = companions.interruption?.signal {
-      try save(step)
+      try save()
       let rest = companions.checkpoints.map { "the checkpoint in \($0.path) lets it go on" } ?? "nothing was saved"
       throw TrainingError("ended by \(signal) in epoch \(epoch + 1) after batch \(batch); \(rest)")
     }
-    if lastCheckpoint.duration(to: .now).seconds >= companions.checkpointSeconds { try save(step) }
+    if lastCheckpoint.duration(to: .now).seconds >= companions.checkpointSeconds { try save() }
   }
 
   /// Closes the epoch: reports it, and writes a checkpoint.
-  mutating func endEpoch<Model: Layer>(
-    _ validation: Means, _ step: TrainingStep<Model, Batch>
-  ) throws {
-    guard isEpochComplete else { return try save(step) }
+  mutating func endEpoch(_ validation: Means) throws {
+    guard isEpochComplete else { return try save() }
     let done = TrainingReport.Epoch(
       number: epoch + 1, training: Means(names, averages.means), validation: validation, seconds: epochSeconds,
       examples: Int(averages.weight))
@@ -130,20 +131,20 @@ struct TrainingSession {
     progressBar?.show(done, before)
     (epoch, batch, epochSeconds) = (epoch + 1, 0, 0)
     averages = Averages(count: names.count)
-    try save(step)
+    try save()
     try tell(.epoch(done, before))
   }
 
   /// What was done so far.
-  func finalReport(_ stepCount: Int) -> TrainingReport {
+  func finalReport() -> TrainingReport {
     var report = report
-    report.stepCount = stepCount
-    report.examplesPerSecond = progress(stepCount).examplesPerSecond
+    report.stepCount = step.stepCount
+    report.examplesPerSecond = progress(step.stepCount).examplesPerSecond
     report.peakMemoryBytes = Int(dn_peak_memory_bytes())
     return report
   }
 
-  private mutating func save<Model: Layer>(_ step: TrainingStep<Model, Batch>) throws {
+  private mutating func save() throws {
     guard let folder = companions.checkpoints else { return }
     let checkpoint = Checkpoint(
       tensors: try step.snapshot(), position: position(stepCount: step.stepCount), optimizer: "\(step.optimizer)")
@@ -154,7 +155,7 @@ struct TrainingSession {
           + " no checkpoint was written")
     }
     if !ownsCheckpoints, let place = try folder.setAside() {
-      Self.say("note: \(folder.path) holds checkpoints of an earlier run; they are in \(place) now")
+      Notices.say("note: \(folder.path) holds checkpoints of an earlier run; they are in \(place) now")
     }
     ownsCheckpoints = true
     try folder.write(checkpoint)
@@ -182,14 +183,6 @@ struct TrainingSession {
     TrainingProgress(
       epoch: epoch, epochCount: epochCount, batch: batch, batchCount: training.batchCount, stepCount: stepCount,
       means: averages.means, names: names, examples: examples, stepsTimed: stepsTimed, seconds: seconds)
-  }
-
-  /// Warns on standard error.
-  static func warn(_ text: String) { say("warning: \(text)") }
-
-  /// Writes a line to standard error, for as long as somebody reads it.
-  private static func say(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
   }
 }
 
