@@ -101,7 +101,7 @@ let package = Package(
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
-    tests("Data", ["CNative", "DescentFiles", "DescentTensors", "DescentData"]),
+    tests("Data", ["CNative", "DescentTypes", "DescentFiles", "DescentTensors", "DescentData"]),
     tests(
       "Explaining",
       [

@@ -29,7 +29,7 @@ typedef struct z_stream {
 } z_stream;
 
 enum { Z_OK = 0, Z_STREAM_END = 1, Z_NEED_DICT = 2, Z_MEM_ERROR = -4, Z_BUF_ERROR = -5 };
-enum { Z_NO_FLUSH = 0, Z_FINISH = 4, GZIP_OR_ZLIB = 15 + 32 };
+enum { Z_NO_FLUSH = 0, Z_FINISH = 4, GZIP_OR_ZLIB = 15 + 32, BARE = -15 };
 
 static int (*inflate_init)(z_stream *, int, const char *, int);
 static int (*inflate_step)(z_stream *, int);
@@ -61,10 +61,12 @@ typedef struct inflater {
   /// Whether zlib's state is set up, that is, whether a member has begun and not ended.
   bool open;
   bool any_ended;
+  /// How zlib is told what stands around the data: GZIP_OR_ZLIB, or BARE where nothing does.
+  int form;
   size_t position;
 } inflater;
 
-static inflater *create(char *error, size_t error_capacity) {
+static inflater *create(int form, char *error, size_t error_capacity) {
   if (!available()) {
     dn_fail(error, error_capacity, "compressed data needs zlib, which is not available: install %s",
             dn_library_package(DN_LIB_ZLIB));
@@ -72,12 +74,13 @@ static inflater *create(char *error, size_t error_capacity) {
   }
   inflater *inflater = calloc(1, sizeof *inflater);
   if (inflater == NULL) dn_fail(error, error_capacity, "no memory left");
+  else inflater->form = form;
   return inflater;
 }
 
 static int begin_member(inflater *inflater, char *error, size_t capacity) {
   memset(&inflater->stream, 0, sizeof inflater->stream);
-  if (inflate_init(&inflater->stream, GZIP_OR_ZLIB, "1.2.11", (int)sizeof inflater->stream) != Z_OK) {
+  if (inflate_init(&inflater->stream, inflater->form, "1.2.11", (int)sizeof inflater->stream) != Z_OK) {
     return dn_fail(error, capacity, "zlib could not be set up");
   }
   inflater->open = true;
@@ -101,7 +104,7 @@ static int run(inflater *inflater, const void *input, size_t input_size, size_t 
       // Tapes and some writers fill the last block with zeros.
       while (inflater->any_ended && next < end && *next == 0) next++, inflater->position++;
       if (next == end) break;
-      if (inflater->any_ended && *next != 0x1f) {
+      if (inflater->any_ended && (inflater->form == BARE || *next != 0x1f)) {
         failed = dn_fail(error, error_capacity, "compressed data: something else follows its end at byte %zu",
                          inflater->position);
         break;
@@ -163,11 +166,11 @@ static int grow(uint8_t **memory, size_t *capacity, size_t used, size_t limit) {
   return 0;
 }
 
-int dn_inflate(const void *input, size_t input_size, size_t limit, void **output, size_t *output_size, char *error,
-               size_t error_capacity) {
+static int inflate_all(int form, const void *input, size_t input_size, size_t limit, void **output,
+                       size_t *output_size, char *error, size_t error_capacity) {
   *output = NULL;
   *output_size = 0;
-  inflater *inflater = create(error, error_capacity);
+  inflater *inflater = create(form, error, error_capacity);
   if (inflater == NULL) return 1;
   const uint8_t *next = input;
   size_t left = input_size, used = 0, capacity = limit < 65536 ? limit + 1 : 65536;
@@ -199,6 +202,16 @@ int dn_inflate(const void *input, size_t input_size, size_t limit, void **output
   *output = memory;
   *output_size = used;
   return 0;
+}
+
+int dn_inflate(const void *input, size_t input_size, size_t limit, void **output, size_t *output_size, char *error,
+               size_t error_capacity) {
+  return inflate_all(GZIP_OR_ZLIB, input, input_size, limit, output, output_size, error, error_capacity);
+}
+
+int dn_inflate_bare(const void *input, size_t input_size, size_t limit, void **output, size_t *output_size, char *error,
+                    size_t error_capacity) {
+  return inflate_all(BARE, input, input_size, limit, output, output_size, error, error_capacity);
 }
 
 // MARK: Writing

@@ -113,6 +113,11 @@ size_t dn_text_line_count(const uint8_t *text, size_t length) {
   return count;
 }
 
+size_t dn_text_line_end(const uint8_t *text, size_t length, size_t start) {
+  const uint8_t *feed = start < length ? memchr(text + start, '\n', length - start) : NULL;
+  return feed ? (size_t)(feed - text) : length;
+}
+
 dn_text_result dn_read_digit_text(const uint8_t *text, size_t length, const dn_digit_text_layout *layout,
                                   uint8_t *pixels, uint8_t *labels, size_t room) {
   dn_text_result result = {DN_TEXT_OK, 0, 0, 0, 0};

@@ -7,9 +7,12 @@
 #include "childprocess.h"
 #include "compression.h"
 #include "images.h"
+#include "numbertext.h"
 #include "pixels.h"
 #include "planes.h"
+#include "separated.h"
 #include "sha256.h"
 #include "textnumbers.h"
+#include "textpool.h"
 
 #endif

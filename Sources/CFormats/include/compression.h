@@ -10,6 +10,10 @@
 int dn_inflate(const void *input, size_t input_size, size_t limit, void **output, size_t *output_size, char *error,
                size_t error_capacity);
 
+/// The same of deflate's data with nothing around it, as archives hold it.
+int dn_inflate_bare(const void *input, size_t input_size, size_t limit, void **output, size_t *output_size, char *error,
+                    size_t error_capacity);
+
 /// Compresses into a zlib stream in new memory, to be given to `dn_free`. Without zlib the data is wrapped as it is.
 int dn_deflate(const void *input, size_t input_size, void **output, size_t *output_size, char *error,
                size_t error_capacity);

@@ -40,6 +40,9 @@ typedef struct {
 /// The number of lines in a text, the last one counted with or without its line feed.
 size_t dn_text_line_count(const uint8_t *text, size_t length);
 
+/// The index of the line feed that ends the line at `start`, or the length where it ends with the text.
+size_t dn_text_line_end(const uint8_t *text, size_t length, size_t start);
+
 /// Reads labeled digits, one a line (blank lines are passed over), into `pixels`
 /// [room, pixel_count] (0 paper ... 255 ink) and `labels` [room]. Stops at the first fault and says
 /// where it is.

@@ -41,7 +41,7 @@ package enum FileContents {
   }
 
   /// The bytes of a file as they lie on the disk.
-  static func readStored(_ path: String, limit: Int) throws -> [UInt8] {
+  package static func readStored(_ path: String, limit: Int = defaultLimit) throws -> [UInt8] {
     func tooLong(_ size: String) -> FileError {
       FileError(path, "holds \(size) bytes, the limit is \(limit.grouped)")
     }

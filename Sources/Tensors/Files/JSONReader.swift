@@ -104,8 +104,11 @@ struct JSONReader {
       if !take("+") { _ = take("-") }
       guard digits() > 0 else { throw fault("a number is malformed") }
     }
-    guard whole.endIndex == place, let value = Int(String(decoding: whole, as: UTF8.self)) else { return .otherNumber }
-    return .integer(value)
+    if whole.endIndex == place, let value = Int(String(decoding: whole, as: UTF8.self)) { return .integer(value) }
+    guard let value = Double(String(decoding: bytes[start..<place], as: UTF8.self)) else {
+      throw fault("a number is malformed")
+    }
+    return .real(value)
   }
 
   private mutating func string() throws(JSONFault) -> String {

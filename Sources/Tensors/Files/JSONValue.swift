@@ -1,31 +1,31 @@
 /// A fault of a JSON text, and the byte it is at.
-struct JSONFault: Error {
-  let text: String
-  let place: Int
+package struct JSONFault: Error {
+  package let text: String
+  package let place: Int
 }
 
 /// A value of a JSON text, read strictly as RFC 8259 has it; in addition no name may appear twice in an object.
 ///
 /// A reader of its own because Foundation's lets a later value of the same name win in silence, which in a file of
 /// tensors is an attack or a fault.
-indirect enum JSONValue {
+package indirect enum JSONValue {
   case object([(name: String, value: JSONValue)])
   case list([JSONValue])
   case string(String)
   case integer(Int)
-  /// A number that is no `Int`; nothing here needs its value.
-  case otherNumber
+  /// A number that is no `Int`.
+  case real(Double)
   case boolean(Bool)
   case null
 
   /// Reads a text.
-  init(parsing bytes: [UInt8]) throws(JSONFault) {
-    var reader = JSONReader(bytes: bytes)
+  package init(parsing bytes: some Collection<UInt8>) throws(JSONFault) {
+    var reader = JSONReader(bytes: Array(bytes))
     self = try reader.text()
   }
 
   /// A text as a JSON string.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
