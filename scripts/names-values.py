@@ -392,8 +392,12 @@ row("F.instance_norm", last(F.instance_norm(first(images))), last(F.instance_nor
 # Losses
 classes = torch.tensor([1, 3, 0])
 shares = F.softmax(y, -1)
-row("F.cross_entropy", F.cross_entropy(x, classes), F.cross_entropy(x, shares))
-row("F.binary_cross_entropy_with_logits", F.binary_cross_entropy_with_logits(x, shares))
+class_weights, partly = positive(4), torch.tensor([1, -100, 0])
+row("F.cross_entropy", F.cross_entropy(x, classes), F.cross_entropy(x, shares),
+    F.cross_entropy(x, partly, class_weights, label_smoothing=0.1))
+row("F.binary_cross_entropy_with_logits", F.binary_cross_entropy_with_logits(x, shares),
+    F.binary_cross_entropy_with_logits(x, shares, pos_weight=class_weights))
+row('reduction="none"', F.cross_entropy(x, classes, reduction="none"), F.mse_loss(x, y, reduction="none"))
 row("F.mse_loss", F.mse_loss(x, y))
 row("F.l1_loss", F.l1_loss(x, y))
 row("F.huber_loss", F.huber_loss(x, y), F.huber_loss(x, y, delta=0.5))
@@ -405,6 +409,12 @@ row("F.poisson_nll_loss", F.poisson_nll_loss(x, p))
 row("F.gaussian_nll_loss", F.gaussian_nll_loss(x, y, p), F.gaussian_nll_loss(x, y, p, eps=1.0))
 row("F.cosine_embedding_loss", F.cosine_embedding_loss(x, y, torch.tensor([1, -1, 1])),
     F.cosine_embedding_loss(x, y, torch.tensor([-1, -1, 1]), margin=0.2))
+signs = torch.tensor([1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1]).reshape(3, 4)
+row("F.margin_ranking_loss", F.margin_ranking_loss(x, y, signs), F.margin_ranking_loss(x, y, signs, margin=0.5))
+row("F.hinge_embedding_loss", F.hinge_embedding_loss(p, signs))
+row("F.soft_margin_loss", F.soft_margin_loss(x, signs))
+row("F.multi_margin_loss", F.multi_margin_loss(x, classes), F.multi_margin_loss(x, classes, p=2))
+row("F.multilabel_soft_margin_loss", F.multilabel_soft_margin_loss(x, shares))
 far = numbers(3, 4, seed=3)
 row("F.triplet_margin_loss", F.triplet_margin_loss(x, y, far), F.triplet_margin_loss(x, y, far, margin=2, p=1))
 logits, symbols = numbers(2, 6, 4), torch.tensor([[1, 2, 2], [3, 1, 0]])

@@ -9,8 +9,11 @@ struct LossNameTests {
 
   private let losses: [Loss] = [
     ("accuracy", accuracy), ("binaryAccuracy", binaryAccuracy), ("binaryCrossEntropy", binaryCrossEntropy),
-    ("ctcLoss", { ctcLoss($0, $1) }), ("gaussianLoss", { gaussianLoss($0, $1, variances: $0) }),
-    ("hingeLoss", { hingeLoss($0, $1) }), ("huberLoss", { huberLoss($0, $1) }),
+    ("ctcLoss", ctcLoss), ("gaussianLoss", { gaussianLoss($0, $1, variances: $0) }),
+    ("hingeLoss", hingeLoss), ("huberLoss", huberLoss), ("logCoshLoss", logCoshLoss),
+    ("softMarginLoss", softMarginLoss), ("hingeEmbeddingLoss", hingeEmbeddingLoss), ("diceLoss", diceLoss),
+    ("sigmoidFocalLoss", sigmoidFocalLoss), ("softmaxFocalLoss", softmaxFocalLoss),
+    ("multiMarginLoss", multiMarginLoss), ("cosineLoss", cosineLoss), ("infoNCELoss", infoNCELoss),
     ("kullbackLeiblerDivergence", kullbackLeiblerDivergence), ("meanAbsoluteError", meanAbsoluteError),
     ("meanSquaredError", meanSquaredError), ("negativeLogLikelihood", negativeLogLikelihood),
     ("poissonLoss", poissonLoss), ("sigmoidCrossEntropy", sigmoidCrossEntropy),

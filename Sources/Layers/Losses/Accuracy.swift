@@ -23,7 +23,7 @@ public func accuracy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
 ///   - labels: Probabilities, or 0 and 1 of any element type, in the same shape.
 /// - Returns: A scalar float32 from 0 to 1.
 public func binaryAccuracy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
-  elementwiseLoss("binaryAccuracy", logits, labels) { logits, labels in
+  LossTerms.ofElements("binaryAccuracy", logits, labels, nil) { logits, labels in
     ((logits .> 0) .== (labels .> 0.5)).converted(to: .float32)
-  }
+  }.reduced(.mean)
 }

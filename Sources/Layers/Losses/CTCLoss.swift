@@ -1,40 +1,70 @@
 import DescentGraph
 import DescentTensors
 
-/// The loss of connectionist temporal classification: −log of the probability that the time steps spell the labels, the
-/// mean over the batch.
+/// The loss of connectionist temporal classification with the blank 0; see `ctcLoss(_:_:blank:inputLengths:weights:reduction:)`.
+///
+/// - Parameters:
+///   - logits: `[batch, time, symbols]`.
+///   - labels: Symbols `[batch, length]` as integers, with −1 after the last one of a row.
+/// - Returns: A scalar, the mean over the batch, in Float32 where the logits have 16 bits.
+public func ctcLoss(_ logits: Tensor, _ labels: Tensor) -> Tensor { ctcLoss(logits, labels, reduction: .mean) }
+
+/// The loss of connectionist temporal classification: −log of the probability that the time steps spell the labels.
 ///
 /// Each time step names a symbol or the blank; runs of one symbol count once, and blanks are left out. The probability
-/// is summed over all ways to spell the labels, forward in time, in logarithms. A batch's graph grows with the number of
-/// time steps. Source: Graves et al., "Connectionist Temporal Classification", 2006.
+/// is summed over all ways to spell the labels, forward in time, in logarithms. Source: Graves et al., "Connectionist
+/// Temporal Classification", 2006.
 ///
 /// - Parameters:
 ///   - logits: `[batch, time, symbols]`.
 ///   - labels: Symbols `[batch, length]` as integers, with −1 after the last one of a row. Any other number that is not
 ///     a symbol, and the blank's, make the loss NaN.
 ///   - blank: The symbol that stands for nothing.
-/// - Returns: A scalar, in Float32 where the logits have 16 bits. Labels that need more time steps than there are (one
-///   for each, and one between equal neighbors) have a loss of about 10³⁰.
-public func ctcLoss(_ logits: Tensor, _ labels: Tensor, blank: Int = 0) -> Tensor {
-  if logits.error != nil { return logits }
-  if labels.error != nil { return labels }
-  let site = LayerSite("ctcLoss")
-  if let refusal = site.refusal(of: logits) { return refusal }
-  guard logits.rank == 3, logits.shape[1] > 0, logits.shape[2] > 0 else {
-    return site.failure("takes logits [batch, time, symbols], found \(logits.shape)")
+///   - inputLengths: How many time steps of each example count `[batch]`, as integers; all where none are given.
+///   - weights: What each example counts `[batch]`, or a mask; see `Reduction`.
+///   - reduction: What becomes of the losses of examples `[batch]`. Their mean is over the batch, not over symbols.
+/// - Returns: A scalar, or `[batch]`; in Float32 where the logits have 16 bits. Labels that need more time steps than there
+///   are (one for each, and one between equal neighbors) have a loss of about 10³⁰.
+public func ctcLoss(
+  _ logits: Tensor, _ labels: Tensor, blank: Int = 0, inputLengths: Tensor? = nil, weights: Tensor? = nil,
+  reduction: Reduction = .mean
+) -> Tensor {
+  LossTerms.ctcLoss(logits, labels, blank, inputLengths, weights).reduced(reduction)
+}
+
+extension LossTerms {
+  static func ctcLoss(
+    _ logits: Tensor, _ labels: Tensor, _ blank: Int, _ inputLengths: Tensor?, _ weights: Tensor?
+  ) -> LossTerms {
+    let name = "ctcLoss"
+    return LossTerms(name) {
+      if let error = logits.error ?? labels.error ?? inputLengths?.error { throw error }
+      let wide = try wide(name, logits)
+      guard logits.rank == 3, logits.shape[1] > 0, logits.shape[2] > 0 else {
+        throw TensorError(name, "takes logits [batch, time, symbols], found \(logits.shape)")
+      }
+      let batch = logits.shape[0]
+      guard labels.rank == 2, labels.shape[0] == batch, labels.elementType.isInteger else {
+        throw TensorError(
+          name,
+          "logits \(logits.shape) take integer labels [\(batch), length], found \(labels.elementType)\(labels.shape)")
+      }
+      guard (0..<logits.shape[2]).contains(blank) else {
+        throw TensorError(name, "the blank \(blank) is none of \(logits.shape[2]) symbols")
+      }
+      if let inputLengths, inputLengths.shape != [batch] || !inputLengths.elementType.isInteger {
+        throw TensorError(
+          name,
+          "logits \(logits.shape) take integer input lengths [\(batch)], found"
+            + " \(inputLengths.elementType)\(inputLengths.shape)")
+      }
+      let lattice = CTCLattice(labels: labels, symbols: logits.shape[2], blank: blank, wide.elementType)
+      return try weighed(name, [wide], [batch], by: weights) {
+        let losses = lattice.losses(logSoftmax($0[0]), inputLengths)
+        return `where`(lattice.isValid, losses, number(.nan, wide.elementType))
+      }
+    }
   }
-  guard labels.rank == 2, labels.shape[0] == logits.shape[0], labels.elementType.isInteger else {
-    return site.failure(
-      "logits \(logits.shape) take integer labels [\(logits.shape[0]), length], found \(labels.elementType)\(labels.shape)"
-    )
-  }
-  guard (0..<logits.shape[2]).contains(blank) else {
-    return site.failure("the blank \(blank) is none of \(logits.shape[2]) symbols")
-  }
-  let wide = logits.converted(to: logits.elementType.accumulator)
-  let lattice = CTCLattice(labels: labels, symbols: logits.shape[2], blank: blank, wide.elementType)
-  let losses = lattice.losses(logSoftmax(wide))
-  return `where`(lattice.isValid, losses, number(.nan, wide.elementType)).mean()
 }
 
 /// The states that the ways to spell some labels pass through: a blank, the first label, a blank, … the last label, a
@@ -79,8 +109,9 @@ private struct CTCLattice {
     isLast = (places .== ends) .| (places .== ends - Tensor(integers: [1], shape: []))
   }
 
-  /// −log of the probability of each example's labels `[batch]`, from log probabilities `[batch, time, symbols]`.
-  func losses(_ logProbabilities: Tensor) -> Tensor {
+  /// −log of the probability of each example's labels `[batch]`, from log probabilities `[batch, time, symbols]`, of
+  /// which only so many time steps count.
+  func losses(_ logProbabilities: Tensor, _ inputLengths: Tensor?) -> Tensor {
     let (batch, time) = (logProbabilities.shape[0], logProbabilities.shape[1])
     // The probability of each state's symbol at each time, without an indexing operation: [batch, time, states].
     // A forbidden symbol's −∞ would be NaN times the zeros of the others' vectors.
@@ -93,7 +124,14 @@ private struct CTCLattice {
     var forward = `where`(isFirst, emission(0), impossible)
     for step in stride(from: 1, to: time, by: 1) {
       let arriving = logSum([forward, moved(forward, by: 1), moved(forward, by: 2) + skipping])
-      forward = arriving + emission(step)
+      let next = arriving + emission(step)
+      forward =
+        inputLengths.map {
+          // Examples that have ended stay as they are.
+          `where`(
+            (number(Double(step), .int64) .< $0.converted(to: .int64)).expanded(axis: -1).broadcast(to: next.shape),
+            next, forward)
+        } ?? next
     }
     return -logSumExp(`where`(isLast, forward, impossible))
   }

@@ -6,41 +6,55 @@ enum ClassLabels {
   case numbers(ClassNumbers)
   case probabilities(Tensor)
 
-  /// Calls a function with logits in an element type fit for sums, and the labels that go with them.
+  /// Logits in an element type fit for sums, and the labels that go with them.
   ///
   /// - Parameters:
   ///   - name: The function that asks.
   ///   - logits: `[batch…, classes]`.
   ///   - labels: Class numbers `[batch…]` or probabilities `[batch…, classes]`.
   ///   - isLoss: Whether every label has to be a class; what is merely compared with predictions may be none.
-  ///   - body: The function.
-  /// - Returns: The function's result, or a tensor that carries the error where logits and labels do not fit.
+  ///   - ignored: A number that stands for no class.
+  /// - Throws: `TensorError` where logits and labels do not fit, or that one of them carries.
   static func matched(
-    _ name: String, _ logits: Tensor, _ labels: Tensor, isLoss: Bool = true, _ body: (Tensor, ClassLabels) -> Tensor
-  ) -> Tensor {
-    if logits.error != nil { return logits }
-    if labels.error != nil { return labels }
-    let site = LayerSite(name)
-    if let refusal = site.refusal(of: logits) { return refusal }
+    _ name: String, _ logits: Tensor, _ labels: Tensor, isLoss: Bool = true, ignoring ignored: Int? = nil
+  ) throws -> (logits: Tensor, labels: ClassLabels) {
+    if let error = logits.error ?? labels.error { throw error }
+    let wide = try LossTerms.wide(name, logits)
     guard let classes = logits.shape.last, classes > 0 else {
-      return site.failure("takes logits [batch…, classes], found \(logits.shape)")
+      throw TensorError(name, "takes logits [batch…, classes], found \(logits.shape)")
     }
-    let wide = logits.converted(to: logits.elementType.accumulator)
     if labels.shape == logits.shape {
-      return .calling(name) { body(wide, .probabilities(labels.converted(to: wide.elementType))) }
+      guard ignored == nil else {
+        throw TensorError(name, "takes class numbers where one is ignored, found probabilities \(labels.shape)")
+      }
+      return (wide, .probabilities(labels.converted(to: wide.elementType)))
     }
     guard labels.shape == logits.shape.removing(axes: [logits.rank - 1]) else {
-      return site.failure(
+      throw TensorError(
+        name,
         "logits \(logits.shape) take labels \(logits.shape.removing(axes: [logits.rank - 1])) of class numbers or"
           + " \(logits.shape) of probabilities, found \(labels.shape)")
     }
     guard labels.elementType.isInteger else {
-      return site.failure("class numbers must be integers, found \(labels.elementType); convert with converted(to:)")
+      throw TensorError(
+        name, "class numbers must be integers, found \(labels.elementType); convert with converted(to:)")
     }
-    if isLoss, let error = ExpectedLabels.refusal(of: labels, below: classes, in: name) {
-      return Tensor(error: error)
+    if isLoss, let error = ExpectedLabels.refusal(of: labels, below: classes, ignoring: ignored, in: name) {
+      throw error
     }
-    return .calling(name) { body(wide, .numbers(ClassNumbers(labels, classes: classes))) }
+    return (wide, .numbers(ClassNumbers(labels, classes: classes, ignoring: ignored)))
+  }
+
+  /// What a body makes of logits and their labels, or a tensor that carries the error where they do not fit.
+  static func matched(
+    _ name: String, _ logits: Tensor, _ labels: Tensor, isLoss: Bool = true, _ body: (Tensor, ClassLabels) -> Tensor
+  ) -> Tensor {
+    .calling(name) {
+      Tensor(catching: {
+        let (logits, labels) = try matched(name, logits, labels, isLoss: isLoss)
+        return body(logits, labels)
+      })
+    }
   }
 }
 
@@ -48,20 +62,25 @@ enum ClassLabels {
 struct ClassNumbers {
   /// The numbers, as int32.
   let indices: Tensor
-  /// Whether each lies in the range of the classes.
+  /// Whether each lies in the range of the classes, or is to be ignored.
   let isValid: Tensor
+  /// Whether each counts; `nil` where all do.
+  let isCounted: Tensor?
   let classes: Int
 
-  init(_ labels: Tensor, classes: Int) {
+  init(_ labels: Tensor, classes: Int, ignoring ignored: Int? = nil) {
     // Compared as the widest integers: a narrow type could not hold the number of classes, and int32 would fold large
     // numbers into the range.
     let wide = labels.converted(to: .int64)
-    isValid = (wide .>= number(0, .int64)) .& (wide .< number(Double(classes), .int64))
+    let isClass = (wide .>= number(0, .int64)) .& (wide .< number(Double(classes), .int64))
+    let isCounted = ignored.map { wide .!= Tensor(integers: [$0], shape: [], .int64) }
+    self.isCounted = isCounted
+    isValid = isCounted.map { isClass .| .!$0 } ?? isClass
     indices = wide.converted(to: .int32)
     self.classes = classes
   }
 
-  /// Of each row `[batch…, classes]` the element that the row's number names; NaN where there is none.
+  /// Of each row `[batch…, classes]` the element that the row's number names; NaN where there is none, 0 where it is ignored.
   func picked(from rows: Tensor) -> Tensor {
     let isNamed = indices.expanded(axis: -1) .== Tensor(rangeTo: classes)
     // A choice rather than a product, in which an infinite logit of another class would give NaN.

@@ -9,29 +9,24 @@ import DescentTensors
 ///     `0..<classes` is an error as in `softmaxCrossEntropy`.
 /// - Returns: A scalar, in Float32 where the logarithms have 16 bits.
 public func negativeLogLikelihood(_ logProbabilities: Tensor, _ labels: Tensor) -> Tensor {
-  ClassLabels.matched("negativeLogLikelihood", logProbabilities, labels) { logProbabilities, labels in
-    switch labels {
-    case .numbers(let numbers): return -numbers.picked(from: logProbabilities).mean()
-    case .probabilities(let weights):
-      return -weighted(weights, logProbabilities).sum(axes: [-1]).mean()
-    }
-  }
+  negativeLogLikelihood(logProbabilities, labels, reduction: .mean)
 }
 
-/// The Kullback–Leibler divergence of probabilities from targets: the mean over rows of Σ t · (log t − log p).
+/// −log p[label] of classes and rows that count differently, from logarithms of probabilities.
 ///
 /// - Parameters:
-///   - logProbabilities: Logarithms `[batch…, classes]`.
-///   - targets: Probabilities `[batch…, classes]`; those that are 0 count nothing.
-/// - Returns: A scalar, in Float32 where the logarithms have 16 bits.
-public func kullbackLeiblerDivergence(_ logProbabilities: Tensor, _ targets: Tensor) -> Tensor {
-  let name = "kullbackLeiblerDivergence"
-  guard logProbabilities.error != nil || logProbabilities.rank >= 1 else {
-    return LayerSite(name).failure("takes logarithms [batch…, classes], found a scalar")
-  }
-  return elementwiseLoss(name, logProbabilities, targets) { logProbabilities, targets in
-    (xLogY(targets, targets) - weighted(targets, logProbabilities)).sum(axes: [-1])
-  }
+///   - logProbabilities: `[batch…, classes]`.
+///   - labels: Class numbers `[batch…]` as integers, or probabilities `[batch…, classes]`.
+///   - classWeights: What each class counts `[classes]`; see `softmaxCrossEntropy`.
+///   - ignoring: A class number whose rows count nothing.
+///   - weights: What each row counts besides, `[batch…]`, or a mask; see `Reduction`.
+///   - reduction: What becomes of the losses of rows `[batch…]`.
+/// - Returns: A scalar, or `[batch…]`; in Float32 where the logarithms have 16 bits.
+public func negativeLogLikelihood(
+  _ logProbabilities: Tensor, _ labels: Tensor, classWeights: Tensor? = nil, ignoring: Int? = nil,
+  weights: Tensor? = nil, reduction: Reduction = .mean
+) -> Tensor {
+  LossTerms.negativeLogLikelihood(logProbabilities, labels, classWeights, ignoring, weights).reduced(reduction)
 }
 
 /// The cross-entropy of independent probabilities: the mean over all elements of −y · log p − (1 − y) · log(1 − p).
@@ -41,38 +36,71 @@ public func kullbackLeiblerDivergence(_ logProbabilities: Tensor, _ targets: Ten
 ///   - labels: Probabilities, or 0 and 1 of any element type, in the same shape.
 /// - Returns: A scalar, in Float32 where the probabilities have 16 bits; ∞ where what was held impossible happened.
 public func binaryCrossEntropy(_ probabilities: Tensor, _ labels: Tensor) -> Tensor {
-  elementwiseLoss("binaryCrossEntropy", probabilities, labels) { probabilities, labels in
-    -(xLogY(labels, probabilities) + xLogY(1.0 - labels, 1.0 - probabilities))
-  }
+  binaryCrossEntropy(probabilities, labels, reduction: .mean)
 }
 
-/// The mean over all elements of eᶻ − count · z: the negative logarithm of Poisson's probability of a count at the rate eᶻ,
-/// but for a number that depends on the count alone.
+/// The cross-entropy of independent probabilities of elements that count differently, or its sum.
 ///
 /// - Parameters:
-///   - logRates: z, in any shape.
-///   - counts: The same shape, any element type.
+///   - probabilities: Any shape.
+///   - labels: Probabilities, or 0 and 1 of any element type, in the same shape.
+///   - weights: What each element counts, or a mask; see `Reduction`.
+///   - reduction: What becomes of the losses of elements.
+/// - Returns: A scalar, or the probabilities' shape; in Float32 where the probabilities have 16 bits.
+public func binaryCrossEntropy(
+  _ probabilities: Tensor, _ labels: Tensor, weights: Tensor? = nil, reduction: Reduction = .mean
+) -> Tensor {
+  LossTerms.binaryCrossEntropy(probabilities, labels, weights).reduced(reduction)
+}
+
+/// The Kullback–Leibler divergence of probabilities from targets: the mean over rows of Σ t · (log t − log p).
+///
+/// - Parameters:
+///   - logProbabilities: Logarithms `[batch…, classes]`.
+///   - targets: Probabilities `[batch…, classes]`; those that are 0 count nothing.
 /// - Returns: A scalar, in Float32 where the logarithms have 16 bits.
-public func poissonLoss(_ logRates: Tensor, _ counts: Tensor) -> Tensor {
-  elementwiseLoss("poissonLoss", logRates, counts) { exp($0) - weighted($1, $0) }
+public func kullbackLeiblerDivergence(_ logProbabilities: Tensor, _ targets: Tensor) -> Tensor {
+  kullbackLeiblerDivergence(logProbabilities, targets, reduction: .mean)
 }
 
-/// The mean over all elements of ½ · (log σ² + (x − μ)² / σ²): the negative logarithm of the normal distribution's density,
-/// but for a constant.
+/// The Kullback–Leibler divergence of probabilities from targets, of rows that count differently, or its sum.
 ///
 /// - Parameters:
-///   - means: μ, in any shape.
-///   - targets: x, in the same shape, any element type.
-///   - variances: σ², in the same shape.
-///   - epsilon: The least variance that counts, for numerical stability.
-/// - Returns: A scalar, in Float32 where the means have 16 bits.
-public func gaussianLoss(_ means: Tensor, _ targets: Tensor, variances: Tensor, epsilon: Double = 1e-6) -> Tensor {
-  if means.error == nil, variances.error != nil { return variances }
-  guard means.error != nil || variances.shape == means.shape else {
-    return LayerSite("gaussianLoss").failure("means \(means.shape) take as many variances, found \(variances.shape)")
+///   - logProbabilities: Logarithms `[batch…, classes]`.
+///   - targets: Probabilities `[batch…, classes]`; those that are 0 count nothing.
+///   - targetsAreLogarithms: Whether the targets are given as logarithms, too.
+///   - weights: What each row counts, `[batch…]`, or a mask; see `Reduction`.
+///   - reduction: What becomes of the divergences of rows `[batch…]`.
+/// - Returns: A scalar, or `[batch…]`; in Float32 where the logarithms have 16 bits.
+public func kullbackLeiblerDivergence(
+  _ logProbabilities: Tensor, _ targets: Tensor, targetsAreLogarithms: Bool = false, weights: Tensor? = nil,
+  reduction: Reduction = .mean
+) -> Tensor {
+  LossTerms.kullbackLeiblerDivergence(logProbabilities, targets, targetsAreLogarithms, weights).reduced(reduction)
+}
+
+extension LossTerms {
+  static func negativeLogLikelihood(
+    _ logProbabilities: Tensor, _ labels: Tensor, _ classWeights: Tensor?, _ ignored: Int?, _ weights: Tensor?
+  ) -> LossTerms {
+    ofClasses(
+      "negativeLogLikelihood", logProbabilities, labels, classWeights: classWeights, ignoring: ignored, weights
+    ) { crossEntropy($0, nil, $1, $2, labelSmoothing: 0) }
   }
-  return elementwiseLoss("gaussianLoss", means, targets) { means, targets in
-    let variance = maximum(variances.converted(to: means.elementType), number(epsilon, means.elementType))
-    return 0.5 * (log(variance) + square(targets - means) / variance)
+
+  static func binaryCrossEntropy(_ probabilities: Tensor, _ labels: Tensor, _ weights: Tensor?) -> LossTerms {
+    ofElements("binaryCrossEntropy", probabilities, labels, weights) { probabilities, labels in
+      -(xLogY(labels, probabilities) + xLogY(1.0 - labels, 1.0 - probabilities))
+    }
+  }
+
+  static func kullbackLeiblerDivergence(
+    _ logProbabilities: Tensor, _ targets: Tensor, _ targetsAreLogarithms: Bool, _ weights: Tensor?
+  ) -> LossTerms {
+    ofRows("kullbackLeiblerDivergence", logProbabilities, targets, weights) { logProbabilities, targets in
+      let shares = targetsAreLogarithms ? exp(targets) : targets
+      let entropies = targetsAreLogarithms ? weighted(shares, targets) : xLogY(targets, targets)
+      return (entropies - weighted(shares, logProbabilities)).sum(axes: [-1])
+    }
   }
 }

@@ -11,27 +11,57 @@ import DescentTensors
 ///   - labels: Probabilities, or 0 and 1 of any element type, in the same shape.
 /// - Returns: A scalar, in Float32 where the logits have 16 bits.
 public func sigmoidCrossEntropy(_ logits: Tensor, _ labels: Tensor) -> Tensor {
-  elementwiseLoss("sigmoidCrossEntropy", logits, labels) { logits, labels in
-    // max(z, 0) − z·y + log1p(e^−|z|), the first two as one product, which is exactly 0 where the label is right. Both
-    // parts take the same side at 0, so that their derivatives belong together there.
-    let isPositive = logits .> 0
-    let smaller = `where`(isPositive, -logits, logits)
-    return log1p(exp(smaller)) - weighted(`where`(isPositive, 1.0 - labels, labels), smaller)
-  }
+  sigmoidCrossEntropy(logits, labels, reduction: .mean)
 }
 
-/// The mean over all elements of a loss of pairs in one shape.
-func elementwiseLoss(
-  _ name: String, _ outputs: Tensor, _ targets: Tensor, _ body: (Tensor, Tensor) -> Tensor
+/// The cross-entropy of independent sigmoid probabilities, of labels and elements that count differently.
+///
+/// - Parameters:
+///   - logits: Any shape.
+///   - labels: Probabilities, or 0 and 1 of any element type, in the same shape.
+///   - positiveWeights: What the part −label · log p counts, a scalar or one number for each class `[classes]`: more than 1
+///     for classes that are rare. The divisor of a mean stays the same.
+///   - labelSmoothing: The share of each label, from 0 to 1, in whose place ½ is taken.
+///   - weights: What each element counts, or a mask; see `Reduction`.
+///   - reduction: What becomes of the losses of elements.
+/// - Returns: A scalar, or the logits' shape; in Float32 where the logits have 16 bits.
+public func sigmoidCrossEntropy(
+  _ logits: Tensor, _ labels: Tensor, positiveWeights: Tensor? = nil, labelSmoothing: Double = 0,
+  weights: Tensor? = nil, reduction: Reduction = .mean
 ) -> Tensor {
-  if outputs.error != nil { return outputs }
-  if targets.error != nil { return targets }
-  let site = LayerSite(name)
-  if let refusal = site.refusal(of: outputs) { return refusal }
-  // Repeating one to the other's shape would be a silent mistake: [batch, 1] against [batch] gives batch² pairs.
-  guard outputs.shape == targets.shape else {
-    return site.failure("takes two tensors of one shape, found \(outputs.shape) and \(targets.shape)")
+  LossTerms.sigmoidCrossEntropy(logits, labels, positiveWeights, labelSmoothing, weights).reduced(reduction)
+}
+
+extension LossTerms {
+  static func sigmoidCrossEntropy(
+    _ logits: Tensor, _ labels: Tensor, _ positiveWeights: Tensor?, _ labelSmoothing: Double, _ weights: Tensor?
+  ) -> LossTerms {
+    let name = "sigmoidCrossEntropy"
+    if let refusal = refusal(ofSmoothing: labelSmoothing, name) { return refusal }
+    if let error = positiveWeights?.error { return LossTerms(Tensor(error: error)) }
+    if logits.error == nil, let shape = positiveWeights?.shape, shape != [], shape != Shape(logits.shape.suffix(1)) {
+      return LossTerms(
+        LayerSite(name).failure("logits \(logits.shape) take positive weights of their last axis, found \(shape)"))
+    }
+    return ofElements(name, logits, labels, weights) { logits, labels in
+      let type = logits.elementType
+      var labels = labels
+      if labelSmoothing > 0 {
+        labels = labels * number(1 - labelSmoothing, type) + number(labelSmoothing / 2, type)
+      }
+      let (log0, log1) = logOdds(logits, labels)
+      guard let positiveWeights else { return log0 + log1 }
+      let importance = positiveWeights.converted(to: type) - number(1, type)
+      // −w·y·log p − (1 − y)·log(1 − p) is the loss as it is and (w − 1) times −y·log p.
+      return log0 + log1 + importance * weighted(labels, softplus(-logits))
+    }
   }
-  let type = outputs.elementType.accumulator
-  return .calling(name) { body(outputs.converted(to: type), targets.converted(to: type)).mean() }
+
+  /// The two parts of log(1 + eᶻ) − z · y: log1p(e^−|z|), and max(z, 0) − z·y as one product, which is exactly 0 where the
+  /// label is right. Both take the same side at 0, so that their derivatives belong together there.
+  private static func logOdds(_ logits: Tensor, _ labels: Tensor) -> (Tensor, Tensor) {
+    let isPositive = logits .> 0
+    let smaller = `where`(isPositive, -logits, logits)
+    return (log1p(exp(smaller)), -weighted(`where`(isPositive, 1.0 - labels, labels), smaller))
+  }
 }

@@ -10,6 +10,8 @@ package struct ExpectedLabels: Sendable {
   /// The numbers, as they were known or given.
   fileprivate let labels: Tensor
   fileprivate let classes: Int
+  /// A number that is taken although it is no class.
+  fileprivate let ignored: Int?
   /// The loss or the layer.
   fileprivate let operation: String
   /// What errors call a number, such as `the label`.
@@ -22,16 +24,17 @@ package struct ExpectedLabels: Sendable {
   /// - Parameters:
   ///   - labels: The class numbers.
   ///   - classes: The number of classes.
+  ///   - ignored: A number that is taken although it is no class.
   ///   - operation: The loss or the layer that takes them.
   ///   - name: What errors call a number.
   ///   - range: What the numbers from 0 to `classes` − 1 are.
   package static func refusal(
-    of labels: Tensor, below classes: Int, in operation: String, naming name: String = "the label",
-    range: String = "the classes of the logits"
+    of labels: Tensor, below classes: Int, ignoring ignored: Int? = nil, in operation: String,
+    naming name: String = "the label", range: String = "the classes of the logits"
   ) -> TensorError? {
     guard Run.current.isCertain, !Run.current.isBinding else { return nil }
     let expected = ExpectedLabels(
-      labels: labels.source, classes: classes, operation: operation, name: name, range: range)
+      labels: labels.source, classes: classes, ignored: ignored, operation: operation, name: name, range: range)
     switch expected.labels.expression.content {
     case .literal(let literal): return expected.refusal(of: literal)
     case .placeholder: Run.current.report(expected)
@@ -42,7 +45,7 @@ package struct ExpectedLabels: Sendable {
 
   /// The same expectation of other tensors, such as those that a recorded function is applied to.
   func refusal(replacing tensor: Tensor) -> TensorError? {
-    Self.refusal(of: tensor, below: classes, in: operation, naming: name, range: range)
+    Self.refusal(of: tensor, below: classes, ignoring: ignored, in: operation, naming: name, range: range)
   }
 
   /// Whether these are the numbers that are taken.
@@ -53,8 +56,19 @@ package struct ExpectedLabels: Sendable {
     let type = dn_type(rawValue: UInt32(literal.type.elementType.rawValue))
     let first: Int64
     do {
-      first = try literal.withHostBytes {
-        dn_first_outside($0.baseAddress, type, Int64(literal.type.shape.count), Int64(classes), &label)
+      first = try literal.withHostBytes { bytes in
+        let (count, size) = (literal.type.shape.count, literal.type.elementType.byteCount)
+        var begin = 0
+        while begin < count {
+          let rest = UnsafeRawBufferPointer(rebasing: bytes[(begin * size)...])
+          let found = dn_first_outside(rest.baseAddress, type, Int64(count - begin), Int64(classes), &label)
+          guard found >= 0 else { break }
+          // A large unsigned number has the bits of a negative one, and is none.
+          let isIgnored = literal.type.elementType != .uint64 || label >= 0
+          guard isIgnored, let ignored, Int64(ignored) == label else { return Int64(begin) + found }
+          begin += Int(found) + 1
+        }
+        return -1
       }
     } catch { return error as? TensorError ?? TensorError(operation, "\(error)") }
     guard first >= 0 else { return nil }
@@ -92,7 +106,8 @@ package struct LabelChecks: Sendable {
     checks = reported.compactMap { expected in
       guard let argument = arguments.firstIndex(where: expected.isAbout) else { return nil }
       // One loss and its metrics ask the same of the same numbers.
-      return known.insert([argument, expected.classes]).inserted ? (argument, expected) : nil
+      return known.insert([argument, expected.classes, expected.ignored ?? 0, expected.ignored == nil ? 0 : 1]).inserted
+        ? (argument, expected) : nil
     }
   }
 
