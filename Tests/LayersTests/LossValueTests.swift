@@ -122,7 +122,9 @@ struct LossValueTests {
   }
 
   /// The same from 16 bits is computed and given in Float32.
-  @Test(arguments: cases.keys.filter { $0 != "hingeLoss ranking" }.sorted()) func ofNarrowNumbersIsWide(_ name: String) throws {
+  @Test(arguments: cases.keys.filter { $0 != "hingeLoss ranking" }.sorted()) func ofNarrowNumbersIsWide(_ name: String)
+    throws
+  {
     let (operand, loss) = try #require(Self.cases[name])
     let narrow = operand.converted(to: .bfloat16)
     let found = loss(narrow, .mean)
