@@ -42,6 +42,7 @@ let package = Package(
     floor(
       "Tensors",
       ["CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentBackends"]),
+    floor("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors"]),
     floor("Layers", ["DescentFiles", "DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor(
@@ -51,22 +52,22 @@ let package = Package(
       "Explaining",
       [
         "CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentBackends",
-        "DescentTensors", "DescentData",
+        "DescentTensors", "DescentData", "DescentPlotting",
       ]),
     floor(
       "Training",
       [
         "CNative", "DescentFiles", "DescentGraph", "DescentCompiler", "DescentBackends", "DescentTensors",
-        "DescentLayers", "DescentOptimizers", "DescentData",
+        "DescentLayers", "DescentOptimizers", "DescentData", "DescentPlotting",
       ]),
     .target(
       name: "Descent",
       dependencies: [
         "DescentTypes", "DescentFiles", "DescentBackends", "DescentTensors", "DescentLayers", "DescentOptimizers",
-        "DescentData", "DescentExplaining", "DescentTraining",
+        "DescentData", "DescentExplaining", "DescentPlotting", "DescentTraining",
       ]),
     .target(
-      name: "DescentZIP", dependencies: ["CFormats", "DescentFiles", "DescentGraph", "DescentData", "Descent"],
+      name: "DescentZIP", dependencies: ["CFormats", "DescentFiles", "DescentGraph", "DescentData", "DescentPlotting", "Descent"],
       path: "Sources/ZIP"),
     .executableTarget(
       name: "DescentCLI",
@@ -77,6 +78,7 @@ let package = Package(
       ],
       path: "Sources/CLI"),
     example("ChainRule"),
+    example("Charts"),
     example("DescentByHand"),
     example("Classifier"),
     example("DigitTutorial"),
@@ -99,6 +101,7 @@ let package = Package(
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
+    tests("Plotting", ["DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
     tests("Data", ["CNative", "DescentTypes", "DescentFiles", "DescentTensors", "DescentData"]),
@@ -106,7 +109,7 @@ let package = Package(
       "Explaining",
       [
         "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentBackends", "DescentTensors",
-        "DescentExplaining", "TestSupport",
+        "DescentExplaining", "DescentPlotting", "TestSupport",
       ]),
     tests(
       "Training",

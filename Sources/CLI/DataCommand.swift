@@ -1,5 +1,6 @@
 import ArgumentParser
 import Descent
+import DescentFiles
 import Foundation
 
 /// Downloads data sets.

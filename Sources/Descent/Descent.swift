@@ -6,6 +6,7 @@
 @_exported import DescentFiles
 @_exported import DescentLayers
 @_exported import DescentOptimizers
+@_exported import DescentPlotting
 @_exported import DescentTensors
 @_exported import DescentTraining
 @_exported import DescentTypes

@@ -116,18 +116,6 @@ struct ExplainTests {
     #expect(negative.description.hasPrefix("o = (-a)^2 + (-2)·a = 3\n"), "\(negative)")
   }
 
-  /// Boxes are as wide as their texts in DejaVu Sans, measured in thousandths of the size.
-  @Test func textsFitIntoTheirBoxes() {
-    for (text, plain, bold) in [
-      ("z10 = 0.7978845608028654·z9", 15_884, 17_374), ("learning_rate_of_the_model", 13_830, 15_452),
-      ("WWW mmm iiill", 7_914, 8_845), ("∂z5/∂momentum_coefficie… = 0.970143", 20_273, 22_096),
-    ] {
-      #expect(SVG.width(of: text, size: 1000) >= Double(plain))
-      #expect(SVG.width(of: text, size: 1000, isBold: true) >= Double(bold))
-      #expect(SVG.width(of: text, size: 1000) < 1.15 * Double(plain), "no wider than need be")
-    }
-  }
-
   /// Paths multiply: of many only the number is told, and the walk does not follow each.
   @Test func manyPaths() throws {
     let explained = try explain(["x": 1]) { k in

@@ -1,3 +1,4 @@
+import Descent
 import DescentData
 import Foundation
 import Testing
@@ -14,30 +15,29 @@ import Testing
       })
   }
 
-  @Test func theCurveIsWellFormedXML() throws {
+  @Test func theCurveSaysWhatWasFound() throws {
     let curve = curve()
     let choice = ThresholdChoice(targetErrorRate: 1e-3, calibration: curve)
-    let svg = curve.svg(title: "A < B & C", operating: choice.point, target: 1e-3)
+    let svg = try curve.chart(title: "A < B & C", operating: choice.point, target: 1e-3).svg()
     #expect(svg.contains("A &lt; B &amp; C"))
     #expect(svg.contains("wanted: 0.1 %"))
     #expect(svg.contains("95 % upper bound"))
+    #expect(svg.contains("3,000 letters"))
     #expect(!svg.contains("nan") && !svg.contains("inf"))
-    #expect(svg.components(separatedBy: "<text").count == svg.components(separatedBy: "</text>").count)
   }
 
-  @Test func curvesWithoutErrorsOrLettersAreDrawn() {
+  @Test func curvesWithoutErrorsOrLettersAreDrawn() throws {
     let right = JudgedReading(confidence: 1, isRight: true)
     let rejected = JudgedReading(confidence: nil, isRight: false)
     for readings in [[], [right], [rejected]] {
-      let curve = ErrorRejectCurve(readings)
-      #expect(curve.svg().hasSuffix("</svg>\n"))
-      #expect(!curve.svg().contains("nan"))
-      #expect(!curve.terminalPicture().isEmpty)
+      let chart = ErrorRejectCurve(readings).chart()
+      #expect(try chart.svg().hasSuffix("</svg>\n"))
+      #expect(try chart.text().contains("letters rejected"))
     }
   }
 
-  @Test(arguments: [30, 60, 80, 132]) func theTerminalPictureFits(width: Int) {
-    let picture = curve().terminalPicture(width: width, target: 1e-3)
+  @Test(arguments: [30, 60, 80, 132]) func theCurveFitsTheTerminal(width: Int) throws {
+    let picture = try curve().chart(target: 1e-3).text(width: width)
     let lines = picture.split(separator: "\n")
     #expect(lines.allSatisfy { $0.count <= width })
     #expect(lines.count > 14)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Descent
+import DescentFiles
 import Foundation
 
 /// Shows forward values, local derivatives and back-propagated derivatives of an expression, or what the compiler makes
@@ -101,8 +102,7 @@ struct ExplainCommand: ParsableCommand {
 
   /// Color on a terminal, unless NO_COLOR (no-color.org) asks for none.
   private static var hasColor: Bool {
-    isatty(STDOUT_FILENO) == 1 && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-      && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    Terminal.showsColor(STDOUT_FILENO)
   }
 }
 

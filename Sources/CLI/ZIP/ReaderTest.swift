@@ -67,9 +67,10 @@ struct ReaderTest {
     }
     print(String(format: "%.0f letters a second, generated and read", Double(letters.count) / seconds))
     negatives.report()
-    print(curve.terminalPicture())
+    print(curve.chart(operating: point, target: target))
     if let svg {
-      try FileContents.write(Array(curve.svg(operating: point, target: target).utf8), to: svg)
+      let picture = try curve.chart(operating: point, target: target).svg(style: .light)
+      try FileContents.write(Array(picture.utf8), to: svg)
       print("the curve: \(svg)")
     }
     if let sheet { try writeErrors(to: sheet) }

@@ -1,3 +1,5 @@
+import DescentPlotting
+
 extension Explanation {
   /// The graph as a drawing, left to right: values flow to the right, and from the 1 that enters at the right derivatives
   /// flow back to the left.
@@ -48,11 +50,11 @@ extension Explanation {
       width: max(layout.width, widest.max() ?? 0) + 2 * margin, height: layout.height + top + bottom)
     for (number, line) in titles.enumerated() {
       drawing.text(
-        [(line, Palette.ink)], margin, 32 + Double(number) * 21, size: 16, anchor: "start", weight: "bold")
+        [(line, Palette.ink)], margin, 32 + Double(number) * 21, size: 16, anchor: "start", isBold: true)
     }
     drawing.text([(legend, Palette.faint)], margin, head, anchor: "start")
 
-    func moved(_ point: Layout.Point) -> Layout.Point { Layout.Point(x: point.x + margin, y: point.y + top) }
+    func moved(_ point: Point) -> Point { Point(x: point.x + margin, y: point.y + top) }
     for (index, curve) in layout.curves.enumerated() {
       let points = curve.points.map(moved)
       if index == edges.count {
@@ -70,7 +72,7 @@ extension Explanation {
     }
     for (card, center) in zip(cards, layout.centers) { card.draw(at: moved(center), in: &drawing) }
     let entry = moved(layout.centers[one])
-    drawing.text([("1", Palette.back)], entry.x, entry.y + 6, size: 18, weight: "bold")
+    drawing.text([("1", Palette.back)], entry.x, entry.y + 6, size: 18, isBold: true)
 
     var y = layout.height + top + 28
     for foot in feet {
@@ -83,6 +85,7 @@ extension Explanation {
         ("forward value   ", Palette.ink), ("stored local derivative   ", Palette.local),
         ("◀ back-propagated derivative", Palette.back),
       ], margin, y + 8, size: 11, anchor: "start")
+    drawing.defineArrows()
     return drawing.file
   }
 
@@ -98,23 +101,23 @@ extension Explanation {
 
 /// A node as a box: what it is, its value, what came back to it, and its picture.
 private struct Card {
-  private let lines: [(text: String, color: String, weight: String)]
+  private let lines: [(text: String, color: Ink, isBold: Bool)]
   private let picture: [[Double]]?
   private let back: [[Double]]?
-  private let fill: String
-  private let stroke: String
+  private let fill: Ink
+  private let stroke: Ink
   private let cell: Double
   let width: Double
   let height: Double
 
   init(_ node: Explanation.Node, isSum: Bool) {
     let title = node.formula.isEmpty ? node.name : "\(node.name) = \(node.formula)"
-    var lines = [(title.clipped(to: 44), Palette.ink, "bold")]
+    var lines = [(title.clipped(to: 44), Palette.ink, true)]
     if node.role != .constant || node.value.number == nil {
-      lines += Self.value(node.value).map { ($0, Palette.ink, "normal") }
+      lines += Self.value(node.value).map { ($0, Palette.ink, false) }
     }
     if let derivative = node.derivative {
-      lines += Self.value(derivative, short: true).map { ((isSum ? "◀ Σ " : "◀ ") + $0, Palette.back, "normal") }
+      lines += Self.value(derivative, short: true).map { ((isSum ? "◀ Σ " : "◀ ") + $0, Palette.back, false) }
     }
     self.lines = lines
     let isEven = node.value.minimum == node.value.maximum && node.derivative == nil
@@ -125,8 +128,7 @@ private struct Card {
     let pictureWidth = Double(picture?.first?.count ?? 0) * cell * (back == nil ? 1 : 2) + 8
     let textWidth =
       lines.map { line in
-        let isBold = line.2 == "bold"
-        return SVG.width(of: line.0, size: isBold ? 13 : 12, isBold: isBold)
+        SVG.width(of: line.0, size: line.2 ? 13 : 12, isBold: line.2)
       }.max() ?? 0
     width = max(textWidth, pictureWidth, 22) + 20
     height = Double(lines.count) * 17 + 12 + (picture == nil ? 0 : pictureHeight + 6)
@@ -147,12 +149,12 @@ private struct Card {
     return short ? ["norm \(shortened(numbers.norm))"] : [size, range]
   }
 
-  func draw(at center: Layout.Point, in drawing: inout SVG) {
+  func draw(at center: Point, in drawing: inout SVG) {
     let (x, y) = (center.x - width / 2, center.y - height / 2)
     drawing.box(x, y, width, height, radius: 7, fill: fill, stroke: stroke, thickness: 1.3)
     var line = y + 20
-    for (text, color, weight) in lines {
-      drawing.text([(text, color)], center.x, line, size: weight == "bold" ? 13 : 12, weight: weight)
+    for (text, color, isBold) in lines {
+      drawing.text([(text, color)], center.x, line, size: isBold ? 13 : 12, isBold: isBold)
       line += 17
     }
     guard let picture else { return }
@@ -180,7 +182,7 @@ private struct EdgeLabel {
     width = max(SVG.width(of: local, size: 11), SVG.width(of: back, size: 11)) + 10
   }
 
-  func draw(at place: Layout.Point, in drawing: inout SVG) {
+  func draw(at place: Point, in drawing: inout SVG) {
     drawing.text([(local, Palette.local)], place.x, place.y - 5, size: 11)
     drawing.text([(back, Palette.back)], place.x, place.y + 9, size: 11)
   }
@@ -204,12 +206,12 @@ extension String {
   }
 }
 
-extension [Layout.Point] {
+extension [Point] {
   /// The curve moved sideways, so that two can run side by side.
-  fileprivate func shifted(_ distance: Double) -> [Layout.Point] {
+  fileprivate func shifted(_ distance: Double) -> [Point] {
     guard let first, let last else { return self }
     let (dx, dy) = (last.x - first.x, last.y - first.y)
     let length = Swift.max((dx * dx + dy * dy).squareRoot(), 1)
-    return map { Layout.Point(x: $0.x - dy / length * distance, y: $0.y + dx / length * distance) }
+    return map { Point(x: $0.x - dy / length * distance, y: $0.y + dx / length * distance) }
   }
 }

@@ -1,3 +1,5 @@
+import DescentPlotting
+
 extension Explanation: CustomStringConvertible {
   /// The table, without color.
   public var description: String { text(color: false) }

@@ -1,3 +1,5 @@
+import DescentPlotting
+
 extension CompilationStory {
   /// The layers as boxes, left to right, with what became of their nodes, below a bar for each pass.
   ///
@@ -15,7 +17,7 @@ extension CompilationStory {
     let top = barArea + 40
     let wide = max(layout.width + 2 * margin, 900)
     var drawing = SVG(width: wide, height: layout.height + top + 44)
-    drawing.text([("\(title): \(summary)", Palette.ink)], margin, 32, size: 16, anchor: "start", weight: "bold")
+    drawing.text([("\(title): \(summary)", Palette.ink)], margin, 32, size: 16, anchor: "start", isBold: true)
     let largest = Double(bars.map { max($0.nodesBefore, $0.nodesAfter) }.max() ?? 1)
     var y = 62.0
     for pass in bars {
@@ -33,16 +35,16 @@ extension CompilationStory {
         ], margin + 98 + max(before, after) + 8, y + 4, size: 11, anchor: "start")
       y += 19
     }
-    func moved(_ point: Layout.Point) -> Layout.Point { Layout.Point(x: point.x + margin, y: point.y + top) }
+    func moved(_ point: Point) -> Point { Point(x: point.x + margin, y: point.y + top) }
     for curve in layout.curves {
       drawing.curve(
         curve.points.map(moved), color: Palette.line, thickness: 1.1, marker: "marker-end=\"url(#forward)\"")
     }
     for ((layer, box), center) in zip(zip(layers, boxes), layout.centers.map(moved)) {
-      let (fill, stroke) = Self.colors[layer.phase] ?? ("#ffffff", Palette.line)
+      let (fill, stroke) = Self.colors[layer.phase] ?? (.background, Palette.line)
       let (x, top) = (center.x - box.width / 2, center.y - box.height / 2)
       drawing.box(x, top, box.width, box.height, radius: 7, fill: fill, stroke: stroke, thickness: 1.3)
-      drawing.text([(layer.name, Palette.ink)], center.x, top + 19, size: 13, weight: "bold")
+      drawing.text([(layer.name, Palette.ink)], center.x, top + 19, size: 13, isBold: true)
       for (place, line) in Self.lines(layer).enumerated() {
         drawing.text(
           [(line, place == 0 ? Palette.ink : Palette.faint)], center.x, top + 36 + Double(place) * 15, size: 11)
@@ -54,10 +56,11 @@ extension CompilationStory {
         ("■ ", "#3f9c63"),
         ("update", Palette.ink),
       ], margin, layout.height + top + 28, size: 12, anchor: "start")
+    drawing.defineArrows()
     return drawing.file
   }
 
-  private static let colors = [
+  private static let colors: [String: (fill: Ink, stroke: Ink)] = [
     "forward": ("#eef4ff", "#5b86c9"), "backward": ("#fdf1f0", "#c26a6a"), "update": ("#edf8f0", "#3f9c63"),
   ]
 

@@ -1,3 +1,4 @@
+import DescentPlotting
 import DescentTensors
 import Foundation
 

@@ -1,6 +1,7 @@
 import DescentData
 import DescentFiles
 import DescentGraph
+import DescentPlotting
 import Foundation
 
 /// A drawing that could not be made, and what helps.
@@ -15,11 +16,6 @@ public struct DrawingError: DescentError {
 
 /// Where Graphviz `dot` puts the boxes and lines of a graph, in points from the upper left corner.
 struct Layout {
-  struct Point {
-    var x: Double
-    var y: Double
-  }
-
   /// A box to be placed.
   struct Box {
     var width: Double

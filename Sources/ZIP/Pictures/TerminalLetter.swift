@@ -1,3 +1,5 @@
+import DescentPlotting
+
 extension GrayImage {
   /// The picture as text for a terminal.
   ///
