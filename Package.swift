@@ -67,7 +67,8 @@ let package = Package(
         "DescentData", "DescentExplaining", "DescentPlotting", "DescentTraining",
       ]),
     .target(
-      name: "DescentZIP", dependencies: ["CFormats", "DescentFiles", "DescentGraph", "DescentData", "DescentPlotting", "Descent"],
+      name: "DescentZIP",
+      dependencies: ["CFormats", "DescentFiles", "DescentGraph", "DescentData", "DescentPlotting", "Descent"],
       path: "Sources/ZIP"),
     .executableTarget(
       name: "DescentCLI",
