@@ -104,7 +104,10 @@ let package = Package(
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
     tests("Plotting", ["DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests("Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"]),
-    tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"]),
+    .testTarget(
+      name: "OptimizersTests", dependencies: ["DescentGraph", "DescentTensors", "DescentOptimizers"],
+      path: "Tests/OptimizersTests",
+      exclude: ["trajectories.txt"]),
     tests("Data", ["CNative", "DescentTypes", "DescentFiles", "DescentTensors", "DescentData"]),
     tests(
       "Explaining",

@@ -494,6 +494,18 @@ row("optim.SGD", descended(lambda q: O.SGD(q, 0.1)), descended(lambda q: O.SGD(q
     descended(lambda q: O.SGD(q, 0.1, momentum=0.9, nesterov=True)))
 row("optim.Adam", descended(lambda q: O.Adam(q)), descended(lambda q: O.Adam(q, 0.1, (0.8, 0.95), eps=1e-3, weight_decay=0.2)))
 row("optim.AdamW", descended(lambda q: O.AdamW(q)), descended(lambda q: O.AdamW(q, 0.1, weight_decay=0.2)))
+row("optim.Adagrad", descended(lambda q: O.Adagrad(q)),
+    descended(lambda q: O.Adagrad(q, 0.1, initial_accumulator_value=0.5)))
+row("optim.Adadelta", descended(lambda q: O.Adadelta(q)), descended(lambda q: O.Adadelta(q, 0.5, rho=0.8, eps=1e-3)))
+row("optim.RMSprop", descended(lambda q: O.RMSprop(q)),
+    descended(lambda q: O.RMSprop(q, 0.1, alpha=0.9, eps=1e-3, momentum=0.8, centered=True)))
+row("optim.Rprop", descended(lambda q: O.Rprop(q)), descended(lambda q: O.Rprop(q, 1, (0.4, 1.5), (1e-3, 2)), steps=8))
+row("optim.Adamax", descended(lambda q: O.Adamax(q)), descended(lambda q: O.Adamax(q, 0.1, (0.8, 0.95), eps=1e-3)))
+row("optim.NAdam", descended(lambda q: O.NAdam(q)),
+    descended(lambda q: O.NAdam(q, 0.1, (0.8, 0.95), eps=1e-3, momentum_decay=0.1)))
+row("optim.RAdam", descended(lambda q: O.RAdam(q)), descended(lambda q: O.RAdam(q, 0.1, (0.8, 0.9), eps=1e-3), steps=8))
+row("optim.Adafactor", descended(lambda q: O.Adafactor(q)),
+    descended(lambda q: O.Adafactor(q, 0.3, beta2_decay=-0.5, eps=(None, 0.1), d=1.5)))
 
 
 def turned():
@@ -527,7 +539,36 @@ R = O.lr_scheduler
 row("optim.lr_scheduler.CosineAnnealingLR", rates(lambda o: R.CosineAnnealingLR(o, 9, eta_min=0.1)))
 row("optim.lr_scheduler.StepLR", rates(lambda o: R.StepLR(o, 3)), rates(lambda o: R.StepLR(o, 2, 0.5)))
 row("optim.lr_scheduler.ExponentialLR", rates(lambda o: R.ExponentialLR(o, 0.9)))
-row("optim.lr_scheduler.OneCycleLR", rates(lambda o: R.OneCycleLR(o, 0.5, total_steps=11)))
+row("optim.lr_scheduler.OneCycleLR", rates(lambda o: R.OneCycleLR(o, 0.5, total_steps=11)),
+    rates(lambda o: R.OneCycleLR(o, 0.5, total_steps=11, anneal_strategy="linear")))
+row("optim.lr_scheduler.ConstantLR", rates(lambda o: R.ConstantLR(o, 0.25, 3)))
+row("optim.lr_scheduler.LinearLR", rates(lambda o: R.LinearLR(o, 0.2, 1, 6)), rates(lambda o: R.LinearLR(o, 1, 0, 9)))
+row("optim.lr_scheduler.PolynomialLR", rates(lambda o: R.PolynomialLR(o, 9)), rates(lambda o: R.PolynomialLR(o, 6, 2)))
+row("optim.lr_scheduler.MultiStepLR", rates(lambda o: R.MultiStepLR(o, [2, 5])),
+    rates(lambda o: R.MultiStepLR(o, [3, 4], 0.5)))
+row("optim.lr_scheduler.CosineAnnealingWarmRestarts", rates(lambda o: R.CosineAnnealingWarmRestarts(o, 4)),
+    rates(lambda o: R.CosineAnnealingWarmRestarts(o, 3, 2, 0.1), 30))
+row("optim.lr_scheduler.CyclicLR", rates(lambda o: R.CyclicLR(o, 0.1, 0.5, 3, cycle_momentum=False), 20),
+    rates(lambda o: R.CyclicLR(o, 0.1, 0.5, 2, 4, mode="triangular2", cycle_momentum=False), 20),
+    rates(lambda o: R.CyclicLR(o, 0.1, 0.5, 3, mode="exp_range", gamma=0.9, cycle_momentum=False), 20))
+row("optim.lr_scheduler.ChainedScheduler",
+    rates(lambda o: R.ChainedScheduler([R.StepLR(o, 3), R.ExponentialLR(o, 0.9)])))
+row("optim.lr_scheduler.LambdaLR", rates(lambda o: R.LambdaLR(o, lambda t: 1 / (t + 1))))
+row("optim.lr_scheduler.MultiplicativeLR", rates(lambda o: R.MultiplicativeLR(o, lambda t: 0.9)))
+
+
+def reduced():
+    """The rates at which steps with these losses are taken."""
+    optimizer = O.SGD([nn.Parameter(torch.zeros(1))], 0.5)
+    schedule = R.ReduceLROnPlateau(optimizer, factor=0.5, patience=1, cooldown=1)
+    found = []
+    for loss in [5.0, 4, 4, 4, 3.9999, 4, 4, 4, 3, 3]:
+        schedule.step(loss)
+        found.append(optimizer.param_groups[0]["lr"])
+    return torch.tensor(found)
+
+
+row("optim.lr_scheduler.ReduceLROnPlateau", reduced())
 row("optim.lr_scheduler.SequentialLR",
     rates(lambda o: R.SequentialLR(o, [R.LinearLR(o, 0.25, 1, 3), R.CosineAnnealingLR(o, 6)], [3])))
 

@@ -4,8 +4,11 @@ import DescentTensors
 /// What an optimizer may ask for in addition to the gradients: the step's number, the loss, and the objective itself.
 public struct StepContext: Sendable {
   /// The number of the step, counted from 1: a Float64 scalar, since what depends on it (powers near 1, schedules) loses
-  /// too much in Float32.
+  /// too much in Float32. Schedules go by it.
   public var number: Tensor
+  /// The number of the step counted from the first one that moves these parameters, which is 1: what bias corrections go by.
+  /// It is less than `number` where the parameters stood still at first; see `freezing(_:until:)`.
+  public var age: Tensor
   /// The loss at the parameters, a scalar.
   public var loss: Tensor
   /// The objective at any point, in the same plan.
@@ -27,6 +30,7 @@ public struct StepContext: Sendable {
     number: Tensor, loss: Tensor? = nil, objective: Objective? = nil, key: RandomKey = RandomKey(seed: 0)
   ) {
     self.number = number.converted(to: .float64)
+    age = self.number
     self.loss = loss ?? Tensor(.nan, .float32)
     self.objective = objective ?? .missing
     self.key = key
@@ -35,6 +39,12 @@ public struct StepContext: Sendable {
 
   /// The rate of this step, a scalar: float64, and within a `ParameterOptimizer` of the parameter's working type.
   public func rate(_ learningRate: LearningRate) -> Tensor { learningRate(number).converted(to: rateType) }
+
+  /// What a running mean that began with zeros is divided by: `1 − βᵗ`, a Float64 scalar, since in Float32 it would be off
+  /// by 1e-5 in the first steps.
+  ///
+  /// - Parameter beta: The mean's exponential decay rate.
+  public func biasCorrection(_ beta: Hyperparameter) -> Tensor { 1.0 - pow(beta.tensor, age) }
 
   /// Says that the step is left out where a condition holds: running statistics stay as they are. The rule itself gives
   /// no movement then, and remembers nothing of it.
@@ -54,6 +64,7 @@ public struct StepContext: Sendable {
   func nested() -> StepContext {
     var own = StepContext(number: number, loss: loss, objective: objective, key: key)
     own.rateType = rateType
+    own.age = age
     return own
   }
 
@@ -70,10 +81,22 @@ public struct StepContext: Sendable {
   /// - Parameter condition: Where it counts that the rule left the step out; everywhere if none is given. A refusal counts
   ///   at once.
   func adopt(_ inner: StepContext, where condition: Tensor? = nil) {
+    adoptExceptions(inner, where: condition)
+    if let (condition, number) = inner.exceptions.resting { rest(where: condition, number: number) }
+  }
+
+  /// Passes on what two rules within, each for some of the parameters, have said of the step: it is one in which both rest
+  /// where both do.
+  func adopt(_ one: StepContext, _ other: StepContext) {
+    for inner in [one, other] { adoptExceptions(inner) }
+    guard let first = one.exceptions.resting, let second = other.exceptions.resting else { return }
+    rest(where: first.condition .& second.condition, number: first.number)
+  }
+
+  private func adoptExceptions(_ inner: StepContext, where condition: Tensor? = nil) {
     let (leftOut, refused) = inner.conditions
     for said in leftOut { leaveOut(where: condition.map { said .& $0 } ?? said) }
     for (path, said) in refused { refuse(where: said, for: path) }
-    if let (condition, number) = inner.exceptions.resting { rest(where: condition, number: number) }
   }
 
   /// Where the rule has given no movement on purpose: it left the step out or takes none; `nil` where it always moves.
@@ -81,6 +104,12 @@ public struct StepContext: Sendable {
     let all = conditions.leftOut + (exceptions.resting.map { [$0.condition] } ?? [])
     return all.dropFirst().reduce(all.first) { whole, one in whole.map { $0 .| one } }
   }
+
+  /// Where the rule rests; `nil` where it never does.
+  var rests: Tensor? { exceptions.resting?.condition }
+
+  /// How many steps the rule has taken, once it has taken this one; a step in which it stood still does not count.
+  func counted(_ steps: Tensor) -> Tensor { standsStill.map { `where`($0, steps, steps + 1.0) } ?? steps + 1.0 }
 
   /// The number of the rule's own step.
   var ownNumber: Tensor { exceptions.resting?.number ?? number }

@@ -2,24 +2,37 @@ import Descent
 import Testing
 
 @Suite struct OwnOptimizer {
-  /// Moves by the sign of a momentum. Source: Chen et al., "Symbolic Discovery of
-  /// Optimization Algorithms", 2023.
-  struct Lion: ParameterOptimizer {
-    var learningRate: LearningRate = 1e-4
+  /// Adam whose second moment grows by a bounded part only. Source: Zaheer et al.,
+  /// "Adaptive Methods for Nonconvex Optimization", 2018.
+  struct Yogi: ParameterOptimizer {
+    struct Memory: Codable, Sendable {
+      var first: Tensor
+      var second: Tensor
+    }
+
+    var learningRate: LearningRate = 1e-2
     var beta1: Hyperparameter = 0.9
-    var beta2: Hyperparameter = 0.99
+    var beta2: Hyperparameter = 0.999
+    var epsilon: Hyperparameter = 1e-3
 
     var rate: LearningRate? { learningRate }
 
-    func initialState(for parameter: Tensor) -> Tensor { Tensor(zerosLike: parameter) }
+    func initialState(for parameter: Tensor) -> Memory {
+      let zeros = Tensor(zerosLike: parameter)
+      return Memory(first: zeros, second: zeros)
+    }
 
     func movement(
-      of parameter: OptimizedParameter, state: inout Tensor, at step: StepContext
+      of parameter: OptimizedParameter, state: inout Memory, at step: StepContext
     ) -> Tensor {
       let (type, gradient) = (parameter.workingType, parameter.gradient)
-      let direction = sign(state * beta1.in(type) + gradient * beta1.complement(in: type))
-      state = state * beta2.in(type) + gradient * beta2.complement(in: type)
-      return -step.rate(learningRate) * direction
+      let squares = square(gradient)
+      let change = sign(state.second - squares) * squares
+      state.first = state.first * beta1.in(type) + gradient * beta1.complement(in: type)
+      state.second -= change * beta2.complement(in: type)
+      let mean = state.first / step.biasCorrection(beta1).converted(to: type)
+      let spread = state.second / step.biasCorrection(beta2).converted(to: type)
+      return -step.rate(learningRate) * mean / (sqrt(spread) + epsilon.in(type))
     }
   }
 
@@ -65,9 +78,9 @@ import Testing
   }
 
   @Test func ofEachParameter() throws {
-    let rates = try losses(Lion(learningRate: 1e-2))
-    #expect(rates[29] < rates[0])
-    #expect(Lion().description == "Lion(learningRate: 0.0001, beta1: 0.9, beta2: 0.99)")
+    let values = try losses(Yogi(learningRate: 0.1))
+    #expect(values[29] < values[0])
+    #expect(Yogi().description == "Yogi(learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 0.001)")
   }
 
   @Test func composed() throws {

@@ -28,7 +28,7 @@ import Testing
     try expectRestored(
       Adam(learningRate: .cosine(initial: 0.1, total: 5)),
       "Adam(learningRate: cosine(floor: 0.0, initial: 0.1, total: 5.0), beta1: 0.9, beta2: 0.999, epsilon: 1e-08,"
-        + " weightDecay: 0.0)")
+        + " weightDecay: 0.0, amsgrad: false)")
     try expectRestored(
       AdamW(decaying: .names("weight")).clipping(globalNorm: 1, nonFinite: .skipped).accumulating(4)
         .averaging(decay: 0.999),
@@ -47,6 +47,12 @@ import Testing
   @Test(arguments: [
     LearningRate.constant(0.1), 0, .cosine(initial: 2, total: 5, floor: 1), .warmupCosine(peak: 1, warmup: 4, total: 8),
     .step(initial: 1, every: 3), .exponential(initial: 1, factor: 0.5), .oneCycle(peak: 1, total: 100),
+    .exponential(initial: 1, factor: 0.5, every: 3, floor: 0.1), .linear(from: 1, to: 0, over: 9),
+    .polynomial(initial: 1, total: 60, power: 2, floor: 0.1), .cosineRestarts(initial: 1, period: 3, growth: 2),
+    .inverseTime(initial: 1, decay: 0.1), .inverseSquareRoot(peak: 1, warmup: 4), .cyclic(from: 0, to: 1, rising: 3),
+    .linearOneCycle(peak: 1, total: 100), .multiStep(initial: 1, at: [3, 5]),
+    .joined([.linear(from: 0, to: 1, over: 3), 1, .cosine(initial: 1, total: 9)], at: [3, 20]),
+    LearningRate.cosine(initial: 1, total: 50).warmedUp(over: 5, from: 0.1).multiplied(by: 0.5),
   ]) func ratesAreCoded(rate: LearningRate) throws {
     let again = try restored(rate)
     #expect(again == rate && again.hashValue == rate.hashValue)

@@ -106,7 +106,7 @@ import Testing
       (SGD(learningRate: 0.1).accumulating(0), "0 batches do not make a step"),
       (SGD(learningRate: 0.1).averaging(decay: 1), "averaging: its decay"),
       (SGD(learningRate: 0.1).decaying(-1), "decaying: its weightDecay"),
-      (SGD(learningRate: .cosine(initial: 1, total: 0)).masked(where: .all), "learning rate: falls over 0 steps"),
+      (SGD(learningRate: .cosine(initial: 1, total: 0)).masked(where: .all), "learning rate: goes over 0 steps"),
       (Adam().masked(where: .all, others: Muon(momentum: 2)), "Muon: its momentum"),
       (chain(Adam(epsilon: -1), Adam()), "epsilon"), (chain(Adam(), Adam(epsilon: -1)), "epsilon"),
       (SGD(learningRate: 0.1).sharpnessAware(radius: -1), "radius"),

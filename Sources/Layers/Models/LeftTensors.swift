@@ -55,7 +55,7 @@ extension [LeftTensors] {
       leaves.filter { leaf in predicates.contains { $0(ParameterInfo(leaf)) } }.map(\.path))
     let paths = leaves.map(\.path) + names
     for place in places {
-      let found = paths.filter { $0 == place || $0.hasPrefix(place + ".") }
+      let found = paths.filter { $0.isPath(within: place) }
       guard !found.isEmpty else {
         throw TensorError("loading", "neither the model nor the file has anything at '\(place)', which is to be left")
       }

@@ -41,7 +41,7 @@ public struct AdamW: ParameterOptimizer {
   ) -> Tensor {
     let rate = learningRate(step.number)
     state.add(parameter.gradient, beta1, beta2)
-    let movement = state.movement(rate, beta1, beta2, epsilon, step: step.number)
+    let movement = state.movement(rate, beta1, beta2, epsilon, at: step)
     guard !weightDecay.isZero, decaying.contains(parameter.info) else { return movement }
     return movement - parameter.value * (rate * weightDecay.tensor).converted(to: parameter.workingType)
   }

@@ -6,30 +6,34 @@ public struct Moments: Codable, Sendable {
   public var first: Tensor
   /// The mean of the squared gradient.
   public var second: Tensor
+  /// The largest mean of the squared gradient so far, where the rule divides by it, as AMSGrad does.
+  public var largest: Tensor?
 
   /// Zeros in a parameter's shape.
-  public init(zerosLike parameter: Tensor) {
+  ///
+  /// - Parameter keepingLargest: Whether the largest second moment is kept as well.
+  public init(zerosLike parameter: Tensor, keepingLargest: Bool = false) {
     (first, second) = (Tensor(zerosLike: parameter), Tensor(zerosLike: parameter))
+    largest = keepingLargest ? Tensor(zerosLike: parameter) : nil
   }
 
   /// Takes a gradient in.
   mutating func add(_ gradient: Tensor, _ beta1: Hyperparameter, _ beta2: Hyperparameter) {
-    let type = gradient.elementType
-    first = first * beta1.in(type) + gradient * beta1.complement(in: type)
-    second = second * beta2.in(type) + square(gradient) * beta2.complement(in: type)
+    first = beta1.mean(first, gradient)
+    second = beta2.mean(second, square(gradient))
+    largest = largest.map { maximum($0, second) }
   }
 
   /// The movement `−rate · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)`.
   ///
-  /// What depends on the step alone is computed in Float64: `1 − βᵗ` in Float32 is off by 1e-5 in the first steps.
+  /// What depends on the step alone is computed in Float64.
   func movement(
-    _ rate: Tensor, _ beta1: Hyperparameter, _ beta2: Hyperparameter, _ epsilon: Hyperparameter, step: Tensor
+    _ rate: Tensor, _ beta1: Hyperparameter, _ beta2: Hyperparameter, _ epsilon: Hyperparameter, at step: StepContext
   ) -> Tensor {
     let type = first.elementType
-    func correction(_ beta: Hyperparameter) -> Tensor { 1.0 - pow(beta.tensor, step) }
-    let length = (-(rate / correction(beta1))).converted(to: type)
-    let spread = sqrt(second * (1.0 / correction(beta2)).converted(to: type)) + epsilon.in(type)
-    return first * length / spread
+    let length = (-(rate / step.biasCorrection(beta1))).converted(to: type)
+    let square = (largest ?? second) * (1.0 / step.biasCorrection(beta2)).converted(to: type)
+    return first * length / (sqrt(square) + epsilon.in(type))
   }
 
   /// Refuses settings that make no sense.
@@ -43,5 +47,12 @@ public struct Moments: Codable, Sendable {
         ("beta1", beta1, 0..<1), ("beta2", beta2, 0..<1), ("epsilon", epsilon, .notNegative),
         ("weightDecay", weightDecay, .notNegative),
       ])
+  }
+}
+
+extension Hyperparameter {
+  /// The exponential running mean with this decay rate, once it has taken a value in.
+  func mean(_ mean: Tensor, _ value: Tensor) -> Tensor {
+    mean * self.in(value.elementType) + value * complement(in: value.elementType)
   }
 }

@@ -30,8 +30,8 @@ public struct Muon: ParameterOptimizer {
   public var weightDecay: Hyperparameter
   /// The fewest rows and columns of a matrix that is moved by its turned momentum.
   public var leastSide: Int
-  /// What moves all other parameters.
-  public var others: AdamW
+  /// What moves all other parameters; `nil` for AdamW at the rate and decay that Muon itself has.
+  public var others: AdamW?
 
   /// Muon with the defaults of its papers; all parameters that are not matrices move by AdamW at the same rate.
   ///
@@ -44,12 +44,20 @@ public struct Muon: ParameterOptimizer {
     self.momentum = Hyperparameter(momentum)
     self.weightDecay = Hyperparameter(weightDecay)
     self.leastSide = leastSide
-    self.others = others ?? AdamW(learningRate: learningRate, weightDecay: weightDecay)
+    self.others = others
+  }
+
+  /// What moves all other parameters now.
+  private var moving: AdamW {
+    if let others { return others }
+    var adam = AdamW(learningRate: learningRate)
+    adam.weightDecay = weightDecay
+    return adam
   }
 
   public func initialState(for parameter: Tensor) -> Memory {
     isTurned(parameter)
-      ? Memory(momentum: Tensor(zerosLike: parameter)) : Memory(moments: others.initialState(for: parameter))
+      ? Memory(momentum: Tensor(zerosLike: parameter)) : Memory(moments: moving.initialState(for: parameter))
   }
 
   public func movement(
@@ -57,7 +65,7 @@ public struct Muon: ParameterOptimizer {
   ) throws -> Tensor {
     if var moments = state.moments {
       defer { state.moments = moments }
-      return others.movement(of: parameter, state: &moments, at: step)
+      return moving.movement(of: parameter, state: &moments, at: step)
     }
     guard let last = state.momentum else { throw TensorError("Muon", "remembers nothing of \(parameter.path)") }
     let (value, gradient, type) = (parameter.value, parameter.gradient, parameter.workingType)
@@ -109,6 +117,6 @@ public struct Muon: ParameterOptimizer {
   public func validate() throws {
     try learningRate.validate()
     try check("Muon", [("momentum", momentum, 0..<1), ("weightDecay", weightDecay, .notNegative)])
-    try others.validate()
+    try others?.validate()
   }
 }

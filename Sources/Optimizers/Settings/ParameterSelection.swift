@@ -55,7 +55,7 @@ public struct ParameterSelection: Sendable, Hashable {
     switch rule {
     case .all: true
     case .matrices: parameter.rank >= 2
-    case .paths(let paths): paths.contains { parameter.path == $0 || parameter.path.hasPrefix("\($0).") }
+    case .paths(let paths): paths.contains { parameter.isWithin($0) }
     case .names(let names): names.contains(parameter.name)
     case .not(let other): !contains(other, parameter)
     case .both(let one, let other): contains(one, parameter) && contains(other, parameter)

@@ -55,7 +55,7 @@ public struct Accumulating<Base: Optimizer>: Optimizer {
       state.sums[path] = `where`(isDue, Tensor(zerosLike: next), next)
     }
     var own = step.nested()
-    own.number = number
+    (own.number, own.age) = (number, number)
     own.objective = Objective { _ in
       throw TensorError(
         "accumulating",

@@ -1,17 +1,4 @@
-import DescentGraph
 import DescentTensors
-
-/// What becomes of a step whose gradients are infinite or NaN.
-public enum NonFiniteGradients: String, Sendable, Hashable, Codable {
-  /// The step is taken as any other, and its parameters become NaN or infinite.
-  case propagated
-  /// The step is left out: parameters, running statistics and what is remembered of them stay as they are. A trainer
-  /// still ends where the loss itself is not finite.
-  case skipped
-  /// The step is left out and fails: a training step throws an error that names the parameters whose gradients they are,
-  /// and leaves parameters, running statistics and what is remembered as they were before.
-  case refused
-}
 
 extension Optimizer {
   /// The same rule with gradients scaled down where their Euclidean norm, over all parameters together, is larger than a
@@ -25,6 +12,15 @@ extension Optimizer {
     globalNorm bound: Double, nonFinite: NonFiniteGradients = .propagated
   ) -> Clipped<Self> { Clipped(base: self, norm: .global, bound: Hyperparameter(bound), nonFinite: nonFinite) }
 
+  /// The same rule with the gradient of each parameter scaled down where its own Euclidean norm is larger than a bound.
+  ///
+  /// - Parameters:
+  ///   - bound: The largest norm.
+  ///   - nonFinite: What becomes of a step whose gradients are not finite.
+  public func clipping(
+    parameterNorm bound: Double, nonFinite: NonFiniteGradients = .propagated
+  ) -> Clipped<Self> { Clipped(base: self, norm: .parameter, bound: Hyperparameter(bound), nonFinite: nonFinite) }
+
   /// The same rule with every number of the gradients held between −bound and bound.
   ///
   /// - Parameters:
@@ -35,12 +31,15 @@ extension Optimizer {
   }
 }
 
-/// An optimizer that sees gradients of bounded size; made by `clipping(globalNorm:)` and `clipping(value:)`.
+/// An optimizer that sees gradients of bounded size; made by `clipping(globalNorm:)`, `clipping(parameterNorm:)` and
+/// `clipping(value:)`.
 public struct Clipped<Base: Optimizer>: Optimizer {
   /// Whose size is bounded.
   enum Norm: String, Sendable, Codable {
     /// All gradients together.
     case global
+    /// That of each parameter by itself.
+    case parameter
     /// Each number by itself.
     case value
   }
@@ -59,22 +58,9 @@ public struct Clipped<Base: Optimizer>: Optimizer {
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
   ) throws -> [Tensor] {
-    var next = state
-    let movements = try base.movements(of: clipped(parameters), state: &next, at: step)
-    guard nonFinite != .propagated else {
-      state = next
-      return movements
+    try nonFinite.guarding(parameters, &state, step) { state in
+      try base.movements(of: clipped(parameters), state: &state, at: step)
     }
-    let areFinite = parameters.map { isFinite($0.gradient).all() }
-    let isTaken = areFinite.reduce(Tensor(true)) { $0 .& $1 }
-    state = try chosen(isTaken, next, otherwise: state)
-    switch nonFinite {
-    case .propagated: break
-    case .skipped: step.leaveOut(where: .!isTaken)
-    case .refused:
-      for (parameter, finite) in zip(parameters, areFinite) { step.refuse(where: .!finite, for: parameter.path) }
-    }
-    return movements.map { `where`(isTaken, $0, Tensor(zerosLike: $0)) }
   }
 
   private func clipped(_ parameters: [OptimizedParameter]) -> [OptimizedParameter] {
@@ -82,10 +68,11 @@ public struct Clipped<Base: Optimizer>: Optimizer {
     switch norm {
     case .global:
       let factor = factor(parameters.map(\.gradient))
+      for index in clipped.indices { clipped[index].gradient = Self.scaled(parameters[index].gradient, factor) }
+    case .parameter:
       for index in clipped.indices {
         let gradient = parameters[index].gradient
-        // In Float64, since the factor of large gradients may be smaller than what Float32 holds.
-        clipped[index].gradient = (gradient.converted(to: .float64) * factor).converted(to: gradient.elementType)
+        clipped[index].gradient = Self.scaled(gradient, factor([gradient]))
       }
     case .value:
       for index in clipped.indices {
@@ -95,6 +82,11 @@ public struct Clipped<Base: Optimizer>: Optimizer {
       }
     }
     return clipped
+  }
+
+  /// In Float64, since the factor of large gradients may be smaller than what Float32 holds.
+  private static func scaled(_ gradient: Tensor, _ factor: Tensor) -> Tensor {
+    (gradient.converted(to: .float64) * factor).converted(to: gradient.elementType)
   }
 
   /// What gradients are multiplied by, a Float64 scalar.
@@ -122,8 +114,13 @@ public struct Clipped<Base: Optimizer>: Optimizer {
   public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String {
-    let bounds = norm == .global ? "globalNorm: \(bound)" : "value: \(bound)"
+    let name =
+      switch norm {
+      case .global: "globalNorm"
+      case .parameter: "parameterNorm"
+      case .value: "value"
+      }
     let rest = nonFinite == .propagated ? "" : ", nonFinite: .\(nonFinite.rawValue)"
-    return "\(base).clipping(\(bounds)\(rest))"
+    return "\(base).clipping(\(name): \(bound)\(rest))"
   }
 }

@@ -1,7 +1,8 @@
 import DescentTensors
 
 extension Optimizer {
-  /// The same rule for some of the parameters; the others stay where they are.
+  /// The same rule for some of the parameters; the others stay where they are. What wraps it, such as decay, still reaches
+  /// them.
   public func masked(where selection: ParameterSelection) -> Masked<Self, Standing> {
     Masked(base: self, selection: selection, others: Standing())
   }
@@ -62,17 +63,19 @@ public struct Masked<Base: Optimizer, Others: Optimizer>: Optimizer {
     let (chosen, rest) = split(parameters)
     let point = parameters.map(\.value)
     var movements = point
-    func fill<Rule: Optimizer>(_ places: [Int], _ rule: Rule, _ state: inout Rule.State) throws {
-      var own = step
+    func fill<Rule: Optimizer>(_ places: [Int], _ rule: Rule, _ state: inout Rule.State) throws -> StepContext {
+      var own = step.nested()
       own.objective = step.objective.restricted(to: places, at: point)
       let found = try rule.movements(of: places.map { parameters[$0] }, state: &state, at: own)
       guard found.count == places.count else {
         throw TensorError("masked", "\(rule) gave \(found.count) movements for \(places.count) parameters")
       }
       for (place, movement) in zip(places, found) { movements[place] = movement }
+      return own
     }
-    try fill(chosen, base, &state.base)
-    try fill(rest, others, &state.others)
+    let first = try fill(chosen, base, &state.base)
+    let second = try fill(rest, others, &state.others)
+    if others is Standing { step.adopt(first) } else { step.adopt(first, second) }
     return movements
   }
 

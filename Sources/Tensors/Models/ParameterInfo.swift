@@ -49,6 +49,13 @@ public struct ParameterInfo: Sendable, Hashable {
   public var count: Int { isBound ? shape.count : 0 }
   /// The last part of the path, which is the property's name: `weight`.
   public var name: String { path.split(separator: ".").last.map(String.init) ?? "" }
+  /// Whether the parameter stands at a place, such as `encoder` or `encoder.conv1.weight`, or below it.
+  public func isWithin(_ place: String) -> Bool { path.isPath(within: place) }
   /// The place of the layer that holds the parameter, which is the path without its last part: `encoder.conv1`.
   public var layer: String { path.split(separator: ".").dropLast().joined(separator: ".") }
+}
+
+extension String {
+  /// Whether a path in a model is a place, or that of something within it.
+  package func isPath(within place: String) -> Bool { self == place || hasPrefix("\(place).") }
 }
