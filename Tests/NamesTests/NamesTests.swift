@@ -19,6 +19,13 @@ struct NamesTests {
       "distributions.Binomial", "distributions.Geometric", "distributions.NegativeBinomial",
       "distributions.Multinomial", "nn.Dropout", "nn.init.uniform_", "nn.init.normal_", "nn.init.xavier_uniform_",
       "nn.init.xavier_normal_", "nn.init.kaiming_uniform_", "nn.init.kaiming_normal_",
+      "nn.init.orthogonal_", "nn.Dropout1d", "nn.Dropout2d", "nn.Dropout3d", "nn.AlphaDropout",
+    ],
+    "Tests/LayersTests holds it against PyTorch's values, with its gradient": [
+      "nn.RMSNorm", "nn.GroupNorm", "nn.InstanceNorm1d", "nn.InstanceNorm2d", "nn.InstanceNorm3d",
+      "nn.utils.parametrizations.weight_norm", "nn.utils.parametrizations.spectral_norm", "nn.RNN", "nn.LSTM", "nn.GRU",
+      "nn.RNNCell", "nn.LSTMCell", "nn.GRUCell", "nn.utils.rnn.pack_padded_sequence",
+      "nn.utils.rnn.pad_packed_sequence",
     ],
     "a property": ["shape", "ndim", "numel()", "dtype"],
     "it changes how a function runs, not what it gives": [
@@ -44,7 +51,7 @@ struct NamesTests {
     for part in try [
       creation(), elementwise(), activations(), choices(), shapes(), indexing(), order(), reductions(), cumulative(),
       products(), linearAlgebra(), fourier(), convolutions(), pooling(), normalization(), losses(), transforms(),
-      layers(), optimizers(), schedules(),
+      layers(), imageLayers(), optimizers(), schedules(),
     ] {
       values.merge(part) { _, second in second }
     }

@@ -36,9 +36,38 @@ extension NamesTests {
     (layer.scale, layer.shift) = (scale, shift)
     values["nn.LayerNorm"] = [layer(numbers(3, 4))]
     let key = RandomKey(seed: 0)
+    values["nn.init.eye_"] = [Initializer.identity().values([2, 3], key: key)]
+    values["nn.init.dirac_"] = [Initializer.identity().values([3, 3, 2, 4], key: key)]
+    let gains = [Activation.sigmoid, .tanh, .relu, .leakyRelu(slope: 0.2), .selu].map(\.gain)
+    values["nn.init.calculate_gain"] = [reals(gains)]
     values["nn.init.zeros_"] = [Initializer.zeros.values([2, 3], key: key)]
     values["nn.init.ones_"] = [Initializer.ones.values([2, 3], key: key)]
     values["nn.init.constant_"] = [Initializer.constant(0.3).values([2, 3], key: key, .float64)]
+    return values
+  }
+
+  static func imageLayers() -> Values {
+    var values: Values = [:]
+    for (axes, sizes) in spatial {
+      let images = numbers(Shape([2] + sizes + [4]))
+      values["nn.MaxPool\(axes)d"] = [MaxPool(size: 2)(images)]
+      values["nn.AvgPool\(axes)d"] = [AveragePool(size: 2)(images)]
+    }
+    let images = numbers(2, 4, 6, 4)
+    values["nn.AdaptiveAvgPool2d"] = [
+      AdaptiveAveragePool(2, 5)(images), GlobalAveragePool()(images).reshaped([2, 1, 1, 4]),
+    ]
+    values["nn.AdaptiveMaxPool2d"] = [
+      AdaptiveMaxPool(2, 5)(images), GlobalMaxPool()(images).reshaped([2, 1, 1, 4]),
+    ]
+    values["nn.Upsample"] = [Upsampling(2)(images), Upsampling(2, method: .linear)(images)]
+    values["nn.ZeroPad2d"] = [SpatialPadding(1)(images)]
+    values["nn.ReflectionPad2d"] = [SpatialPadding(1, mode: .reflect)(images)]
+    values["nn.ReplicationPad2d"] = [SpatialPadding(2, mode: .edge)(images)]
+    values["nn.CircularPad2d"] = [SpatialPadding(low: [1, 0], high: [0, 2], mode: .circular)(images)]
+    values["nn.PixelShuffle"] = [PixelShuffle(factor: 2)(images)]
+    values["nn.PixelUnshuffle"] = [PixelUnshuffle(factor: 2)(images)]
+    values["nn.Flatten"] = [Flatten()(images)]
     return values
   }
 

@@ -64,6 +64,20 @@ public enum Activation: Sendable, Hashable, Codable {
   case logSoftmax
 }
 
+extension Activation {
+  /// What the standard deviation of weights before the activation is multiplied by, so that signals keep their size; 1 where
+  /// there is no number for it. `Initializer.varianceScaling` and `.orthogonal` take it. Source: He et al., 2015.
+  public var gain: Double {
+    switch self {
+    case .relu, .relu6: 2.0.squareRoot()
+    case .leakyRelu(let slope): (2 / (1 + slope * slope)).squareRoot()
+    case .tanh: 5.0 / 3
+    case .selu: 0.75
+    default: 1
+    }
+  }
+}
+
 extension Activation: Layer {
   /// The activation of each element, in the shape of the input; `glu` halves the last axis.
   public func callAsFunction(_ input: Tensor) -> Tensor { applied(self, input) }

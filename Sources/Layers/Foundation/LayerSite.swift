@@ -34,10 +34,21 @@ struct LayerSite {
     of parameter: Parameter, _ shape: Shape, _ elementType: ElementType, _ initializer: Initializer,
     drawnAs drawn: Shape? = nil
   ) -> Tensor {
-    let values = parameter.bound(to: shape, in: layerType, as: elementType) { key, shape in
+    values(of: parameter, shape, elementType) { key, type in
+      initializer.values(drawn ?? shape, key: key, type).reshaped(shape)
+    }
+  }
+
+  /// A parameter's values in the shape and the element type that the layer computes in, with first values of its own; see
+  /// `values(of:_:_:_:drawnAs:)`.
+  ///
+  /// - Parameter drawing: Gives the first values, from a key and the type that the parameter has.
+  func values(
+    of parameter: Parameter, _ shape: Shape, _ elementType: ElementType, drawing: (RandomKey, ElementType) -> Tensor
+  ) -> Tensor {
+    let values = parameter.bound(to: shape, in: layerType, as: elementType) { key, _ in
       // Drawn in the type that the parameter has, not rounded to that of the computation first.
-      let type = Run.current.precision?.parameters ?? elementType
-      return initializer.values(drawn ?? shape, key: key, type).reshaped(shape)
+      drawing(key, Run.current.precision?.parameters ?? elementType)
     }
     if values.error != nil { return titled(values) }
     guard values.elementType == elementType else {

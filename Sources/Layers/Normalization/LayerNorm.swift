@@ -1,4 +1,3 @@
-import DescentGraph
 import DescentTensors
 
 /// Normalizes each vector along the last axis to mean 0 and variance 1, then applies a learned scale and shift.
@@ -20,23 +19,8 @@ public struct LayerNorm: Layer {
   }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    if input.error != nil { return input }
-    let site = LayerSite("LayerNorm", holding: scale)
-    guard epsilon >= 0, epsilon.isFinite else {
-      return site.failure("its epsilon must not be negative, found \(epsilon)")
-    }
-    guard let features = input.shape.last, features > 0 else {
-      return site.failure("takes an input […, features], found \(input.shape)")
-    }
-    if let refusal = site.refusal(of: input) { return refusal }
-    if let made = scale.tensor, made.rank == 1, made.count != features {
-      return site.failure("was made for \(made.count) features, found an input \(input.shape)")
-    }
-    let input = Run.current.input(input)
-    let type = input.elementType.accumulator
-    let wide = input.converted(to: type)
-    var output = layerNorm(wide, epsilon: epsilon) * site.values(of: scale, [features], type, .ones)
-    if let shift { output += site.values(of: shift, [features], type, .zeros) }
-    return output.converted(to: input.elementType)
+    LayerSite("LayerNorm", holding: scale).normalized(
+      input, rank: (1, "[…, features]"), epsilon: epsilon, scale: scale, shift: shift
+    ) { layerNorm($0, epsilon: epsilon) }
   }
 }

@@ -64,6 +64,9 @@ public struct Parameter: Sendable {
     return values.converted(to: elementType)
   }
 
+  /// The values, or those that a pass which gives initial values has just given.
+  package var known: Tensor? { tensor ?? identity.flatMap { Run.current.binding(of: $0)?[$0] } }
+
   private func values(_ shape: Shape, _ title: String, _ initial: (RandomKey, Shape) -> Tensor) -> Tensor {
     let binding = identity.flatMap { Run.current.binding(of: $0) }
     if let identity, tensor == nil, let binding {

@@ -1,7 +1,7 @@
 import DescentGraph
 
 /// How a picture is interpolated when it is resized.
-public enum ResizeMethod: String, Sendable, Hashable {
+public enum ResizeMethod: String, Sendable, Hashable, Codable {
   /// The nearest element below: `i · size / new size`, as in PyTorch's `nearest`.
   case nearest
   /// Linear interpolation between the two nearest along each axis.

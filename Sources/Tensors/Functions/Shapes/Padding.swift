@@ -30,7 +30,7 @@ public enum Padding: Sendable, Hashable, Codable {
 }
 
 /// What the padding of a tensor is filled with.
-public enum PaddingMode: Sendable, Hashable {
+public enum PaddingMode: Sendable, Hashable, Codable {
   /// One number.
   case constant(Double)
   /// The elements mirrored at the edge, which is not repeated.
