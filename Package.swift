@@ -85,6 +85,7 @@ let package = Package(
     example("DigitTutorial"),
     example("OwnLoop"),
     example("FineTuning"),
+    example("LanguageModel"),
     example("MillionPixels"),
     example("Mistakes"),
     example("SeeingIt"),

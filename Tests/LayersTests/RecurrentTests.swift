@@ -170,6 +170,24 @@ import Testing
     #expect(try layer.predict(x, batchSize: 2).scalars() == layer(x).scalars())
   }
 
+  /// A model of sequences predicts in slices of their values and lengths, and members of an ensemble go side by side.
+  @Test func slicesAndEnsembles() throws {
+    struct Tagger: Layer {
+      var lstm = LSTM(units: 3, direction: .both)
+      func callAsFunction(_ sequences: Sequences) -> Tensor { lstm(sequences).outputs }
+    }
+    let sequences = Sequences(x, lengths: lengths)
+    let model = try Tagger().initialized(for: sequences, seed: 1)
+    let whole = model(sequences)
+    try expectClose(model.predict(sequences, batchSize: 2).scalars(), whole.scalars())
+    try expectClose(model.predictor()(sequences).scalars(), whole.scalars())
+
+    let other = model.map { $0 * 0.5 }
+    let members = zip(model, other) { stacked([$0, $1]) }
+    let all = vectorized(over: 0, nil) { (model: Tagger, x: Tensor) in model(Sequences(x, lengths: lengths)) }
+    try expectClose(all(members, x).scalars(), stacked([whole, other(sequences)]).scalars())
+  }
+
   /// Dropout between layers, and of candidates anew in each step, while training alone.
   @Test func dropsWhileTraining() throws {
     let still = try LSTM(units: 4, layers: 2).initialized(for: x)
