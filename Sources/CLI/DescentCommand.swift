@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descent
 import Foundation
 
 @main
@@ -8,7 +9,7 @@ struct DescentCommand: ParsableCommand {
     abstract: "Deep learning in Swift.", version: descentVersion,
     subcommands: [
       ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self, DoctorCommand.self,
-      AccuracyCommand.self,
+      AccuracyCommand.self, RunsCommand.self,
     ])
 
   /// Runs a command, and fails where what it printed did not arrive.

@@ -7,7 +7,7 @@
 #endif
 
 /// An open file: the one place where Descent reads and writes files, so that each fault gets its words once.
-package final class OpenFile {
+package final class OpenFile: Sendable {
   /// How errors name the file.
   package let path: String
   private let descriptor: CInt

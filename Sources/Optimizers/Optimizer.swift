@@ -46,6 +46,11 @@ public protocol Optimizer: Codable, Equatable, Sendable, CustomStringConvertible
   ///
   /// - Returns: `nil` where it keeps none.
   func averages(in state: State) -> [String: Tensor]?
+
+  /// What the loss is to be multiplied by before it is differentiated; see `scalingLoss(initial:growth:backoff:growthAfter:)`.
+  ///
+  /// - Returns: `nil` where it is differentiated as it is.
+  func lossScale(in state: State) -> LossScale?
 }
 
 extension Optimizer {
@@ -57,6 +62,9 @@ extension Optimizer {
 
   /// None.
   public func averages(in state: State) -> [String: Tensor]? { nil }
+
+  /// None.
+  public func lossScale(in state: State) -> LossScale? { nil }
 
   /// The rule's name with its settings, such as `Adam(beta1: 0.9, …)`.
   public var description: String { describedSettings(self) }

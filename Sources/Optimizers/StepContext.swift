@@ -15,6 +15,8 @@ public struct StepContext: Sendable {
   public var objective: Objective
   /// The key of the rule's random numbers, another one in each step.
   public var key: RandomKey
+  /// What the loss was multiplied by before it was differentiated, a Float64 scalar; `nil` where it was not.
+  package var lossScale: Tensor?
   /// The type in which `rate(_:)` gives rates.
   var rateType = ElementType.float64
   let exceptions: StepExceptions

@@ -1,4 +1,5 @@
 import Descent
+import Foundation
 import Synchronization
 import Testing
 
@@ -25,28 +26,55 @@ import Testing
     #expect(three > one)
   }
 
-  @Test func earlyStopping() throws {
+  @Test func severalCallbacks() throws {
     let digits = try Digits.shipped()
-    let trainer = try Trainer(Classifier(), loss: softmaxCrossEntropy, optimizer: Adam(learningRate: 1e-2))
+    let place = TemporaryFolder()
+    let folder = place.path
+    let trainer = try Trainer(
+      Classifier(), loss: softmaxCrossEntropy, optimizer: Adam(learningRate: 1e-2), metrics: [.accuracy])
 
-    // The best model so far, and for how many epochs there was no better one.
-    let best = Mutex((loss: Double.infinity, model: trainer.model, waited: 0))
-    let stopping = Callback.each { event in
-      guard case .epoch(let epoch, _) = event else { return true }
-      let loss = epoch.validation["loss"] ?? .infinity
-      return best.withLock { best in
-        if loss < best.loss { best = (loss, trainer.model, 0) } else { best.waited += 1 }
-        return best.waited < 2
-      }
-    }
     let report = try trainer.fit(
       digits.training.batched(64), validation: digits.test, epochs: 12,
-      callbacks: [stopping])
-    try trainer.replaceModel(best.withLock { $0.model })
+      callbacks: [
+        .earlyStopping(.validation("accuracy", .largest), patience: 2),
+        .csv(folder + "/log.csv"), .learningRate(), .finiteGuard,
+      ])
+    print(report.stopReason ?? "all epochs are done")
 
-    let losses = report.epochs.compactMap { $0.validation["loss"] }
-    let loss = try trainer.evaluate(digits.test)["loss"]
-    #expect(loss == losses.min())
+    let accuracies = report.epochs.compactMap { $0.validation["accuracy"] }
+    let accuracy = try trainer.evaluate(digits.test)["accuracy"]
+    #expect(accuracy == accuracies.max())
+    let log = try String(contentsOfFile: folder + "/log.csv", encoding: .utf8)
+    #expect(log.split(separator: "\n").count == accuracies.count + 1)
+  }
+
+  /// Halves the learning rate where the loss has risen.
+  struct Halving: TrainingCallback {
+    struct State: Codable, Sendable { var last = Double.infinity }
+    let name = "halving"
+
+    func initialState() -> State { State() }
+
+    func epoch(
+      _ epoch: TrainingReport.Epoch, _ training: TrainingContext, state: inout State
+    ) throws {
+      let loss = epoch.training["loss"] ?? .nan
+      if loss > state.last {
+        try training.scaleHyperparameter("learningRate", by: 0.5)
+      }
+      state.last = loss
+    }
+  }
+
+  @Test func callbackOfOnesOwn() throws {
+    let digits = try Digits.shipped()
+    let trainer = try Trainer(Classifier(), loss: softmaxCrossEntropy, optimizer: SGD(learningRate: 50))
+
+    try trainer.fit(
+      digits.training.batched(64), epochs: 5, callbacks: [Callback(Halving())])
+
+    let rate = try #require(try trainer.optimizer.rate?(Tensor(1, .float64)).item())
+    #expect(rate < 50)
   }
 
   @Test func progress() throws {

@@ -1,4 +1,5 @@
 import Descent
+import Foundation
 import Testing
 
 @Suite struct OwnLoop {
@@ -62,6 +63,26 @@ import Testing
     for batch in batches.dropFirst(30) { try update(&state, batch) }
     #expect(resumed.step == 60)
     #expect(try resumed.model.output.weight.tensor?.floats() == state.model.output.weight.tensor?.floats())
+  }
+
+  @Test func eventsOfALoop() throws {
+    let folder = TemporaryFolder()
+    let runs = folder.path + "/run"
+    let update = TrainingUpdate { (model: Network, batch: Batch) in
+      sigmoidCrossEntropy(model(batch.input), batch.target)
+    }
+    var state = try TrainingState(Network(), optimizer: Adam(learningRate: 1e-2), seed: 1)
+
+    let events = try EventFile(in: runs)
+    for batch in batches {
+      let loss = try update(&state, batch).loss.item()
+      try events.write(scalar: loss, named: "loss", step: state.step)
+      if state.step % 20 == 0, let weight = state.model.hidden.weight.tensor {
+        try events.write(histogram: Histogram(weight.scalars()), named: "weight", step: state.step)
+      }
+    }
+
+    #expect(try Data(contentsOf: URL(fileURLWithPath: events.path)).count > 60 * 40)
   }
 
   struct Round: Codable, Sendable {

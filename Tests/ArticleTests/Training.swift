@@ -60,4 +60,52 @@ import Testing
 
     #expect(try #require(means["loss"]).isFinite)
   }
+
+  @Test func runsInDirectories() throws {
+    let folder = TemporaryFolder()
+    let runs = folder.path
+    let digits = try Digits.shipped()
+
+    let trainer = try Trainer(
+      Classifier(), loss: .softmaxCrossEntropy(), optimizer: Adam(learningRate: 1e-2),
+      metrics: [.accuracy], seed: 1)
+    try trainer.fit(
+      digits.training.batched(64), validation: digits.test, epochs: 3,
+      callbacks: [.run(runs + "/digits", best: .validation("accuracy", .largest))])
+
+    let run = RunDirectory(runs + "/digits")
+    print(try run.configuration().training.loss)  // softmaxCrossEntropy
+    print(try run.summary().best(.validation("accuracy", .largest))?.epoch ?? 0)
+
+    #expect(try run.configuration().training.loss == "softmaxCrossEntropy")
+    #expect(try run.summary().best(.validation("accuracy", .largest)) != nil)
+  }
+
+  @Test func crossValidation() throws {
+    let digits = try Digits.shipped()
+
+    let examples = try Examples(inputs: digits.test.images, targets: digits.test.labels)
+    let folds = try Folds(labels: digits.test.labels.integers(), count: 3)
+    let result = try crossValidate(folds, of: examples, batchSize: 64, epochs: 2) { fold in
+      try Trainer(
+        Classifier(), loss: softmaxCrossEntropy, optimizer: Adam(learningRate: 1e-2),
+        metrics: [.accuracy], seed: UInt64(fold))
+    }
+    print(result)  // loss … ± …, accuracy … ± …
+
+    #expect(result.folds.count == 3 && result.means.names == ["loss", "accuracy"])
+  }
+
+  @Test func narrowerNumbers() throws {
+    let digits = try Digits.shipped()
+
+    let trainer = try Trainer(
+      Checkpointed(Classifier()), loss: softmaxCrossEntropy,
+      optimizer: Adam(learningRate: 1e-2).clipping(globalNorm: 1).scalingLoss(),
+      precision: .float16)
+    try trainer.fit(digits.training.batched(64), epochs: 2)
+
+    #expect(try trainer.evaluate(digits.test)["loss"] ?? .nan < 2.3)
+    #expect(try trainer.lossScale() != nil)
+  }
 }

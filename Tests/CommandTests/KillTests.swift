@@ -35,62 +35,82 @@ import Testing
     try data.write(to: URL(fileURLWithPath: "\(folder)/\(last)"))
   }
 
-  /// Killed at random moments, in the middle of writing checkpoints too, with files damaged in between, a training ends
-  /// with the bits of one that was left alone.
+  /// How often a training is killed: `DESCENT_KILLS`, or as often as every test run can wait for.
+  private static func kills(_ usual: Int) -> Int {
+    ProcessInfo.processInfo.environment["DESCENT_KILLS"].flatMap { Int($0) } ?? usual
+  }
+
+  /// Kills a training at random moments, in the middle of writing checkpoints too, with files damaged in between, and lets
+  /// it end then.
+  private func killed(
+    _ count: Int, _ checkpoints: String, _ model: String, _ options: [String], seed: UInt64
+  ) throws -> Ending {
+    let training = try program("TrainingProgram")
+    var random = Numbers(state: seed)
+    var kills = 0
+    for attempt in 0..<4 * count {
+      // Two steps at a time, so that some are left however many kills there are.
+      let running = try Run(training, [checkpoints, model] + options + (attempt < count ? ["--halt", "2"] : []))
+      if attempt < count {
+        running.awaitLines(Int.random(in: 0...2, using: &random))
+        usleep(UInt32.random(in: 0...12_000, using: &random))
+        running.signal(SIGKILL)
+      }
+      let ending = try running.ending()
+      if ending.status == 0 {
+        #expect(kills == count)
+        return ending
+      }
+      #expect(ending.status == -9, "\(ending.errors)")
+      kills += 1
+      if attempt % 3 == 2 { try damage(checkpoints, &random) }
+    }
+    throw ProgramError("the training did not come to an end")
+  }
+
+  /// Killed again and again, a training ends with the bits of one that was left alone.
   @Test func killedAndResumedEndsWithTheSameBits() throws {
     try withTemporaryFolder { folder in
-      let whole = try undisturbed(folder)
-      let (checkpoints, model) = (folder + "/killed", folder + "/killed.safetensors")
-      let training = try program("TrainingProgram")
-      var random = Numbers(state: 20)
-      var kills = 0
-      for attempt in 0..<40 {
-        // Of twenty-four steps; what is left after ten kills is not disturbed.
-        let running = try Run(training, [checkpoints, model] + (attempt < 10 ? ["--halt", "2"] : []))
-        if attempt < 10 {
-          running.awaitLines(Int.random(in: 0...2, using: &random))
-          usleep(UInt32.random(in: 0...12_000, using: &random))
-          running.signal(SIGKILL)
-        }
-        let ending = try running.ending()
-        if ending.status == 0 {
-          #expect(ending.output.hasSuffix(whole.line + "\n"))
-          break
-        }
-        #expect(ending.status == -9, "\(ending.errors)")
-        kills += 1
-        if attempt % 3 == 2 { try damage(checkpoints, &random) }
-      }
-      #expect(kills == 10)
-      #expect(try bytes(of: model) == whole.model)
-      #expect(
-        try names(in: checkpoints) == ["checkpoint-000000023.safetensors", "checkpoint-000000024.safetensors"])
+      let count = Self.kills(10)
+      // Eight steps an epoch, of which a kill may cost two.
+      let epochs = ["--epochs", "\(count / 4 + 1)"]
+      let whole = try Run(
+        program("TrainingProgram"), [folder + "/whole", folder + "/whole.safetensors"] + epochs
+      ).ending()
+      #expect(whole.status == 0, "\(whole.errors)")
+      let line = try #require(whole.output.split(separator: "\n").last)
+      let ending = try killed(count, folder + "/killed", folder + "/killed.safetensors", epochs, seed: 20)
+      #expect(ending.output.hasSuffix(line + "\n"))
+      #expect(try bytes(of: folder + "/killed.safetensors") == bytes(of: folder + "/whole.safetensors"))
+      #expect(try names(in: folder + "/killed") == names(in: folder + "/whole"))
+    }
+  }
+
+  /// The same where training stops early, which callbacks remember, and for the log that it keeps.
+  @Test func killedStopping() throws {
+    try withTemporaryFolder { folder in
+      let count = Self.kills(6)
+      let options = ["--stopping", "--epochs", "\(count / 4 + 4)"]
+      let whole = try Run(
+        program("TrainingProgram"), [folder + "/whole", folder + "/whole.safetensors"] + options
+      ).ending()
+      #expect(whole.status == 0, "\(whole.errors)")
+      _ = try killed(count, folder + "/killed", folder + "/killed.safetensors", options, seed: 5)
+      #expect(try bytes(of: folder + "/killed.safetensors") == bytes(of: folder + "/whole.safetensors"))
+      #expect(try bytes(of: folder + "/killed.csv") == bytes(of: folder + "/whole.csv"))
     }
   }
 
   /// The same for a loop of one's own, which saves its state after each step.
   @Test func killedOwnLoop() throws {
     try withTemporaryFolder { folder in
-      let whole = try run("TrainingProgram", folder + "/whole", folder + "/whole.safetensors", "--own-loop")
-      #expect(whole.status == 0 && whole.output.hasSuffix("done: 24 steps\n"), "\(whole.errors)")
-      let program = try program("TrainingProgram")
-      var random = Numbers(state: 7)
-      var kills = 0
-      for attempt in 0..<40 {
-        let files = [folder + "/killed", folder + "/killed.safetensors", "--own-loop"]
-        let running = try Run(program, files + (attempt < 8 ? ["--halt", "2"] : []))
-        if attempt < 8 {
-          running.awaitLines(Int.random(in: 0...2, using: &random))
-          usleep(UInt32.random(in: 0...12_000, using: &random))
-          running.signal(SIGKILL)
-        }
-        let ending = try running.ending()
-        if ending.status == 0 { break }
-        #expect(ending.status == -9, "\(ending.errors)")
-        kills += 1
-        if attempt % 3 == 2 { try damage(folder + "/killed", &random) }
-      }
-      #expect(kills == 8)
+      let count = Self.kills(8)
+      let options = ["--own-loop", "--epochs", "\(count / 4 + 1)"]
+      let whole = try Run(
+        program("TrainingProgram"), [folder + "/whole", folder + "/whole.safetensors"] + options
+      ).ending()
+      #expect(whole.status == 0 && whole.output.hasSuffix("done: \(8 * (count / 4 + 1)) steps\n"), "\(whole.errors)")
+      _ = try killed(count, folder + "/killed", folder + "/killed.safetensors", options, seed: 7)
       #expect(try bytes(of: folder + "/killed.safetensors") == bytes(of: folder + "/whole.safetensors"))
     }
   }

@@ -1,9 +1,11 @@
 // A small training for the tests that end it in every possible way.
 //
-//   TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--halt COUNT] [--interruptible | --own-loop]
+//   TrainingProgram CHECKPOINTS OUT [--epochs COUNT] [--steps COUNT] [--batch SIZE] [--halt COUNT]
+//     [--stopping] [--interruptible | --own-loop]
 //
 // Goes on from the latest checkpoint in CHECKPOINTS, writes one after every step, prints a line for every step, and
-// writes the trained model to OUT. Ends early after COUNT steps; a batch has 8 examples unless told otherwise. With
+// writes the trained model to OUT. Ends early after COUNT steps; there are 3 epochs, and a batch has 8 examples, unless told
+// otherwise. `--stopping` stops early and goes back to the best model, and keeps a log in CHECKPOINTS.csv. With
 // `--halt`, a process takes no more than so many steps and then waits to be killed, however late that happens. A loop of
 // its own has no trainer: it saves its training state in CHECKPOINTS.
 
@@ -23,7 +25,8 @@ struct Network: Layer {
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count >= 2 else {
   print(
-    "usage: TrainingProgram CHECKPOINTS OUT [--steps COUNT] [--batch SIZE] [--halt COUNT] [--interruptible | --own-loop]"
+    "usage: TrainingProgram CHECKPOINTS OUT [--epochs COUNT] [--steps COUNT] [--batch SIZE] [--halt COUNT] [--stopping]"
+      + " [--interruptible | --own-loop]"
   )
   exit(64)
 }
@@ -35,6 +38,7 @@ func number(after option: String) -> Int? {
 
 let limit = number(after: "--steps") ?? .max
 let most = number(after: "--halt")
+let epochs = number(after: "--epochs") ?? 3
 
 /// The steps that this process has told of.
 let told = Mutex(0)
@@ -62,6 +66,11 @@ var callbacks: [Callback] = [
     return progress.stepCount < limit
   },
 ]
+if arguments.contains("--stopping") {
+  callbacks += [
+    .earlyStopping(patience: max(1, epochs - 1)), .csv(arguments[0] + ".csv", every: .steps(1)), .gradientNorms(),
+  ]
+}
 if arguments.contains("--interruptible") {
   // The tests start the program from a thread that blocks signals, and it inherits that.
   var none = sigset_t()
@@ -70,14 +79,14 @@ if arguments.contains("--interruptible") {
   callbacks.append(.interruptible)
 }
 
-/// Trains without a trainer, three times along the batches, and goes on from the last step that was saved.
+/// Trains without a trainer, as often along the batches as there are epochs, and goes on from the last step that was saved.
 func runOwnLoop(_ batches: some BatchSource<Batch>) throws {
   let step = TrainingUpdate { (model: Network, batch: Batch) in
     softmaxCrossEntropy(model(batch.input), batch.target)
   }
   var state = try TrainingState(Network(), optimizer: AdamW(learningRate: 1e-2), seed: 5)
   try state.resume(in: arguments[0])
-  while state.step < min(limit, 3 * batches.batchCount) {
+  while state.step < min(limit, epochs * batches.batchCount) {
     let (epoch, index) = state.step.quotientAndRemainder(dividingBy: batches.batchCount)
     try step(&state, try batches.batch(index, epoch: epoch))
     try state.save(in: arguments[0])
@@ -97,7 +106,9 @@ do {
   }
   let trainer = try Trainer(
     Network(), loss: softmaxCrossEntropy, optimizer: AdamW(learningRate: 1e-2), metrics: [.accuracy], seed: 5)
-  let report = try trainer.fit(digits.batched(number(after: "--batch") ?? 8, seed: 2), epochs: 3, callbacks: callbacks)
+  let held = arguments.contains("--stopping") ? try digits.selecting(Array(0..<20)) : nil
+  let report = try trainer.fit(
+    digits.batched(number(after: "--batch") ?? 8, seed: 2), validation: held, epochs: epochs, callbacks: callbacks)
   try trainer.model.save(to: arguments[1])
   let means = report.epochs.map { "\($0.training["loss"] ?? .nan) \($0.training["accuracy"] ?? .nan)" }
   print("done: \(means.joined(separator: ", "))")

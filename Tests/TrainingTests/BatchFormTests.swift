@@ -137,6 +137,32 @@ import Testing
     #expect(try trainer.fit(source, epochs: 1).epochs[0].examples == 12)
   }
 
+  /// Metrics of batches of one's own are those of all that their weights let count.
+  @Test func metricsOfMaskedBatches() throws {
+    struct Masked: Codable, Sendable { var inputs, labels, mask: Tensor }
+    let source = Made(2, examples: 8) { index in
+      let mask = (0..<4).map { $0 <= index ? 1.0 : 0 }
+      return Masked(
+        inputs: sample([4, 4], seed: index, .float32), labels: Tensor(integers: [0, 1, 2, 0]), mask: Tensor(mask))
+    }
+    let trainer = try Trainer(SmallNetwork(), optimizer: Adam(learningRate: 0.01), metrics: [.accuracy], seed: 1) {
+      (model: SmallNetwork, batch: Masked) in
+      let logits = model(batch.inputs)
+      let loss = softmaxCrossEntropy(logits, batch.labels, weights: batch.mask)
+      return MeasuredLoss(loss, predictions: logits, targets: batch.labels, weights: batch.mask)
+    }
+    try trainer.fit(source, epochs: 3)
+    var accuracy = MetricAccumulator(.accuracy)
+    for index in 0..<2 {
+      let batch = source.make(index)
+      try accuracy.add(trainer.model.predict(batch.inputs), batch.labels, weights: batch.mask)
+    }
+    // Of three examples that count.
+    #expect(try trainer.evaluate(source)["accuracy"] == accuracy.value())
+    let thirds = 3 * (try accuracy.value())
+    #expect(abs(thirds - thirds.rounded()) < 1e-6)
+  }
+
   /// The types of a closure follow from the batches' usual form.
   @Test func closuresOfModelAndBatchAreInferred() throws {
     let trainer = try Trainer(SmallNetwork(), optimizer: Adam(learningRate: 1e-2), seed: 1) { model, batch in

@@ -133,7 +133,7 @@ import Testing
       let path = folder + "/checkpoint"
       let position = Checkpoint.Position(
         stepCount: 3, epoch: 1, batch: 2, batchCount: 4, exampleCount: 30, seed: 9, names: ["loss"],
-        averages: Averages(count: 1), epochSeconds: 0.5, epochs: [])
+        totals: EpochTotals([]), epochSeconds: 0.5, epochs: [])
       let tensors = ["step": Tensor(integers: [3], shape: [], .int64), "model.w": Tensor([1, 2])]
       try Checkpoint(tensors: tensors, position: position, optimizer: "").write(to: path)
       let data = try bytes(of: path)
@@ -185,6 +185,22 @@ import Testing
         Other(), loss: softmaxCrossEntropy, optimizer: Adam(), metrics: [.accuracy], seed: 1)
       let model = fault { try other.fit(batches, epochs: 1, callbacks: resuming) }
       #expect(model.contains("is a checkpoint of another model or optimizer: the tensor"), "\(model)")
+      // Both shapes of all that differs, in a model that has its sizes.
+      struct Wider: Layer {
+        var hidden = Dense(units: 9)
+        var normalization = BatchNorm()
+        var output = Dense(units: 3)
+        func callAsFunction(_ x: Tensor) -> Tensor { output(tanh(normalization(hidden(x)))) }
+      }
+      let bound = try Wider().initialized(for: sample([2, 4], .float32), seed: 1)
+      let wider = try Trainer(
+        bound, loss: softmaxCrossEntropy, optimizer: SGD(learningRate: 1), metrics: [.accuracy], seed: 1)
+      let shapes = fault { try wider.fit(batches, epochs: 1, callbacks: resuming) }
+      #expect(
+        shapes.contains("the tensor model.hidden.weight is float32[4, 8], where float32[4, 9] is needed"), "\(shapes)")
+      #expect(
+        shapes.contains("the tensor model.output.weight is float32[8, 3], where float32[9, 3] is needed"), "\(shapes)")
+      #expect(shapes.contains("; and "), "\(shapes)")
       // Nothing of this has touched the file.
       #expect(try names(in: folder) == ["checkpoint-000000002.safetensors"])
     }

@@ -54,17 +54,18 @@ public struct Examples: Sendable {
   ///
   /// - Throws: `TensorError` where a place does not exist or memory runs out.
   public func gathered(_ places: [Int]) throws -> Batch {
-    let input = usable(try gather(storedInputs, places))
+    let input = usable(try rows(of: storedInputs, places))
     // Converted here, on the thread that prepares batches, rather than in the step.
     try evaluate(input)
-    return Batch(input: input, target: try gather(targets, places))
+    return Batch(input: input, target: try rows(of: targets, places))
   }
 
   private func usable(_ stored: Tensor) -> Tensor {
     stored.elementType.isFloatingPoint ? stored : stored.converted(to: .float32) * scale
   }
 
-  private func gather(_ tensor: Tensor, _ places: [Int]) throws -> Tensor {
+  /// Rows of a tensor, gathered in one copy.
+  func rows(of tensor: Tensor, _ places: [Int]) throws -> Tensor {
     let source = try tensor.literal()
     var shape = source.type.shape
     let rowBytes = shape[0] == 0 ? 0 : source.type.byteCount / shape[0]

@@ -35,6 +35,10 @@ public struct Precision: Sendable, Hashable, Codable, CustomStringConvertible {
   /// Computation in bfloat16 over parameters in float32, with results in float32.
   public static let bfloat16 = Precision(computation: .bfloat16)
 
+  /// Computation in float16 over parameters in float32, with results in float32; see `scalingLoss` of optimizers, without
+  /// which small gradients vanish.
+  public static let float16 = Precision(computation: .float16)
+
   /// The three types: `bfloat16 over float32 parameters, float32 results`.
   public var description: String { "\(computation) over \(parameters) parameters, \(results) results" }
 

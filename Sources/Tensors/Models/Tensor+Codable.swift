@@ -9,6 +9,15 @@ extension Tensor: Codable {
       self = try model.leaf(Tensor.self)
       return
     }
+    if let store = TensorStore.of(decoder) {
+      let container = try decoder.singleValueContainer()
+      let number = try container.decode(Int.self)
+      guard let tensor = store[number] else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "there is no tensor \(number)")
+      }
+      self = tensor
+      return
+    }
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let shape = try container.decode(Shape.self, forKey: .shape)
     let elementType = try container.decode(ElementType.self, forKey: .elementType)
@@ -25,6 +34,10 @@ extension Tensor: Codable {
   /// - Throws: `TensorError` that the tensor carries.
   public func encode(to encoder: any Encoder) throws {
     if let model = encoder as? ModelEncoder { return try model.write(self) }
+    if let store = TensorStore.of(encoder) {
+      var container = encoder.singleValueContainer()
+      return try container.encode(store.add(self))
+    }
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(shape, forKey: .shape)
     try container.encode(elementType, forKey: .elementType)

@@ -20,18 +20,22 @@ struct Checkpoint: Sendable {
     var exampleCount: Int
     /// The seed of the run.
     var seed: UInt64
-    /// The names of what is averaged: `loss` and the metrics.
+    /// The names of what is reported: `loss` and the metrics.
     var names: [String]
-    /// The sums over the epoch's batches so far.
-    var averages: Averages
+    /// What is known of the epoch's batches so far.
+    var totals: EpochTotals
     /// The time that the epoch has taken so far, in seconds.
     var epochSeconds: Double
     /// The epochs before it.
     var epochs: [TrainingReport.Epoch]
+    /// The numbers that callbacks recorded last.
+    var recorded = Means.empty
+    /// What callbacks remember, as text with the numbers of tensors in it, by their names.
+    var callbacks: [String: String] = [:]
 
     /// Whether the numbers fit together.
     fileprivate var isSound: Bool {
-      stepCount >= 0 && epoch >= 0 && (0...max(0, batchCount)).contains(batch) && averages.sums.count == names.count
+      stepCount >= 0 && epoch >= 0 && (0...max(0, batchCount)).contains(batch) && totals.averages.isSound
     }
   }
 
@@ -41,11 +45,24 @@ struct Checkpoint: Sendable {
   var position: Position
   /// The optimizer and its settings, for whoever looks into the file.
   var optimizer: String
+  /// What callbacks remember, by their names.
+  var callbacks: [String: SavedCallback]
 
-  init(tensors: [String: Tensor], position: Position, optimizer: String) {
+  init(
+    tensors: [String: Tensor], position: Position, optimizer: String, callbacks: [String: SavedCallback] = [:]
+  ) {
     self.tensors = tensors
     self.position = position
     self.optimizer = optimizer
+    self.callbacks = callbacks
+  }
+
+  /// What the tensors of callbacks are called.
+  private static let callbackPrefix = "callback."
+
+  /// What a callback's tensors are called: its own name, and their numbers.
+  private static func tensorName(_ callback: String, _ number: Int) -> String {
+    "\(callbackPrefix)\(callback).\(number)"
   }
 
   /// Writes the checkpoint as a safetensors file with a checksum, atomically.
@@ -57,6 +74,11 @@ struct Checkpoint: Sendable {
     // A metric that is not a number must not stand in the way of saving.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var (position, tensors) = (position, tensors)
+    for (name, saved) in callbacks {
+      position.callbacks[name] = saved.text
+      for (number, tensor) in saved.tensors.enumerated() { tensors[Self.tensorName(name, number)] = tensor }
+    }
     let text = String(decoding: try encoder.encode(position), as: UTF8.self)
     let metadata = [
       "format": CheckpointNames.format, "position": text, "sha256": try Self.digest(tensors, text),
@@ -84,7 +106,14 @@ struct Checkpoint: Sendable {
     guard let position = try? decoder.decode(Position.self, from: Data(text.utf8)), position.isSound else {
       throw fault("what it says of how far training was cannot be read")
     }
-    self.init(tensors: tensors, position: position, optimizer: metadata["optimizer"] ?? "")
+    let callbacks = Dictionary(
+      uniqueKeysWithValues: position.callbacks.map { name, text in
+        let own = (0...).lazy.map { tensors[Self.tensorName(name, $0)] }.prefix { $0 != nil }
+        return (name, SavedCallback(text: text, tensors: own.compactMap { $0 }))
+      })
+    self.init(
+      tensors: tensors.filter { !$0.key.hasPrefix(Self.callbackPrefix) }, position: position,
+      optimizer: metadata["optimizer"] ?? "", callbacks: callbacks)
   }
 
   /// The first tensor of the model that holds NaN, by its path.

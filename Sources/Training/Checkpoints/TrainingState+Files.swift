@@ -58,6 +58,6 @@ extension Checkpoint.Position {
   static func ofOwnLoop(_ step: Int, _ seed: UInt64) -> Self {
     Self(
       stepCount: step, epoch: 0, batch: 0, batchCount: 0, exampleCount: 0, seed: seed, names: [],
-      averages: Averages(count: 0), epochSeconds: 0, epochs: [])
+      totals: EpochTotals([]), epochSeconds: 0, epochs: [])
   }
 }

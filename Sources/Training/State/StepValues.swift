@@ -178,19 +178,35 @@ struct StepValues: Sendable {
   ///
   /// - Parameters:
   ///   - named: The values by the names of `names`.
+  ///   - extra: The names of values that belong to nothing here.
   ///   - action: What the values are for, as errors call it.
-  /// - Throws: `TensorError` where a value is missing or of another type; nothing has changed then.
-  mutating func replace(_ places: Range<Int>, with named: [String: Tensor], _ action: String) throws {
-    var next = values
+  /// - Throws: `TensorError` that names what is missing, of another type or too much; nothing has changed then.
+  mutating func replace(
+    _ places: Range<Int>, with named: [String: Tensor], extra: Set<String> = [], _ action: String
+  ) throws {
+    var faults: [String] = []
     for index in places {
-      let name = names[index]
-      guard let tensor = named[name] else { throw TensorError(action, "there is no tensor \(name)") }
-      if let error = tensor.error { throw TensorError(action, "the tensor \(name) cannot be read: \(error.message)") }
-      guard tensor.type == values[index].type else {
-        throw TensorError(action, "the tensor \(name) is \(tensor.type), where \(values[index].type) is needed")
+      let (name, type) = (names[index], values[index].type)
+      guard let tensor = named[name] else {
+        faults.append("there is no tensor \(name), \(type)")
+        continue
       }
-      next[index] = try tensor.literal()
+      if let error = tensor.error {
+        faults.append("the tensor \(name) cannot be read: \(error.message)")
+      } else if tensor.type != type {
+        faults.append("the tensor \(name) is \(tensor.type), where \(type) is needed")
+      }
     }
+    for name in extra.sorted() {
+      let type = named[name].map { " (\($0.type))" } ?? ""
+      faults.append("the tensor \(name) belongs to nothing in this model or optimizer\(type)")
+    }
+    guard faults.isEmpty else {
+      let more = faults.count > 6 ? "; and \(faults.count - 6) more" : ""
+      throw TensorError(action, faults.prefix(6).joined(separator: "; ") + more)
+    }
+    var next = values
+    for index in places { if let tensor = named[names[index]] { next[index] = try tensor.literal() } }
     values = next
     // What a failed step left is gone only where everything is replaced.
     if places == names.indices { fault = nil }

@@ -89,10 +89,8 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     var named: [String: Tensor] = [:]
     for leaf in tree.leaves { if let tensor = leaf.tensor { named[CheckpointNames.model(leaf.path)] = tensor } }
     let modelNames = next.names[..<next.slots.count]
-    if let extra = Set(named.keys).subtracting(modelNames).min() {
-      throw TensorError("model", "the tensor \(extra) belongs to nothing in the model that is trained")
-    }
-    try next.replace(0..<next.slots.count, with: named, "model")
+    try next.replace(
+      0..<next.slots.count, with: named, extra: Set(named.keys).subtracting(modelNames), "model")
     if old.fault != nil || ArgumentForm([tree]) != ArgumentForm([next.model.tree]) {
       var rebound = try StepValues(tree, optimizer)
       // What a failed step left of the optimizer's memory is good for nothing.
@@ -116,6 +114,14 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
       tensors[slot.leaf] = average.converted(to: own.elementType)
     }
     return try values.model.tree.rebuilt(Model.self, with: tensors)
+  }
+
+  /// The scale of the loss, and the steps left out so far because it was too large; see `scalingLoss`.
+  ///
+  /// - Returns: `nil` where the optimizer scales none, or before the first step.
+  /// - Throws: `TensorError` where a failed step left no values.
+  public func lossScale() throws -> LossScale? {
+    try values.flatMap { try optimizer.lossScale(in: $0.remembered(Rule.State.self)) }
   }
 
   /// What the optimizer remembers.
@@ -194,10 +200,14 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
 
   /// The arguments of the next step that follow the values.
   private mutating func further(_ batch: [Literal]) throws -> [Literal] {
-    // Drawn here and not by a plan, which would take longer than many a step.
-    let words = Threefry.words(key: key, counter: UInt64(step))
     let number = try Literal.scalar(Double(step + 1), TensorType([], .float64))
-    return try preparedSettings().literals + batch + [Literal.scalar(words, TensorType([2], .uint32)), number]
+    return try preparedSettings().literals + batch + [nextWords(), number]
+  }
+
+  /// The key of the next step's random numbers.
+  func nextWords() throws -> Literal {
+    // Drawn here and not by a plan, which would take longer than many a step.
+    try Literal.scalar(Threefry.words(key: key, counter: UInt64(step)), TensorType([2], .uint32))
   }
 
   /// Takes one step.
@@ -245,15 +255,17 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     var next = self
     if next.values == nil {
       let tree = try ModelTree(structure)
-      let tensors = tree.leaves.map { snapshot[CheckpointNames.model($0.path)] ?? $0.tensor }
+      let tensors = tree.leaves.map { $0.tensor ?? snapshot[CheckpointNames.model($0.path)] }
       for tensor in tensors { if let error = tensor?.error { throw TensorError("restore", "\(error)") } }
+      let missing = zip(tree.leaves, tensors).filter { $0.1 == nil }.map { CheckpointNames.model($0.0.path) }
+      if !missing.isEmpty {
+        throw TensorError("restore", "there is no tensor \(missing.prefix(6).joined(separator: ", "))")
+      }
       try next.bind(try tree.rebuilt(Model.self, with: tensors))
     }
     guard var values = next.values else { return }
-    try values.replace(0..<values.names.count, with: snapshot, "restore")
-    if let extra = Set(snapshot.keys).subtracting(values.names + ["step"]).min() {
-      throw TensorError("restore", "the tensor \(extra) belongs to nothing in this model or optimizer")
-    }
+    try values.replace(
+      0..<values.names.count, with: snapshot, extra: Set(snapshot.keys).subtracting(values.names + ["step"]), "restore")
     (next.values, next.step, next.fault) = (values, count, nil)
     self = next
   }
@@ -262,10 +274,16 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
 extension TrainingError {
   /// The error of a step that the optimizer refuses.
   init(refusing paths: [String], at place: String) {
-    let listed = paths.prefix(4).joined(separator: ", ") + (paths.count > 4 ? " and \(paths.count - 4) more" : "")
-    self.init(
-      place,
-      "the gradient of the loss with respect to \(listed) is not finite, and the optimizer refuses such steps;"
-        + " parameters and what it remembers are as before")
+    let gradients = paths.filter { $0 != StepPlan.lossPath }
+    let more = gradients.count > 4 ? " and \(gradients.count - 4) more" : ""
+    let listed = gradients.prefix(4).joined(separator: ", ") + more
+    let rest = "; parameters and what it remembers are as before"
+    if gradients.count < paths.count {
+      self.init(place, "the loss is not finite, and such steps are refused" + rest)
+    } else {
+      self.init(
+        place,
+        "the gradient of the loss with respect to \(listed) is not finite, and the optimizer refuses such steps" + rest)
+    }
   }
 }

@@ -7,6 +7,8 @@ import DescentTensors
 struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sendable {
   private struct Plan {
     let function: CompiledFunction
+    /// The names of what layers report, whose values come last.
+    let reports: [String]
     /// The class numbers that the batch holds.
     let labels: LabelChecks
   }
@@ -27,10 +29,12 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
   /// - Throws: `TensorError` of a mistake within the function.
   func callAsFunction(
     _ model: PreparedArguments, _ form: ArgumentForm, _ input: PreparedArguments, at place: @autoclosure () -> String
-  ) throws -> [Tensor] {
+  ) throws -> (results: [Tensor], reports: [(String, Tensor)]) {
     let plan = try self.plan(for: form + input.form, model.tree, input.tree)
     try plan.labels.verify(input.literals, at: place())
-    return try plan.function.run((model.literals + input.literals).map(\.buffer)).map { Tensor($0) }
+    let all = try plan.function.run((model.literals + input.literals).map(\.buffer)).map { Tensor($0) }
+    let count = all.count - plan.reports.count
+    return (Array(all[..<count]), Array(zip(plan.reports, all[count...])))
   }
 
   /// The plan for models and batches of a form, compiled where there is none yet.
@@ -38,12 +42,16 @@ struct EvaluationStep<Model: Codable & Sendable, Input: Codable & Sendable>: Sen
     if let known = plans[form] { return known }
     let epoch = Trace.beginRecording()
     let (model, input) = (modelTree.placeholders, inputTree.placeholders)
-    let (results, _, labels, _) = try Run(.inference, precision: precision).receivingAll([]) {
+    let (results, _, labels, reports) = try Run(.inference, precision: precision).receivingAll([]) {
       try function(modelTree.rebuilt(Model.self, with: model), inputTree.rebuilt(Input.self, with: input))
     }
+    // Losses that layers report are wishes of training; what they measure is of interest here, too.
+    let measured = reports.metrics
     let compiled = try CompiledFunction(
-      Trace(arguments: (model + input).compactMap { $0 }, outputs: results, since: epoch))
-    let made = Plan(function: compiled, labels: LabelChecks(labels, on: input.compactMap { $0 }))
+      Trace(
+        arguments: (model + input).compactMap { $0 }, outputs: results + measured.map(\.value), since: epoch))
+    let made = Plan(
+      function: compiled, reports: measured.map(\.name), labels: LabelChecks(labels, on: input.compactMap { $0 }))
     return plans.keep(made, for: form, bytes: compiled.heldBytes)
   }
 }

@@ -9,6 +9,7 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
     let state: StateForm
     let batch: ArgumentForm
     let precision: Precision?
+    let observation: StepObservation
   }
 
   private let memoryLimit: Int?
@@ -46,24 +47,43 @@ final class StepFunction<Model: Codable & Sendable, Input: Codable & Sendable>: 
   /// - Parameters:
   ///   - form: The form of the state.
   ///   - batch: The batch.
+  ///   - observation: What is observed of the gradients.
   ///   - state: A state of that form, asked for where a plan has to be made.
   /// - Returns: `nil` where the state has another form by now.
   func plan<Rule: Optimizer>(
-    for form: StateForm, _ batch: ModelTree, _ state: () -> TrainingState<Model, Rule>
+    for form: StateForm, _ batch: ModelTree, observing observation: StepObservation = StepObservation(),
+    _ state: () -> TrainingState<Model, Rule>
   ) throws -> StepPlan? {
-    let key = Form(state: form, batch: ArgumentForm([batch]), precision: currentPrecision)
+    let key = Form(
+      state: form, batch: ArgumentForm([batch]), precision: currentPrecision, observation: observation)
     if let known = plans[key] { return known }
     var state = state()
     guard try state.preparedForm() == form else { return nil }
     guard let values = state.values else { throw TensorError("training", "the model has no values yet") }
-    let (model, function) = (values.model, function)
     let plan = try StepPlan(
       values, try state.preparedSettings(), rule: Rule.self, batch: batch, memoryLimit: memoryLimit,
-      binding: RandomKey(seed: state.seed), precision: currentPrecision
-    ) { tensors, identities, batch in
+      binding: RandomKey(seed: state.seed), precision: currentPrecision, observing: observation,
+      pass(through: values))
+    return plans.keep(plan, for: key, bytes: plan.function.heldBytes)
+  }
+
+  /// The pass through a model of the form that values have.
+  private func pass(through values: StepValues) -> StepPlan.Pass {
+    let (model, function) = (values.model, function)
+    return { tensors, identities, batch in
       let model = try model.tree.rebuilt(Model.self, with: tensors, identities: identities)
       return try function(model, try batch.tree.rebuilt(Input.self, with: batch.tensors))
     }
-    return plans.keep(plan, for: key, bytes: plan.function.heldBytes)
+  }
+
+  /// Where numbers that are not finite come up in the step that a state would take next; `nil` where there are none.
+  func nonFiniteSource<Rule: Optimizer>(
+    in state: TrainingState<Model, Rule>, _ batch: PreparedArguments
+  ) throws -> String? {
+    guard let values = state.values else { return nil }
+    let search = NonFiniteSearch(
+      values: values, batch: batch, words: try state.nextWords(), binding: RandomKey(seed: state.seed),
+      precision: currentPrecision)
+    return try search.source(pass(through: values))
   }
 }

@@ -6,13 +6,17 @@ import DescentTensors
 /// The compiled training step for one form of state and batch.
 ///
 /// Arguments: the model's tensors, what the optimizer remembers, its hyper-parameters, the batch's tensors, the key of
-/// random numbers, the step's number. Results: loss, further results and reports, where the optimizer may refuse steps a boolean
-/// for each parameter whose gradient it looks at, then the next values of what the step writes.
+/// random numbers, the step's number. Results: loss, further results and reports, what is observed of the gradients, where
+/// steps may be refused a boolean for each reason, then the next values of what the step writes.
 struct StepPlan: Sendable {
   /// The plan.
   let function: CompiledFunction
-  /// How many results the loss, the further results and the reports are.
+  /// How many results the loss, the further results, the reports and what is observed are.
   let resultCount: Int
+  /// What is observed of the gradients.
+  let observation: StepObservation
+  /// The paths of the parameters that have gradients, in the order of what is observed.
+  let trainedPaths: [String]
   /// The names of what layers report, whose values follow the further results.
   let reports: [String]
   /// The paths of the parameters whose gradients may make the optimizer refuse the step.
@@ -43,10 +47,11 @@ struct StepPlan: Sendable {
   ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
   ///   - key: The key of initial values of models that take part without having any.
   ///   - precision: The element types of the pass.
+  ///   - observation: What is observed of the gradients.
   ///   - pass: The pass through the model.
   init<Rule: Optimizer>(
     _ values: StepValues, _ settings: PreparedArguments, rule: Rule.Type, batch: ModelTree, memoryLimit: Int?,
-    binding key: RandomKey, precision: Precision?, _ pass: @escaping Pass
+    binding key: RandomKey, precision: Precision?, observing observation: StepObservation, _ pass: @escaping Pass
   ) throws {
     let epoch = Trace.beginRecording()
     let recording = Recording(values, settings, batch)
@@ -69,11 +74,14 @@ struct StepPlan: Sendable {
     for (slot, next) in zip(updated, statistics) { try Self.check(next, recording.parameters[slot], slots[slot].path) }
 
     let forward = recording.parameters + recording.batch + [recording.words]
-    let trace = try Trace(arguments: forward, outputs: results + statistics)
+    let scale = try recording.lossScale(rule)
+    let scaled = scale.map { [results[0] * $0.converted(to: results[0].elementType)] } ?? []
+    let trace = try Trace(arguments: forward, outputs: scaled + results + statistics)
     let backward = try trace.gradient(parameters: Array(0..<values.trainedCount))
     var outputs = backward.applied(on: forward + trace.captured)
     let gradients = Array(outputs.suffix(values.trainedCount))
     outputs.removeLast(values.trainedCount)
+    outputs.removeFirst(scaled.count)
     let found = Array(outputs.prefix(results.count))
     statistics = Array(outputs.dropFirst(results.count))
 
@@ -92,11 +100,22 @@ struct StepPlan: Sendable {
       guard let loss = given.first else { throw TensorError("training", "the step's function gives no loss") }
       return again.result(reports.total(with: loss))
     }
-    let step = StepContext(
+    var step = StepContext(
       number: recording.number, loss: found[0], objective: objective,
       key: RandomKey(words: recording.words).split("optimizer"))
+    step.lossScale = scale
     let parameters = zip(slots, zip(trained, gradients)).map {
       OptimizedParameter(path: $0.path, value: $1.0, gradient: $1.1)
+    }
+    self.observation = observation
+    trainedPaths = parameters.map(\.path)
+    let observed = Self.observed(parameters, observation, scale)
+    if observation.refusesNonFinite {
+      step.refuse(where: .!isFinite(found[0]).all(), for: Self.lossPath)
+      // Gradients of a loss that is scaled may overflow: that is what the scale goes by.
+      for parameter in parameters where scale == nil {
+        step.refuse(where: .!isFinite(parameter.gradient).all(), for: parameter.path)
+      }
     }
     var (next, memory) = try recording.moved(parameters, step, rule)
 
@@ -113,11 +132,11 @@ struct StepPlan: Sendable {
       memory = zip(recording.memory, memory).map { `where`(isRefused, $0, $1) }
     }
     refusable = refused.map(\.path)
-    resultCount = results.count
+    resultCount = results.count + observed.count
     writtenPlaces =
       Array(0..<values.trainedCount) + updated + (slots.count..<slots.count + recording.memory.count)
-    let whole = found + refused.map(\.condition) + next + statistics + memory
-    let firstWritten = results.count + refused.count
+    let whole = found + observed + refused.map(\.condition) + next + statistics + memory
+    let firstWritten = resultCount + refused.count
     let donations = writtenPlaces.enumerated().map { Donation(input: $1, output: firstWritten + $0) }
     function = try CompiledFunction(
       try Trace(arguments: recording.arguments, outputs: whole, since: epoch), donations: donations,
@@ -130,100 +149,30 @@ struct StepPlan: Sendable {
     try zip(refusable, results.dropFirst(resultCount)).filter { try $1.firstElement(as: UInt8.self) != 0 }.map(\.0)
   }
 
+  /// What stands for the loss among the paths of what makes a step fail.
+  static let lossPath = "\u{0}loss"
+
+  /// What is observed of the gradients: their norms as one vector, and the gradients themselves.
+  ///
+  /// - Parameter scale: What the loss was multiplied by.
+  private static func observed(
+    _ parameters: [OptimizedParameter], _ observation: StepObservation, _ scale: Tensor?
+  ) -> [Tensor] {
+    guard !parameters.isEmpty else { return [] }
+    // In Float64, where squares of narrower numbers do not overflow.
+    let wide = parameters.map { $0.gradient.converted(to: .float64) }
+    let gradients = scale.map { scale in wide.map { $0 / scale } } ?? wide
+    return (observation.gradientNorms ? [stacked(gradients.map { sqrt(square($0).sum()) })] : [])
+      + (observation.gradients ? zip(gradients, parameters).map { $0.converted(to: $1.workingType) } : [])
+  }
+
   /// Whether one of some conditions holds; `nil` where there are none.
   private static func any(_ conditions: [Tensor]) -> Tensor? {
     conditions.dropFirst().reduce(conditions.first) { whole, one in whole.map { $0 .| one } }
   }
 
-  fileprivate static func check(_ new: Tensor, _ old: Tensor, _ path: String) throws {
+  static func check(_ new: Tensor, _ old: Tensor, _ path: String) throws {
     if let error = new.error { throw error }
     guard new.type == old.type else { throw TensorError(path, "is \(old.type), its next value is \(new.type)") }
-  }
-}
-
-/// The arguments of a step while it is recorded.
-private struct Recording: @unchecked Sendable {
-  private let values: StepValues
-  private let settings: PreparedArguments
-  /// The model's tensors, slot by slot.
-  let parameters: [Tensor]
-  /// What the optimizer remembers.
-  let memory: [Tensor]
-  /// The optimizer's hyper-parameters.
-  let numbers: [Tensor]
-  /// The batch's tensors, `nil` where it has none.
-  let inputs: [Tensor?]
-  /// The key of random numbers.
-  let words: Tensor
-  /// The step's number.
-  let number: Tensor
-  /// Which parameters the model's tensors are.
-  let identities: [Parameter.Identity]
-
-  init(_ values: StepValues, _ settings: PreparedArguments, _ batch: ModelTree) {
-    (self.values, self.settings) = (values, settings)
-    let (slots, literals) = (values.slots, values.values)
-    parameters = zip(slots, literals).map { Tensor.placeholder($1.type, name: $0.path) }
-    memory = literals.dropFirst(slots.count).map { Tensor.placeholder($0.type) }
-    numbers = zip(settings.paths, settings.literals).map { Tensor.placeholder($1.type, name: $0) }
-    inputs = batch.placeholders
-    words = Tensor.placeholder(TensorType([2], .uint32), name: "key")
-    number = Tensor.placeholder(TensorType([], .float64), name: "step")
-    identities = Parameter.Identity.fresh(values.model.tree.leaves.count)
-  }
-
-  /// The batch's tensors.
-  var batch: [Tensor] { inputs.compactMap { $0 } }
-  /// All arguments in the order of the plan's.
-  var arguments: [Tensor] { parameters + memory + numbers + batch + [words, number] }
-
-  /// The model's tensors, from the values of its slots.
-  func model(_ tensors: [Tensor]) -> [Tensor?] {
-    var model = [Tensor?](repeating: nil, count: values.model.tree.leaves.count)
-    for (slot, tensor) in zip(values.slots, tensors) { model[slot.leaf] = tensor }
-    return model
-  }
-
-  /// The parameters' next values and what the optimizer remembers then.
-  ///
-  /// - Throws: what the optimizer throws; `TensorError` where it does not keep its promise: a movement for each parameter,
-  ///   and as much to remember as before, in the same shapes.
-  func moved<Rule: Optimizer>(
-    _ parameters: [OptimizedParameter], _ step: StepContext, _ rule: Rule.Type
-  ) throws -> (values: [Tensor], memory: [Tensor]) {
-    let optimizer = try settings.tree.rebuilt(Rule.self, with: numbers)
-    let tree = values.memory.tree
-    var rest = memory[...]
-    var state = try tree.rebuilt(Rule.State.self, with: tree.leaves.map { $0.tensor == nil ? nil : rest.popFirst() })
-    let movements = try optimizer.movements(of: parameters, state: &state, at: step)
-    guard movements.count == parameters.count else {
-      throw TensorError("optimizer", "gave \(movements.count) movements for \(parameters.count) parameters")
-    }
-    let next = try zip(zip(parameters, self.parameters), movements).map { known, movement in
-      try StepPlan.check(movement, known.0.value, "the movement of \(known.0.path)")
-      let value = known.0.moved(by: movement)
-      try StepPlan.check(value, known.1, known.0.path)
-      return value
-    }
-    let after = try ModelTree(state)
-    let remembered = after.leaves.compactMap(\.tensor)
-    guard ArgumentForm([after]) == ArgumentForm([tree]) else {
-      let places = zip(after.leaves, tree.leaves).first { $0.path != $1.path || $0.tensor?.type != $1.tensor?.type }
-      let found = places.map { after, before in
-        "'\(before.path)' was \(before.tensor.map { "\($0.type)" } ?? "nothing") and is"
-          + " \(after.tensor.map { "\($0.type)" } ?? "nothing")"
-      }
-      throw TensorError(
-        "optimizer", "what it remembers has another form after the step: \(found ?? "other parts or plain values")")
-    }
-    for tensor in remembered { if let error = tensor.error { throw error } }
-    return (next, remembered)
-  }
-}
-
-extension ModelTree {
-  /// Arguments of a function in place of the tensors.
-  var placeholders: [Tensor?] {
-    leaves.map { leaf in leaf.tensor.map { Tensor.placeholder($0.type, name: leaf.path) } }
   }
 }

@@ -10,18 +10,40 @@ public struct StepResult: Sendable {
   /// What layers, and the step's function itself, reported as losses and metrics, by their names.
   public let reports: [String: Tensor]
 
+  /// The norms of the gradients by the parameters' paths, where they are observed.
+  let gradientNorms: Tensor?
+  /// The gradients by the parameters' paths, where they are observed.
+  let gradients: [String: Tensor]
+  /// The paths of the parameters, in the order of the norms.
+  let trainedPaths: [String]
+  /// The names of the reports, in their order.
+  let reportNames: [String]
+
   init(_ results: some Sequence<Literal>, _ plan: StepPlan) throws {
-    let all = results.map { Tensor($0) }
+    var all = results.map { Tensor($0) }
     guard let loss = all.first else { throw TensorError("training", "the step gives no loss") }
+    let paths = plan.trainedPaths
+    if plan.observation.gradients {
+      gradients = Dictionary(zip(paths, all.suffix(paths.count))) { first, _ in first }
+      all.removeLast(paths.count)
+    } else {
+      gradients = [:]
+    }
+    gradientNorms = plan.observation.gradientNorms && !paths.isEmpty ? all.removeLast() : nil
+    trainedPaths = paths
     let count = all.count - plan.reports.count
     self.loss = loss
     further = Array(all[1..<count])
+    reportNames = plan.reports
     reports = Dictionary(zip(plan.reports, all[count...])) { first, _ in first }
   }
 
   /// What was reported under a name; `nil` where nothing was.
   public subscript(name: String) -> Tensor? { reports[name] }
 
-  /// The loss, followed by the further results.
-  package var all: [Tensor] { [loss] + further }
+  /// The norms of the gradients by the parameters' paths, where they are observed.
+  func normsByPath() throws -> [String: Double] {
+    guard let gradientNorms else { return [:] }
+    return Dictionary(zip(trainedPaths, try gradientNorms.scalars())) { first, _ in first }
+  }
 }

@@ -9,12 +9,16 @@ protocol StepRunner<Model, Input>: Sendable {
   associatedtype Model: Codable & Sendable
   associatedtype Input: Codable & Sendable
 
-  func run(_ batch: Input, _ prepared: PreparedArguments, at place: () -> String?) throws -> StepResult
-  func compiled(for batch: Input) throws -> CompiledFunction
+  func run(
+    _ batch: Input, _ prepared: PreparedArguments, observing observation: StepObservation, at place: () -> String?
+  ) throws -> StepResult
+  func nonFiniteSource(_ batch: PreparedArguments) throws -> String?
+  func compiled(for batch: Input, observing observation: StepObservation) throws -> CompiledFunction
   func profile(_ batch: Input, runs: Int) throws -> [KernelProfile]
   var model: Model { get }
   func replaceModel(_ model: Model) throws
   func averagedModel() throws -> Model?
+  func lossScale() throws -> LossScale?
   var stepCount: Int { get }
   var optimizer: any Optimizer { get }
   func hyperparameters() throws -> [String: Double]
@@ -34,9 +38,11 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
     self.state = Guarded(state)
   }
 
-  func run(_ batch: Input, _ prepared: PreparedArguments, at place: () -> String?) throws -> StepResult {
+  func run(
+    _ batch: Input, _ prepared: PreparedArguments, observing observation: StepObservation, at place: () -> String?
+  ) throws -> StepResult {
     while true {
-      let (plan, form) = try plan(for: batch, prepared.tree)
+      let (plan, form) = try plan(for: batch, prepared.tree, observing: observation)
       try plan.labels.verify(prepared.literals, at: place() ?? "step \(stepCount + 1)")
       let results = try state.withLock { state in
         // Another thread may have given it an optimizer of another form meanwhile.
@@ -47,7 +53,9 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
   }
 
   /// The plan for the state as it is; the user's code runs outside the lock, since it may well ask for the step's model.
-  private func plan(for batch: Input, _ tree: ModelTree) throws -> (plan: StepPlan, form: StateForm) {
+  private func plan(
+    for batch: Input, _ tree: ModelTree, observing observation: StepObservation = StepObservation()
+  ) throws -> (plan: StepPlan, form: StateForm) {
     if var unbound = state.withLock({ $0.values == nil ? $0 : nil }) {
       try function.bind(&unbound, by: batch)
       let bound = unbound
@@ -56,12 +64,17 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
     }
     while true {
       let form = try state.withLock { try $0.preparedForm() }
-      if let plan = try function.plan(for: form, tree, { state.withLock { $0 } }) { return (plan, form) }
+      let plan = try function.plan(for: form, tree, observing: observation) { state.withLock { $0 } }
+      if let plan { return (plan, form) }
     }
   }
 
-  func compiled(for batch: Input) throws -> CompiledFunction {
-    try plan(for: batch, try ModelTree(batch)).plan.function
+  func nonFiniteSource(_ batch: PreparedArguments) throws -> String? {
+    try function.nonFiniteSource(in: state.withLock { $0 }, batch)
+  }
+
+  func compiled(for batch: Input, observing observation: StepObservation) throws -> CompiledFunction {
+    try plan(for: batch, try ModelTree(batch), observing: observation).plan.function
   }
 
   func profile(_ batch: Input, runs: Int) throws -> [KernelProfile] {
@@ -78,6 +91,7 @@ final class OwnStepRunner<Model: Codable & Sendable, Input: Codable & Sendable, 
   var model: Model { state.withLock { $0 }.model }
   func replaceModel(_ model: Model) throws { try state.withLock { try $0.replaceModel(model) } }
   func averagedModel() throws -> Model? { try state.withLock { $0 }.averagedModel() }
+  func lossScale() throws -> LossScale? { try state.withLock { $0 }.lossScale() }
   var stepCount: Int { state.withLock { $0.step } }
   var optimizer: any Optimizer { state.withLock { $0.optimizer } }
   func hyperparameters() throws -> [String: Double] { try state.withLock { $0 }.hyperparameters() }

@@ -84,10 +84,17 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   /// - Parameters:
   ///   - batch: The batch.
   ///   - prepared: The same batch, taken apart.
+  ///   - observation: What is observed of the gradients.
   ///   - place: How errors name the batch, such as `epoch 1, batch 3`; otherwise by the step's number.
-  func run(_ batch: Input, _ prepared: PreparedArguments, at place: @autoclosure () -> String?) throws -> StepResult {
-    try runner.run(batch, prepared, at: place)
+  func run(
+    _ batch: Input, _ prepared: PreparedArguments, observing observation: StepObservation = StepObservation(),
+    at place: @autoclosure () -> String?
+  ) throws -> StepResult {
+    try runner.run(batch, prepared, observing: observation, at: place)
   }
+
+  /// Where numbers that are not finite come up in a step on a batch; `nil` where there are none.
+  func nonFiniteSource(_ batch: PreparedArguments) throws -> String? { try runner.nonFiniteSource(batch) }
 
   /// The model as the last step left it; later steps do not change it. It may be replaced: see `replaceModel`.
   ///
@@ -105,6 +112,12 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   /// - Returns: `nil` where the optimizer keeps none, or before the first step.
   /// - Throws: `TensorError` where a failed step left no values.
   public func averagedModel() throws -> Model? { try runner.averagedModel() }
+
+  /// The scale of the loss, and the steps left out so far because it was too large.
+  ///
+  /// - Returns: `nil` where the optimizer scales none, or before the first step.
+  /// - Throws: `TensorError` where a failed step left no values.
+  public func lossScale() throws -> LossScale? { try runner.lossScale() }
 
   /// The number of steps run.
   public var stepCount: Int { runner.stepCount }
@@ -133,7 +146,14 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   public func statistics(for batch: Input) throws -> PlanStatistics { try compiled(for: batch).statistics }
 
   /// What is compiled for a batch, with the parameters and the optimizer's memory that are updated in place.
-  package func compiled(for batch: Input) throws -> CompiledFunction { try runner.compiled(for: batch) }
+  package func compiled(for batch: Input) throws -> CompiledFunction {
+    try runner.compiled(for: batch, observing: StepObservation())
+  }
+
+  /// What is known of the plan for a batch of which something is observed.
+  func statistics(for batch: Input, observing observation: StepObservation) throws -> PlanStatistics {
+    try runner.compiled(for: batch, observing: observation).statistics
+  }
 
   /// The time of each kernel of the step for a batch; parameters are left as they are.
   ///

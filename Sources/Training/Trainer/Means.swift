@@ -11,6 +11,14 @@ public struct Means: Sendable, Hashable {
   /// No means, of a judgment that did not take place.
   static let empty = Means([], [])
 
+  /// The same means with that of a name set, last where it is new.
+  func setting(_ name: String, to value: Double) -> Means {
+    guard let place = names.firstIndex(of: name) else { return Means(names + [name], values + [value]) }
+    var values = values
+    values[place] = value
+    return Means(names, values)
+  }
+
   /// The mean of a name, `nil` where there is none.
   public subscript(name: String) -> Double? { names.firstIndex(of: name).map { values[$0] } }
 }

@@ -16,8 +16,11 @@ import Foundation
 /// layer, where a closure makes the loss of both.
 public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>: Sendable {
   private let step: TrainingStep<Model, Input>
-  private let names: [String]
+  private let metrics: [Metric]
   private let seed: UInt64
+  let precision: Precision?
+  /// What the loss is called.
+  private let lossName: String
   /// Passes for validation.
   private let evaluation: EvaluationStep<Model, Input>
 
@@ -39,9 +42,31 @@ public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>
     optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0, memoryLimit: Int? = nil,
     precision: Precision? = nil
   ) throws where Model: Layer<Tensor, Tensor>, Input == Batch {
-    try self.init(model, optimizer, metrics.map(\.name), seed, memoryLimit, precision) { model, batch in
+    try self.init(model, optimizer, "a function", metrics, seed, memoryLimit, precision) { model, batch in
       let prediction = Run.current.result(try model(Run.current.input(batch.input)))
-      return [try loss(prediction, batch.target)] + metrics.map { $0.number(prediction, batch.target) }
+      return [try loss(prediction, batch.target)] + metrics.flatMap { $0.contributions(of: prediction, batch.target) }
+    }
+  }
+
+  /// Prepares training on batches of inputs and targets that are tensors, with a loss that has a name and settings, which
+  /// logs and run directories write down.
+  ///
+  /// - Parameters:
+  ///   - model: The model to start from; its sizes are bound by the first batch.
+  ///   - loss: The number to be made small, such as `.softmaxCrossEntropy(labelSmoothing: 0.1)`.
+  ///   - optimizer: How parameters follow their gradients.
+  ///   - metrics: Further numbers to be reported.
+  ///   - seed: The seed of initial values and of random numbers within the model.
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the model's passes; those of the batches where none are given.
+  /// - Throws: what walking the model throws, or `TensorError` where two metrics have one name.
+  public convenience init(
+    _ model: Model, loss: Loss, optimizer: some Optimizer, metrics: [Metric] = [], seed: UInt64 = 0,
+    memoryLimit: Int? = nil, precision: Precision? = nil
+  ) throws where Model: Layer<Tensor, Tensor>, Input == Batch {
+    try self.init(model, optimizer, "\(loss)", metrics, seed, memoryLimit, precision) { model, batch in
+      let prediction = Run.current.result(try model(Run.current.input(batch.input)))
+      return [loss(prediction, batch.target)] + metrics.flatMap { $0.contributions(of: prediction, batch.target) }
     }
   }
 
@@ -59,7 +84,7 @@ public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>
     _ model: Model, loss: @escaping @Sendable (_ prediction: Model.Output, _ target: Target) throws -> Tensor,
     optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil
   ) throws where Model: Layer, Input == PairedBatch<Model.Input, Target> {
-    try self.init(model, optimizer, [], seed, memoryLimit, precision) { model, batch in
+    try self.init(model, optimizer, "a function", [], seed, memoryLimit, precision) { model, batch in
       [try loss(Run.current.result(try model(Run.current.input(batch.input))), batch.target)]
     }
   }
@@ -85,16 +110,47 @@ public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>
     _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil,
     loss: @escaping @Sendable (_ model: Model, _ batch: Input) throws -> Tensor
   ) throws {
-    try self.init(model, optimizer, [], seed, memoryLimit, precision) { [try loss($0, $1)] }
+    try self.init(model, optimizer, "a function", [], seed, memoryLimit, precision) { [try loss($0, $1)] }
+  }
+
+  /// Prepares training on batches of one's own with metrics, which are told what to compare.
+  ///
+  /// ```swift
+  /// let trainer = try Trainer(Reader(), optimizer: Adam(), metrics: [.accuracy]) {
+  ///   (model: Reader, batch: Sentences) in
+  ///   let logits = model(batch.words)
+  ///   let loss = softmaxCrossEntropy(logits, batch.next, weights: batch.mask)
+  ///   return MeasuredLoss(loss, predictions: logits, targets: batch.next, weights: batch.mask)
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - model: The model to start from; its sizes are bound by the first batch.
+  ///   - optimizer: How parameters follow their gradients.
+  ///   - metrics: Further numbers to be reported.
+  ///   - seed: The seed of initial values and of random numbers within the model.
+  ///   - memoryLimit: The memory limit of a step in bytes, not counting parameters; `nil` for none.
+  ///   - precision: The element types of the model's passes; those of the batches where none are given.
+  ///   - pass: The loss, and what metrics compare, from the model and a batch.
+  /// - Throws: what walking the model throws, or `TensorError` where two metrics have one name.
+  public convenience init(
+    _ model: Model, optimizer: some Optimizer, metrics: [Metric], seed: UInt64 = 0, memoryLimit: Int? = nil,
+    precision: Precision? = nil, pass: @escaping @Sendable (_ model: Model, _ batch: Input) throws -> MeasuredLoss
+  ) throws {
+    try self.init(model, optimizer, "a function", metrics, seed, memoryLimit, precision) { model, batch in
+      let found = try pass(model, batch)
+      return [found.loss]
+        + metrics.flatMap { $0.contributions(of: found.predictions, found.targets, weights: found.weights) }
+    }
   }
 
   fileprivate init(
-    _ model: Model, _ optimizer: some Optimizer, _ metrics: [String], _ seed: UInt64, _ memoryLimit: Int?,
-    _ precision: Precision?, _ results: @escaping @Sendable (Model, Input) throws -> [Tensor]
+    _ model: Model, _ optimizer: some Optimizer, _ lossName: String, _ metrics: [Metric], _ seed: UInt64,
+    _ memoryLimit: Int?, _ precision: Precision?, _ results: @escaping @Sendable (Model, Input) throws -> [Tensor]
   ) throws {
-    self.seed = seed
+    (self.seed, self.precision, self.lossName, self.metrics) = (seed, precision, lossName, metrics)
     evaluation = EvaluationStep(precision: precision, results)
-    names = ["loss"] + metrics
+    let names = ["loss"] + metrics.map(\.name)
     guard Set(names).count == names.count else {
       throw TensorError("Trainer", "reported numbers need names of their own, found \(names.joined(separator: ", "))")
     }
@@ -115,6 +171,12 @@ public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>
   /// - Returns: `nil` where the optimizer keeps none, or before the first step.
   /// - Throws: `TensorError` where a failed step left no values.
   public func averagedModel() throws -> Model? { try step.averagedModel() }
+
+  /// The scale of the loss, and the steps left out so far because it was too large.
+  ///
+  /// - Returns: `nil` where the optimizer scales none, or before the first step.
+  /// - Throws: `TensorError` where a failed step left no values.
+  public func lossScale() throws -> LossScale? { try step.lossScale() }
 
   /// The optimizer with its hyper-parameters as they are now.
   public var optimizer: any Optimizer { step.optimizer }
@@ -141,35 +203,62 @@ public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>
     _ training: some BatchSource<Input>, validation: (any BatchSource<Input>)? = nil, epochs: Int,
     callbacks: [Callback] = []
   ) throws -> TrainingReport {
+    try fit(on: training, validation: validation, epochs: epochs, callbacks: callbacks)
+  }
+
+  /// `fit` on batches of any source.
+  func fit(
+    on training: any BatchSource<Input>, validation: (any BatchSource<Input>)?, epochs: Int, callbacks: [Callback]
+  ) throws -> TrainingReport {
     guard epochs >= 0 else { throw TensorError("fit", "cannot train for \(epochs) epochs") }
     guard training.batchCount > 0 else { throw TensorError("fit", "there are no batches to learn from") }
-    var session = try TrainingSession(step, training.dealtForTraining, epochs, names, seed, callbacks)
+    if let validation, validation.batchCount == 0 { throw TensorError("fit", "the validation set is empty") }
+    let description = TrainingDescription(
+      modelType: "\(Model.self)", optimizer: "\(step.optimizer)", loss: lossName, metrics: metrics.map(\.name),
+      seed: seed, precision: precision.map { "\($0)" }, epochs: epochs, batches: training.batchCount,
+      examples: training.exampleCount)
+    var session = try TrainingSession(step, training.dealtForTraining, metrics, description, callbacks)
     try session.resume()
-    while session.epoch < epochs, !session.isStopped {
-      try session.trainEpoch()
-      let held = try session.isEpochComplete ? validation.map { try evaluate($0) } ?? .empty : .empty
-      try session.endEpoch(held)
+    do {
+      try session.beginCallbacks()
+      while session.epoch < epochs, !session.isStopped {
+        try session.trainEpoch()
+        let isJudged = session.isEpochComplete
+        let held =
+          try isJudged ? validation.map { set in try session.validate { try evaluate(set) } } ?? .empty : .empty
+        try session.endEpoch(held)
+      }
+    } catch {
+      try? session.endCallbacks(error)
+      throw error
     }
+    try session.endCallbacks()
     return session.finalReport()
   }
 
-  /// The means of loss and metrics over examples, without training: the loss first, then the metrics in their order.
+  /// The means of loss and metrics over examples, without training: the loss first, then the metrics in their order, then
+  /// what layers reported.
   ///
-  /// - Throws: `TensorError` of a mistake in the model, or what the batches throw.
+  /// Metrics are those of all examples at once, not means of those of batches.
+  ///
+  /// - Throws: `TensorError` of a mistake in the model, or where there are no batches, or what the batches throw.
   public func evaluate(_ source: any BatchSource<Input>) throws -> Means {
+    guard source.batchCount > 0 else { throw TensorError("evaluate", "there are no batches to judge by") }
     let model = try PreparedArguments(step.model)
     let form = model.form
-    var averages = Averages(count: names.count)
+    var totals = EpochTotals(metrics)
     let batches = Prefetcher(count: source.batchCount) { try source.batch($0, epoch: 0) }
     defer { batches.stop() }
     var number = 0
     while let batch = try batches.next() {
       number += 1
       let prepared = try PreparedArguments(batch)
-      let results = try evaluation(model, form, prepared, at: "batch \(number) of those to judge by")
-      averages.add(try results.map { try $0.item() }, weight: exampleCount(of: batch, prepared))
+      let pass = try evaluation(model, form, prepared, at: "batch \(number) of those to judge by")
+      guard let loss = pass.results.first else { throw TensorError("evaluate", "the trainer's function gives no loss") }
+      let numbers = try BatchNumbers(loss: loss, Array(pass.results.dropFirst()), pass.reports, metrics)
+      try totals.add(numbers, weight: exampleCount(of: batch, prepared))
     }
-    return Means(names, averages.means)
+    return try totals.means(metrics)
   }
 }
 
@@ -187,7 +276,7 @@ extension Trainer where Input == Batch {
     _ model: Model, optimizer: some Optimizer, seed: UInt64 = 0, memoryLimit: Int? = nil, precision: Precision? = nil,
     loss: @escaping @Sendable (_ model: Model, _ batch: Batch) throws -> Tensor
   ) throws {
-    try self.init(model, optimizer, [], seed, memoryLimit, precision) { [try loss($0, $1)] }
+    try self.init(model, optimizer, "a function", [], seed, memoryLimit, precision) { [try loss($0, $1)] }
   }
 }
 

@@ -4,7 +4,8 @@ public struct TrainingReport: Sendable, Hashable, Codable {
   public struct Epoch: Sendable, Hashable, Codable {
     /// Which epoch, counted from 1.
     public var number: Int
-    /// The means over the training batches: `loss` and the metrics in their order, each batch before its update.
+    /// The means over the training batches: `loss`, the metrics in their order, and what layers reported, each batch before
+    /// its update.
     public var training: Means
     /// The means over the validation set; empty where there was none.
     public var validation: Means
@@ -26,27 +27,14 @@ public struct TrainingReport: Sendable, Hashable, Codable {
   public var peakMemoryBytes = 0
   /// The number of training examples a second, first step and validation excluded.
   public var examplesPerSecond = 0.0
+  /// Where the time of this call went.
+  public var timing = TrainingTiming()
+  /// Why a callback ended training before the last epoch; `nil` where none did.
+  public var stopReason: String?
 
   /// The last epoch's mean training loss, or NaN before the first.
   public var loss: Double { epochs.last?.training["loss"] ?? .nan }
 
   /// Nothing done yet.
   public init() {}
-}
-
-/// Sums over batches, weighted by their sizes.
-struct Averages: Sendable, Hashable, Codable {
-  private(set) var sums: [Double]
-  private(set) var weight = 0.0
-
-  init(count: Int) { sums = [Double](repeating: 0, count: count) }
-
-  mutating func add(_ values: [Double], weight: Int) {
-    // The mean of nothing is not a number, and must not spoil the others.
-    guard weight > 0 else { return }
-    for (index, value) in values.enumerated() { sums[index] += value * Double(weight) }
-    self.weight += Double(weight)
-  }
-
-  var means: [Double] { sums.map { weight > 0 ? $0 / weight : .nan } }
 }

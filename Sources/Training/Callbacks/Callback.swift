@@ -13,9 +13,16 @@ public struct Callback: Sendable {
     case interruptible
     case checkpoint(CheckpointFolder, seconds: Double, resuming: Bool)
     case function(@Sendable (Event) throws -> Bool)
+    case custom(any TrainingCallback)
+    case several([Callback])
   }
 
   let kind: Kind
+
+  init(kind: Kind) { self.kind = kind }
+
+  /// A callback with settings and a state of its own.
+  public init(_ callback: some TrainingCallback) { kind = .custom(callback) }
 
   /// A progress bar on standard error, plain lines where that is not a terminal.
   public static let progress = Callback(kind: .progress)
@@ -65,7 +72,7 @@ public struct TrainingProgress: Sendable, Hashable {
   public var stepCount: Int
   /// The means of this epoch so far, in the order of `names`.
   public var means: [Double]
-  /// `loss` and the metrics' names.
+  /// `loss`, the metrics' names, and those of what layers reported.
   public var names: [String]
   /// The number of examples that this call has trained on, those of the first step excluded.
   public var examples: Int

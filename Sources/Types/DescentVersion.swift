@@ -1,2 +1,2 @@
 /// The version of this Descent: that of the next release, with "-dev" until `CHANGELOG.md` has a section of its own for it.
-let descentVersion = "0.1.0-dev"
+package let descentVersion = "0.1.0-dev"

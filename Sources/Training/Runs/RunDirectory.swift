@@ -1,0 +1,125 @@
+import DescentData
+import DescentFiles
+import Foundation
+
+/// A directory that keeps all of a training: configuration, log, summary, checkpoints, the best model, pictures.
+///
+/// ```swift
+/// try trainer.fit(
+///   digits.training.batched(128), validation: digits.test, epochs: 20,
+///   callbacks: [.progress, .run("runs/lenet", resuming: true)])
+/// ```
+///
+/// | file | what is in it |
+/// | --- | --- |
+/// | `configuration.json` | model, optimizer, loss, metrics, seed, command line, versions |
+/// | `log.jsonl` | a line for each epoch and for some of the steps |
+/// | `summary.json` | how the run stands, and its epochs |
+/// | `checkpoints/` | from which it goes on when it was killed |
+/// | `best.safetensors` | the model of the best epoch, where a number to judge by is given |
+/// | `pictures/` | what callbacks recorded as pictures, by step |
+///
+/// `descent runs list`, `show`, `compare` and `delete` work on such directories.
+public struct RunDirectory: Sendable, Hashable {
+  /// The directory.
+  public let path: String
+
+  /// A directory, whether it is there or not.
+  public init(_ path: String) { self.path = path }
+
+  var logFile: String { path + "/log.jsonl" }
+  var checkpointFolder: String { path + "/checkpoints" }
+  var bestFile: String { path + "/best.safetensors" }
+  private var configurationFile: String { path + "/configuration.json" }
+  private var summaryFile: String { path + "/summary.json" }
+
+  /// Whether there is a run in the directory.
+  public var isRun: Bool { if case .regular = FileSystem.kind(at: configurationFile) { true } else { false } }
+
+  /// What the run is made of.
+  ///
+  /// - Throws: `FileError` where the directory holds no run, or the file cannot be read.
+  public func configuration() throws -> RunConfiguration { try read(configurationFile) }
+
+  /// How the run stands, and its epochs.
+  ///
+  /// - Throws: `FileError` where the directory holds no run, or the file cannot be read.
+  public func summary() throws -> RunSummary {
+    if FileSystem.kind(at: summaryFile) == nil, isRun { return RunSummary() }
+    return try read(summaryFile)
+  }
+
+  /// Whether a process is training in the directory now.
+  public var isInUse: Bool {
+    guard FileSystem.kind(at: path + "/lock") != nil, let file = try? OpenFile.appending(path + "/lock") else {
+      return false
+    }
+    return !file.lock()
+  }
+
+  /// The runs in a directory and the directories in it, by their paths in order.
+  ///
+  /// - Throws: `FileError` where it cannot be read.
+  public static func all(in directory: String) throws -> [RunDirectory] {
+    var (found, waiting) = ([RunDirectory](), [directory])
+    while let next = waiting.popLast() {
+      let run = RunDirectory(next)
+      if run.isRun {
+        found.append(run)
+        continue
+      }
+      for name in try FileSystem.names(in: next) where FileSystem.kind(at: "\(next)/\(name)") == .directory {
+        waiting.append("\(next)/\(name)")
+      }
+    }
+    return found.sorted { $0.path < $1.path }
+  }
+
+  private func read<Value: Decodable>(_ file: String) throws -> Value {
+    guard isRun else {
+      throw FileError(path, FileSystem.kind(at: path) == nil ? "no such directory" : "holds no run of a training")
+    }
+    let bytes = try FileContents.read(file)
+    do { return try Self.decoder.decode(Value.self, from: Data(bytes)) } catch {
+      throw FileError(file, "cannot be read as what a run writes there: \(Self.reason(error))")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    switch error {
+    case .keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return path.isEmpty ? context.debugDescription : "'\(path)': \(context.debugDescription)"
+    @unknown default: return "\(error)"
+    }
+  }
+
+  // MARK: Writing
+
+  func write(_ configuration: RunConfiguration) throws { try write(configuration, to: configurationFile) }
+  func write(_ summary: RunSummary) throws { try write(summary, to: summaryFile) }
+
+  private func write(_ value: some Encodable, to file: String) throws {
+    let bytes = [UInt8](try Self.encoder.encode(value)) + Array("\n".utf8)
+    try AtomicFile.write(to: file) { file in try bytes.withUnsafeBytes { try file.append($0) } }
+  }
+
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+}
