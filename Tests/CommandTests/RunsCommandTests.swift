@@ -44,6 +44,10 @@ import Testing
       let compare = try runs("compare", slow, fast)
       #expect(compare.status == 0, "\(compare.errors)")
       #expect(compare.output.contains("\noptimizer") && compare.output.contains("SGD(learningRate: 0.1, "))
+      let chart = folder + "/chart.svg"
+      #expect(try runs("compare", slow, fast, "--curves", chart).status == 0)
+      let drawing = String(decoding: try bytes(of: chart), as: UTF8.self)
+      #expect(drawing.hasPrefix("<svg") && drawing.contains("\(fast), validation"), "\(drawing.prefix(200))")
       #expect(!compare.output.contains("\nseed") && compare.output.contains("smallest validation loss"))
       let unknown = try runs("compare", slow, fast, "--by", "recall")
       #expect(unknown.status == 1 && unknown.errors.contains("compare: no run reports recall; there are loss"))

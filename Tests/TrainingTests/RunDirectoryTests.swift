@@ -56,6 +56,7 @@ import Testing
         try names(in: path + "/pictures") == ["step-000000003", "step-000000006"]
           && names(in: path + "/pictures/step-000000006") == ["sheet.png"])
       #expect(try names(in: path + "/checkpoints").count == 2)
+      #expect(try names(in: path + "/curves") == ["accuracy.svg", "loss.svg"])
       #expect(try RunDirectory.all(in: folder) == [run])
     }
   }

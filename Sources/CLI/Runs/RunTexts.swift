@@ -41,6 +41,7 @@ enum RunTexts {
     var parts = [table(settings(configuration, summary, status(run, summary)), hasHeader: false)]
     if withModel { parts.append(configuration.modelSummary) }
     if !summary.report.epochs.isEmpty { parts.append(epochs(summary.report)) }
+    if let chart = try RunCurves.text(run) { parts.append(chart) }
     return parts.joined(separator: "\n\n")
   }
 

@@ -50,12 +50,17 @@ struct RunsCommand: ParsableCommand {
     @Option(help: "A number to compare by, such as loss or accuracy.")
     var by = "loss"
 
+    @Option(help: "Writes its curves to a file, as .svg or .txt.")
+    var curves: String?
+
     func validate() throws {
       guard runs.count >= 2 else { throw ValidationError("give the directories of two runs or more") }
     }
 
     func run() throws {
-      print(try RunTexts.comparison(runs.map { RunDirectory($0) }, by: by))
+      let directories = runs.map { RunDirectory($0) }
+      print(try RunTexts.comparison(directories, by: by))
+      if let curves { try RunCurves.write(directories, by: by, to: curves) }
     }
   }
 

@@ -2,7 +2,7 @@ import DescentData
 import DescentFiles
 import Foundation
 
-/// A directory that keeps all of a training: configuration, log, summary, checkpoints, the best model, pictures.
+/// A directory that keeps all of a training: configuration, log, curves, summary, checkpoints, the best model, pictures.
 ///
 /// ```swift
 /// try trainer.fit(
@@ -15,6 +15,7 @@ import Foundation
 /// | `configuration.json` | model, optimizer, loss, metrics, seed, command line, versions |
 /// | `log.jsonl` | a line for each epoch and for some of the steps |
 /// | `summary.json` | how the run stands, and its epochs |
+/// | `curves/` | a drawing of the loss and of each metric over the epochs |
 /// | `checkpoints/` | from which it goes on when it was killed |
 /// | `best.safetensors` | the model of the best epoch, where a number to judge by is given |
 /// | `pictures/` | what callbacks recorded as pictures, by step |
@@ -27,6 +28,7 @@ public struct RunDirectory: Sendable, Hashable {
   /// A directory, whether it is there or not.
   public init(_ path: String) { self.path = path }
 
+  var curveFolder: String { path + "/curves" }
   var logFile: String { path + "/log.jsonl" }
   var checkpointFolder: String { path + "/checkpoints" }
   var bestFile: String { path + "/best.safetensors" }

@@ -5,7 +5,7 @@ import DescentLayers
 import Foundation
 
 extension Callback {
-  /// Keeps all of a training in a directory: configuration, log, summary, checkpoints, the best model, pictures; see
+  /// Keeps all of a training in a directory: configuration, log, curves, summary, checkpoints, the best model, pictures; see
   /// `RunDirectory`.
   ///
   /// A directory holds one run. One that was killed or wants more epochs goes on in it with `resuming: true`, with the same
@@ -96,7 +96,9 @@ struct RunRecorder: TrainingCallback {
       try FileSystem.makeDirectory(FileSystem.parent(of: file))
       try picture.write(png: file)
     }
-    if case .epoch = event { try write(training) }
+    guard case .epoch = event else { return }
+    try write(training)
+    try RunCurves.write(training.report, to: run.curveFolder)
   }
 
   func end(_ training: TrainingContext, error: (any Error)?, state: inout State) throws {
