@@ -70,6 +70,7 @@ extension TrainingCallback {
 }
 
 extension TrainingCallback where State == StatelessCallback {
+  /// Nothing.
   public func initialState() -> StatelessCallback { StatelessCallback() }
 }
 
