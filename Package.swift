@@ -46,7 +46,7 @@ let package = Package(
     floor("Layers", ["DescentFiles", "DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor(
-      "Data", ["CNative", "CFormats", "DescentFiles", "DescentGraph", "DescentTensors"],
+      "Data", ["CNative", "CFormats", "DescentFiles", "DescentGraph", "DescentBackends", "DescentTensors"],
       resources: [.copy("Resources/optdigits.csv")]),
     floor(
       "Explaining",
@@ -87,6 +87,7 @@ let package = Package(
     example("FineTuning"),
     example("LanguageModel"),
     example("MillionPixels"),
+    example("Tables"),
     example("Mistakes"),
     example("SeeingIt"),
     tests("Files", ["DescentFiles"]),

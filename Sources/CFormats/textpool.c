@@ -29,7 +29,7 @@ static bool holds(const dn_text_pool *pool, size_t number, const uint8_t *text, 
 
 /// Doubles the places, so that at most half of them are taken.
 static bool grow_places(dn_text_pool *pool) {
-  size_t wanted = pool->place_count == 0 ? 64 : pool->place_count * 2;
+  size_t wanted = pool->place_count == 0 ? 16 : pool->place_count * 2;
   uint32_t *places = calloc(wanted, sizeof *places);
   if (places == NULL) return false;
   for (size_t number = 0; number < pool->count; number++) {
@@ -46,7 +46,7 @@ static bool grow_places(dn_text_pool *pool) {
 
 static bool reserve(void **memory, size_t *capacity, size_t wanted, size_t width) {
   if (wanted <= *capacity) return true;
-  size_t larger = *capacity * 2 > wanted ? *capacity * 2 : wanted + 64;
+  size_t larger = *capacity * 2 > wanted ? *capacity * 2 : wanted + 16;
   void *moved = realloc(*memory, larger * width);
   if (moved == NULL) return false;
   *memory = moved;

@@ -127,6 +127,22 @@ package final class OpenFile: Sendable {
     guard try read(into: memory) == memory.count else { throw FileError(path, "became shorter while it was read") }
   }
 
+  /// Reads from a place until the memory is full; several threads may do so at once.
+  ///
+  /// - Throws: `FileError`, where the file ends before, too.
+  package func fill(_ memory: UnsafeMutableRawBufferPointer, at place: Int) throws(FileError) {
+    var filled = 0
+    while filled < memory.count, let base = memory.baseAddress {
+      let count = pread(descriptor, base + filled, memory.count - filled, off_t(place + filled))
+      if count == 0 { throw FileError(path, "became shorter while it was read") }
+      if count > 0 {
+        filled += count
+      } else if errno != EINTR {
+        throw fault()
+      }
+    }
+  }
+
   // MARK: Writing
 
   /// Writes all of the memory.

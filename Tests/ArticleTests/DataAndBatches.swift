@@ -26,6 +26,29 @@ import Testing
     #expect(try examples.gathered([0]).input.max().item() == 1)
   }
 
+  struct Sentence: Codable, Sendable {
+    var letters: Tensor  // [length]
+    var length: Tensor  // []
+  }
+
+  @Test func dataSets() throws {
+    let sentences = Dataset(["to be", "or", "not to be"]).map { text in
+      let letters = text.utf8.map { Int($0) - 96 }
+      return Sentence(letters: Tensor(integers: letters), length: Tensor(integers: [letters.count], shape: []))
+    }
+    let padded = sentences.shuffled(seed: 1).batched(2, padding: 0)
+    let alike = try sentences.bucketed(2, byLength: { $0.letters.shape[0] }, seed: 1)
+
+    #expect(padded.batchCount == 2 && alike.exampleCount == 3)
+    #expect(try padded.batch(0, epoch: 0).letters.shape[0] == 2)
+
+    let noisy = Dataset([1.0, 2.0, 3.0]).map(seed: 7) { number, random in
+      Tensor(number + random.number(in: -0.1...0.1))
+    }
+
+    #expect(try abs(noisy.batched(3).batch(0, epoch: 4).scalars()[1] - 2) < 0.1)
+  }
+
   /// Points on a circle that are made as they are asked for.
   struct Circles: BatchSource {
     let batchCount = 100

@@ -35,4 +35,18 @@ import Testing
 
     #expect(try arrays["targets"]?.scalars() == [3, 4, 5, 6, 6, 1])
   }
+
+  @Test func pictures() throws {
+    let pixels = (0..<4 * 28 * 28).map { UInt8(truncatingIfNeeded: $0) }
+    let images = Tensor(bytes: pixels, shape: [4, 28, 28, 1])
+    let examples = try Examples(inputs: images, targets: Tensor(integers: [3, 1, 4, 1]), scale: 1 / 255)
+
+    let augmentation = Augmentation(
+      height: 24, width: 24, .rotated(within: -10...10), .cropped(padding: 2), .brightness(0.8...1.2), .cutout(size: 6))
+    let batches = try examples.augmented(by: augmentation, seed: 1, workers: 2).shuffled(seed: 2).batched(128)
+    let mixed = batches.mixed(0.2, classes: 10)  // mixup: targets become probabilities
+
+    #expect(try batches.batch(0, epoch: 0).input.shape == [4, 24, 24, 1])
+    #expect(try mixed.batch(0, epoch: 0).target.shape == [4, 10])
+  }
 }

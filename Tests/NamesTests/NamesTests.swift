@@ -35,6 +35,17 @@ struct NamesTests {
       "nn.Module", "Module.state_dict", "save", "Module.load_state_dict", "Module.load_state_dict(strict=False)",
       "optim.swa_utils.AveragedModel",
     ],
+    "it is about data sets": [
+      "utils.data.Dataset", "utils.data.TensorDataset", "utils.data.DataLoader", "utils.data.random_split",
+      "utils.data.Subset", "utils.data.ConcatDataset", "utils.data.StackDataset", "utils.data.WeightedRandomSampler",
+      "utils.data.IterableDataset", "nn.utils.rnn.pad_sequence",
+    ],
+    "it changes pictures at random": [
+      "transforms.RandomCrop", "transforms.RandomResizedCrop", "transforms.RandomHorizontalFlip",
+      "transforms.RandomVerticalFlip", "transforms.RandomRotation", "transforms.RandomAffine", "transforms.ColorJitter",
+      "transforms.RandomGrayscale", "transforms.RandomErasing", "transforms.Normalize", "transforms.MixUp",
+      "datasets.ImageFolder",
+    ],
     "the user writes the function": ["autograd.Function", "autograd.Function.jvp"],
   ]
 

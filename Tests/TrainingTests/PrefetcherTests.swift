@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DescentData
 @testable import DescentTraining
 
 @Suite(.timeLimit(.minutes(1))) struct PrefetcherTests {

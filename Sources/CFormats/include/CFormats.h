@@ -14,5 +14,6 @@
 #include "sha256.h"
 #include "textnumbers.h"
 #include "textpool.h"
+#include "warp.h"
 
 #endif

@@ -32,6 +32,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measures a step of a loop against the same steps written one after the other.")
   var loops = false
 
+  @Flag(help: "Measures reading CSV, augmenting pictures, and batches from memory.")
+  var data = false
+
   @Option(help: "With --compile, the form of graph: \(BenchCommand.forms); all if none is given.")
   var form: String?
 
@@ -63,6 +66,7 @@ struct BenchCommand: ParsableCommand {
       let sizes = operations.isEmpty ? CompileBench.sizes : operations
       return try CompileBench.run(forms, sizes: sizes, most: once ? 1 : 5, json: json)
     }
+    if data { return try DataBench.run(json: json) }
     if loops { return try LoopBench.run(json: json) }
     for type in Self.workloads where workload == nil || workload == type.name {
       profile ? try Self.profile(type) : try measure(type)

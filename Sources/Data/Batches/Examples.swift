@@ -1,4 +1,3 @@
-import CNative
 import DescentGraph
 import DescentTensors
 
@@ -8,17 +7,18 @@ public struct Examples: Sendable {
   public let storedInputs: Tensor
   /// All targets, `[count, …]`.
   public let targets: Tensor
-  /// What stored inputs are multiplied by to become inputs; only for inputs that are stored as integers.
-  public let scale: Double
+  /// What stored inputs are multiplied by to become inputs, integers as Float32; `nil` where inputs are what is stored.
+  public let scale: Double?
 
   /// A data set.
   ///
   /// - Parameters:
-  ///   - inputs: `[count, …]`. Integers are kept as they are, to save memory, and become Float32 when they are used.
+  ///   - inputs: `[count, …]`, in any element type; integers, such as indices of words, stay integers.
   ///   - targets: `[count, …]`.
-  ///   - scale: What integers are multiplied by; 1/255 turns bytes into numbers from 0 to 1.
+  ///   - scale: What inputs are multiplied by when they are used, integers as Float32: 1/255 turns bytes into numbers from 0
+  ///     to 1 and keeps them bytes, a quarter of the memory, until then.
   /// - Throws: `TensorError` where the numbers of inputs and targets differ.
-  public init(inputs: Tensor, targets: Tensor, scale: Double = 1) throws {
+  public init(inputs: Tensor, targets: Tensor, scale: Double? = nil) throws {
     for tensor in [inputs, targets] { if let error = tensor.error { throw error } }
     guard inputs.rank >= 1, targets.rank >= 1 else {
       throw TensorError("Examples", "inputs \(inputs.shape) and targets \(targets.shape) need an axis of examples each")
@@ -60,33 +60,21 @@ public struct Examples: Sendable {
     return Batch(input: input, target: try rows(of: targets, places))
   }
 
+  /// The examples as a data set, whose methods make others of it.
+  public var dataset: Dataset<Batch> {
+    Dataset(count: count, gather: { places, _ in try gathered(places) }) { index, _ in
+      let batch = try gathered([index])
+      return Batch(input: batch.input[0], target: batch.target[0])
+    }
+  }
+
   private func usable(_ stored: Tensor) -> Tensor {
-    stored.elementType.isFloatingPoint ? stored : stored.converted(to: .float32) * scale
+    guard let scale else { return stored }
+    return (stored.elementType.isFloatingPoint ? stored : stored.converted(to: .float32)) * scale
   }
 
   /// Rows of a tensor, gathered in one copy.
-  func rows(of tensor: Tensor, _ places: [Int]) throws -> Tensor {
-    let source = try tensor.literal()
-    var shape = source.type.shape
-    let rowBytes = shape[0] == 0 ? 0 : source.type.byteCount / shape[0]
-    let rows = shape[0]
-    shape[0] = places.count
-    let target: HostLiteral
-    do throws(OperationError) {
-      target = try HostLiteral(uninitialized: source.type.with(shape: shape))
-    } catch { throw TensorError(error.operation, error.message) }
-    let indices = places.map(Int64.init)
-    let wrong = try source.withHostBytes { bytes in
-      target.fill { filled in
-        dn_gather_rows(
-          bytes.baseAddress, Int64(rowBytes), Int64(rows), indices, Int64(indices.count), filled.baseAddress)
-      }
-    }
-    guard wrong < 0 else {
-      throw TensorError("gathered", "there is no example \(places[Int(wrong)]) among \(rows)")
-    }
-    return Tensor(target)
-  }
+  func rows(of tensor: Tensor, _ places: [Int]) throws -> Tensor { try Stacking.gather(tensor, places, "gathered") }
 }
 
 extension Examples: BatchSource {

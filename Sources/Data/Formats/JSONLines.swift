@@ -40,11 +40,18 @@ public enum JSONLines {
     let decoder = JSONDecoder()
     var values: [Value] = []
     for line in ByteLines(file: file) where !line.isBlank {
-      do { values.append(try decoder.decode(type, from: Data(line.bytes))) } catch let error as DecodingError {
-        throw FileError(path, "line \(line.number): \(Self.fault(of: error))")
-      }
+      values.append(try value(of: line, as: type, path, decoder))
     }
     return values
+  }
+
+  /// The value on a line.
+  static func value<Value: Decodable>(
+    of line: ByteLines.Line, as type: Value.Type, _ path: String, _ decoder: JSONDecoder = JSONDecoder()
+  ) throws -> Value {
+    do { return try decoder.decode(type, from: Data(line.bytes)) } catch let error as DecodingError {
+      throw FileError(path, "line \(line.number): \(fault(of: error))")
+    }
   }
 
   /// Writes a line for each value, in one step. The names of an object are sorted, so that the same values give the same

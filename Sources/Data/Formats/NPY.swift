@@ -84,6 +84,13 @@ public enum NPY {
   private static func array(
     byteCount: Int, path: String, reading fill: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws -> Tensor {
+    try tensor(header(byteCount: byteCount, path: path, reading: fill).header, path, fill)
+  }
+
+  /// Reads a header and checks it against the number of bytes; with it, where the elements begin.
+  static func header(
+    byteCount: Int, path: String, reading fill: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws -> (header: NPYHeader, start: Int) {
     func fault(_ text: String) -> FileError { FileError(path, text) }
     func bytes(_ count: Int) throws -> [UInt8] {
       try [UInt8](unsafeUninitializedCapacity: count) { memory, initialized in
@@ -125,7 +132,7 @@ public enum NPY {
       let what = left > expected ? "\((left - expected).grouped) bytes follow the last element" : "is cut short"
       throw fault("\(what): the header's \(header.type) is \(expected.grouped) bytes, found \(left.grouped)")
     }
-    return try tensor(header, path, fill)
+    return (header, byteCount - left)
   }
 
   private static func tensor(
@@ -135,20 +142,27 @@ public enum NPY {
     do throws(OperationError) {
       literal = try HostLiteral(uninitialized: header.type)
     } catch { throw FileError(path, error.message) }
-    let width = header.type.elementType.byteCount
-    let isWrong = try literal.fill { memory -> Bool in
+    try literal.fill { memory in
       try fill(memory)
-      guard let elements = memory.baseAddress, memory.count > 0 else { return false }
-      if header.isBigEndian, width > 1 { dn_copy_big_endian(elements, elements, memory.count / width, width) }
-      let count = memory.count
-      return header.type.elementType == .bool
-        && elements.withMemoryRebound(to: UInt8.self, capacity: count) { dn_first_byte_above($0, count, 1) } < count
+      try settle(memory, header.type.elementType, isBigEndian: header.isBigEndian, path)
     }
-    // Any other byte than 0 and 1 would mean different things to different kernels.
-    if isWrong { throw FileError(path, "holds booleans other than 0 and 1") }
     guard header.isFortran, header.type.shape.rank > 1 else { return Tensor(literal) }
     let turned = Tensor(literal).transposed(Array((0..<header.type.shape.rank).reversed()))
     try evaluate(turned)
     return turned
+  }
+
+  /// Brings elements that were read to the machine's order, and checks those that are booleans.
+  static func settle(
+    _ memory: UnsafeMutableRawBufferPointer, _ type: ElementType, isBigEndian: Bool, _ path: String
+  ) throws(FileError) {
+    guard let elements = memory.baseAddress, memory.count > 0 else { return }
+    let (count, width) = (memory.count, type.byteCount)
+    if isBigEndian, width > 1 { dn_copy_big_endian(elements, elements, count / width, width) }
+    guard type == .bool else { return }
+    // Any other byte than 0 and 1 would mean different things to different kernels.
+    guard dn_first_byte_above(elements.assumingMemoryBound(to: UInt8.self), count, 1) == count else {
+      throw FileError(path, "holds booleans other than 0 and 1")
+    }
   }
 }

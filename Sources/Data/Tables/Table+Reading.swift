@@ -13,7 +13,8 @@ extension Table {
   /// - Throws: `FileError` where the file cannot be read, a row has too few or too many fields, a quote is not closed, a
   ///   field is not what its column holds, or a text is not UTF-8; it names line and column. `TensorError` where the format
   ///   contradicts itself or asks for a column that is not there.
-  /// - Complexity: O(bytes), twice where a column of numbers turns out to hold texts; memory of at most 32 times the file.
+  /// - Complexity: O(bytes), twice where a column of numbers turns out to hold texts; memory of at most 32 times the file, and a kilobyte
+  ///   for each column.
   public static func read(csv path: String, format: CSVFormat = .csv, limit: Int = 1 << 30) throws -> Table {
     try Table(csv: FileContents.read(path, limit: limit), format: format, path: path)
   }

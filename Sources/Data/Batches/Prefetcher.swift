@@ -5,7 +5,7 @@ import Foundation
 ///
 /// The thread ends when the last element has been made, when making one has failed, and when nobody holds the
 /// prefetcher any longer.
-final class Prefetcher<Element: Sendable>: Sendable {
+package final class Prefetcher<Element: Sendable>: Sendable {
   private let queue: Queue
 
   /// Starts making elements.
@@ -14,7 +14,7 @@ final class Prefetcher<Element: Sendable>: Sendable {
   ///   - count: How many elements there are.
   ///   - depth: How many may wait to be used; the thread sleeps until half of them are.
   ///   - make: Makes the element of a number; after it throws, no further one is made.
-  init(count: Int, depth: Int = 4, make: @escaping @Sendable (Int) throws -> Element) {
+  package init(count: Int, depth: Int = 4, make: @escaping @Sendable (Int) throws -> Element) {
     let queue = Queue(depth: max(1, depth))
     self.queue = queue
     // Holds the queue and not the prefetcher, whose end is the thread's.
@@ -37,10 +37,10 @@ final class Prefetcher<Element: Sendable>: Sendable {
   /// The next element, or `nil` after the last.
   ///
   /// - Throws: what making the element threw.
-  func next() throws -> Element? { try queue.take()?.get() }
+  package func next() throws -> Element? { try queue.take()?.get() }
 
   /// Lets the thread end; elements that wait are dropped.
-  func stop() { queue.stop() }
+  package func stop() { queue.stop() }
 
   /// What waits between the thread that makes elements and the one that uses them.
   private final class Queue: @unchecked Sendable {
