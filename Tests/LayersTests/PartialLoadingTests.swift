@@ -31,6 +31,17 @@ import Testing
     }
   }
 
+  @Test func aModelMayLieInSeveralFiles() throws {
+    try withTemporaryFolder { folder in
+      let base = try Base().initialized(for: example, seed: 7)
+      let path = folder + "/base.safetensors.index.json"
+      try Safetensors.write(namedTensors(of: base), index: path, limit: 40)
+      let model = try Base().loading(path)
+      #expect(try model.body.weight.tensor?.scalars() == base.body.weight.tensor?.scalars())
+      #expect(try model.head.bias?.tensor?.scalars() == base.head.bias?.tensor?.scalars())
+    }
+  }
+
   @Test func leavesAPartAndSaysSo() throws {
     try saved { path, base in
       var report: LoadingReport?

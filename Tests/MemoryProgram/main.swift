@@ -3,6 +3,10 @@
 //   MemoryProgram lengths | sequences | pictures | shapes COUNT
 //
 // Prints the resident memory in kilobytes a few times on the way, and at the end what is kept.
+//
+//   MemoryProgram csv | jsonlines | lines | npy | npz | safetensors | idx FILE
+//
+// Reads a file and prints by how many kilobytes the most memory that the process occupied has grown, and "read" or the error.
 
 import Descent
 import Foundation
@@ -13,6 +17,24 @@ func residentKilobytes() throws -> Int {
   let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
   return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
 }
+
+/// The most memory that the process has occupied, in kilobytes.
+func peakKilobytes() throws -> Int {
+  let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+}
+
+/// Readers of files, by name.
+let readers: [String: (String) throws -> Void] = [
+  "csv": { _ = try Table.read(csv: $0) },
+  "jsonlines": { _ = try Table.read(jsonLines: $0) },
+  "lines": { _ = try TextLines.read($0) },
+  "npy": { _ = try NPY.read($0) },
+  "npz": { _ = try NPZ.read($0, limit: 1 << 26) },
+  "safetensors": { _ = try Safetensors.read($0) },
+  "idx": { _ = try IDX.read($0) },
+]
 
 func report(_ done: Int) throws { print("\(done) \(try residentKilobytes())") }
 
@@ -65,6 +87,13 @@ func shapes(_ count: Int) throws {
 
 do {
   let arguments = Array(CommandLine.arguments.dropFirst())
+  if let name = arguments.first, let reader = readers[name], arguments.count == 2 {
+    let before = try peakKilobytes()
+    var ending = "read"
+    do { try reader(arguments[1]) } catch { ending = "\(error)" }
+    print(try peakKilobytes() - before, ending)
+    exit(0)
+  }
   switch arguments.first {
   case "lengths": try lengths()
   case "sequences": try sequences()

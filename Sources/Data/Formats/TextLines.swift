@@ -24,6 +24,7 @@ public enum TextLines {
   /// - Throws: `FileError`.
   public static func read(file: [UInt8], path: String) throws -> [String] {
     var texts: [String] = []
+    texts.reserveCapacity(dn_text_line_count(file, file.count))
     for line in ByteLines(file: file) { texts.append(try line.text(path)) }
     return texts
   }

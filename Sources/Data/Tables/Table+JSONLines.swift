@@ -49,7 +49,7 @@ extension Table {
     }
     guard rowCount > 0 else { throw FileError(path, "holds no rows") }
     let (cells, overflow) = rowCount.multipliedReportingOverflow(by: builders.count)
-    guard !overflow, cells <= max(1 << 16, 8 * file.count) else {
+    guard !overflow, cells <= max(1 << 16, file.count) else {
       throw FileError(
         path, "has \(builders.count.grouped) names on \(rowCount.grouped) lines, of which most are missing")
     }

@@ -13,8 +13,8 @@ extension Model {
 
   /// The model with the tensors of a file in place of its own, which it need not have yet.
   ///
-  /// The file may be one that `save(to:)` wrote, or a checkpoint of a training run, whose parameters and running
-  /// statistics are taken. Settings and what is frozen stay those of this model.
+  /// The file may be one that `save(to:)` wrote, a checkpoint of a training run, whose parameters and running statistics
+  /// are taken, or an index of several files, whose name ends in `.index.json`. Settings and what is frozen stay those of this model.
   ///
   /// - Throws: `FileError` where the file is damaged, or its tensors are not those of this model.
   public func loading(_ path: String) throws -> Self {
@@ -49,7 +49,7 @@ extension Model {
 
 /// The tensors of a model in a file that holds one, or a checkpoint of its training.
 private func modelTensors(in path: String) throws -> [String: Tensor] {
-  let (tensors, metadata) = try Safetensors.read(path)
+  let (tensors, metadata) = try path.hasSuffix(".index.json") ? Safetensors.read(index: path) : Safetensors.read(path)
   return metadata["format"] == CheckpointNames.format ? CheckpointNames.model(in: tensors) : tensors
 }
 
