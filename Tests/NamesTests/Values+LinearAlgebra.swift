@@ -36,13 +36,21 @@ extension NamesTests {
     values["linalg.lu"] = [triangles.order, triangles.lower, triangles.upper]
     let parts = svd(x)
     values["linalg.svd"] = [parts.s, matmul(matmul(parts.u, parts.s.diagonalMatrix()), parts.vt)]
+    let whole = svd(x, full: true)
+    let turned = matmul(whole.vt, whole.vt.transposed())
+    values["linalg.svd(full_matrices=True)"] = [whole.s, turned]
+    let triangle = cholesky(s)
+    values["cholesky_solve"] = [
+      choleskySolve(triangle, columns[.all, ..<2]), choleskySolve(triangle.transposed(), columns, isUpper: true),
+    ]
+    values["cholesky_inverse"] = [choleskyInverse(triangle)]
     values["linalg.svdvals"] = [svdValues(x)]
     let (eigenvalues, vectors) = eigh(s)
     values["linalg.eigh"] = [
       eigenvalues, matmul(matmul(vectors, sqrt(eigenvalues).diagonalMatrix()), vectors.transposed()),
     ]
     values["linalg.eigvalsh"] = [eighValues(s)]
-    values["linalg.solve"] = [solve(m, columns), solve(m, y[0])]
+    values["linalg.solve"] = [solve(m, columns), solve(m, y[0]), solve(m, y, onRight: true)]
     values["linalg.solve_triangular"] = [
       triangularSolve(m, columns), triangularSolve(m, columns, lower: false),
       triangularSolve(m, columns, unitDiagonal: true), triangularSolve(m, y, lower: false, onRight: true),
@@ -55,8 +63,11 @@ extension NamesTests {
     values["linalg.slogdet"] = [logarithm.sign, logarithm.logarithm]
     values["linalg.matrix_norm"] = [
       matrixNorm(x), matrixNorm(x, .nuclear), matrixNorm(x, .spectral), matrixNorm(x, .one), matrixNorm(x, .infinity),
+      matrixNorm(x, .smallestSingularValue), matrixNorm(x, .smallestColumn), matrixNorm(x, .smallestRow),
     ]
-    values["linalg.cond"] = [conditionNumber(m)]
+    values["linalg.cond"] = [
+      conditionNumber(m), conditionNumber(m, .one), conditionNumber(m, .frobenius), conditionNumber(m, .smallestColumn),
+    ]
     let line = numbers(5, seed: 1)
     values["linalg.matrix_rank"] = [matrixRank(x), matrixRank(outer(line, line))]
     values["linalg.matrix_power"] = [matrixPower(m, 3), matrixPower(m, -2), matrixPower(m, 0)]
@@ -72,6 +83,14 @@ extension NamesTests {
     values["fft.ifft"] = parts(inverseFFT(z), inverseFFT(z, count: 3, norm: .forward))
     values["fft.rfft"] = parts(realFFT(x), realFFT(x, count: 5, axis: 0))
     values["fft.irfft"] = [inverseRealFFT(z), inverseRealFFT(z, count: 5)]
+    values["fft.rfft2"] = parts(realFFT2D(x))
+    values["fft.irfft2"] = [inverseRealFFT2D(z), inverseRealFFT2D(z, counts: [3, 5])]
+    values["fft.rfftn"] = parts(
+      realFFTND(numbers(2, 3, 4)), realFFTND(x, counts: [2, 5], axes: [1, 0], norm: .orthonormal))
+    values["fft.irfftn"] = [inverseRealFFTND(z), inverseRealFFTND(z, counts: [5], axes: [0], norm: .forward)]
+    values["fft.hfft"] = [hermitianFFT(z), hermitianFFT(z, count: 5, norm: .orthonormal)]
+    values["fft.ihfft"] = parts(
+      inverseHermitianFFT(x), inverseHermitianFFT(x, count: 3, axis: 0, norm: .forward))
     values["fft.fft2"] = parts(fft2D(z))
     values["fft.ifft2"] = parts(inverseFFT2D(z))
     values["fft.fftn"] = parts(fftND(z), fftND(z, counts: [2], axes: [0]))

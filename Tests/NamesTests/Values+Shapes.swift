@@ -12,7 +12,14 @@ extension NamesTests {
     values["flatten"] = [three.flattened(keeping: 0), three.flattened()]
     values["permute"] = [three.transposed([2, 0, 1])]
     values["swapaxes"] = [three.swapped(0, 2)]
-    values["movedim"] = [three.moved(0, to: 2)]
+    values["movedim"] = [three.moved(0, to: 2), three.moved([0, 2], to: [1, 0])]
+    values["rot90"] = [
+      x.quarterTurned(), x.quarterTurned(2), x.quarterTurned(-1), three.quarterTurned(from: 1, to: 2),
+    ]
+    values["unflatten"] = [x.reshaped([3, 2, 2])]
+    values["hstack"] = [concatenated([x, numbers(3, 4, seed: 2)], axis: 1)]
+    values["vstack"] = [concatenated([x, numbers(3, 4, seed: 2)])]
+    values["dstack"] = [stacked([x, numbers(3, 4, seed: 2)], axis: -1)]
     values["unsqueeze"] = [x.expanded(axis: 1)]
     values["squeeze"] = [ones.squeezed(), ones.squeezed(axes: [2])]
     values["broadcast_to"] = [w.broadcast(to: [2, 5])]
@@ -23,7 +30,9 @@ extension NamesTests {
     values["split"] = v.split([2, 4, 1])
     values["chunk"] = v.chunked(3)
     values["tile"] = [x.tiled([2]), x.tiled([2, 1])]
-    values["repeat_interleave"] = [x.repeated(2), x.repeated(2, axis: 0)]
+    values["repeat_interleave"] = [
+      x.repeated(2), x.repeated(2, axis: 0), x.repeated(indices([2, 0, 3]), total: 5),
+    ]
     values["flip"] = [x.reversed(), x.reversed(axes: 1)]
     values["roll"] = [x.rolled(by: 1), x.rolled(by: -2, axis: 0)]
     let (low, high) = ([0, 2], [0, 1])
@@ -36,6 +45,9 @@ extension NamesTests {
     let image = numbers(2, 3, 5, 2)
     values["F.interpolate"] = [
       image.resized([5, 7], method: .nearest), image.resized([5, 7]), image.resized([2, 3], method: .linear),
+      image.resized([5, 7], method: .nearestExact), image.resized([5, 7], method: .cubic),
+      image.resized([2, 3], method: .cubic), image.resized([5, 7], aligningCorners: true),
+      image.resized([2, 1], method: .cubic, aligningCorners: true),
     ]
     values["tril"] = [x.lowerTriangle(), x.lowerTriangle(offset: 1)]
     values["triu"] = [x.upperTriangle(), x.upperTriangle(offset: -1)]
@@ -91,6 +103,7 @@ extension NamesTests {
     values["argmin"] = [x.argMin(), x.argMin(axis: 0), x.flattened(keeping: 0).argMin()]
     values["searchsorted"] = [
       tied.sorted().searchSorted(reals([-2.5, -0.5, 0.5, 1.5, 3])), tied.sorted().searchSorted(tied, after: true),
+      numbers(3, 4).sorted().searchSorted(numbers(3, 2, seed: 1)),
     ]
     let different = tied.unique(count: 4)
     values["unique"] = [different.values, different.inverse, different.counts]

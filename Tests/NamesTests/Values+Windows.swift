@@ -64,16 +64,23 @@ extension NamesTests {
       let image = numbers(Shape([2] + sizes + [4]))
       values["F.max_pool\(axes)d"] = [
         maxPool(image, size: 2), maxPool(image, size: 3, strides: 2, padding: .each(1)),
+        maxPool(image, size: 2, roundingUp: true),
+        maxPool(image, size: 2, strides: 1, padding: .each(1), dilation: 2),
       ]
       values["F.avg_pool\(axes)d"] = [
         averagePool(image, size: 2),
         averagePool(image, size: 3, strides: 2, padding: .each(1), countingPadding: true),
         averagePool(image, size: 3, strides: 2, padding: .each(1)),
+        averagePool(image, size: 3, strides: 2, padding: .each(1), countingPadding: true, roundingUp: true),
+        averagePool(image, size: 2, roundingUp: true),
       ]
       values["F.adaptive_avg_pool\(axes)d"] = [
         adaptiveAveragePool(image, counts: [2]), adaptiveAveragePool(image, counts: [1]),
+        adaptiveAveragePool(image, counts: [6]),
       ]
-      values["F.adaptive_max_pool\(axes)d"] = [adaptiveMaxPool(image, counts: [2])]
+      values["F.adaptive_max_pool\(axes)d"] = [
+        adaptiveMaxPool(image, counts: [2]), adaptiveMaxPool(image, counts: [6]),
+      ]
     }
     let image = numbers(1, 4, 5, 2)
     let patches = image.unfolded(sizes: [2], strides: [2], padding: .each(1))
@@ -82,7 +89,7 @@ extension NamesTests {
     let grid = unit(1, 3, 2, 2, seed: 1) * 1.5
     values["F.grid_sample"] = [
       gridSample(image, at: grid), gridSample(image, at: grid, repeatingEdges: true),
-      gridSample(image, at: grid, method: .nearest),
+      gridSample(image, at: grid, method: .nearest), gridSample(image, at: grid, aligningCorners: true),
     ]
     return values
   }

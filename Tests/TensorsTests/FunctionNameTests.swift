@@ -15,7 +15,8 @@ struct FunctionNameTests {
 
   /// Functions that take whatever they are given, or that hand on what a user's own function throws.
   private static let others: Set<String> = [
-    "barrier", "converted", "relu", "evaluate", "named", "stopGradient", "compiled", "compiledUpdate", "branch",
+    "barrier", "converted", "logicalNot", "relu", "evaluate", "named", "stopGradient", "compiled", "compiledUpdate",
+    "branch",
     "checkpointed", "collectingReports", "withPrecision",
     "cond", "customGradient", "gradient", "hessian", "hessianBlocks", "hessianVectorProduct", "jacobian",
     "jacobianVectorProduct", "linearize", "pullback", "scan", "training", "valueAndGradient",

@@ -131,7 +131,7 @@ extension MistakeTests {
     told({ vector.cumulativeSum(axis: 1) }, "cumulativeSum: axis 1 does not exist in shape [3]")
     told(
       { truths.cumulativeMax() }, "cumulativeMax: takes numbers, not bool; convert with converted(to:)")
-    told({ vector.norm(-1) }, "norm: the order must be 0 or more, not -1.0")
+    told({ vector.norm(.nan) }, "norm: the order is not a number")
     told({ vector.norm(axes: [1]) }, "norm: axis 1 does not exist in shape [3]")
     told({ truths.product() }, "product: takes numbers, not bool; convert with converted(to:)")
     told({ covariance(Tensor(1.0)) }, "covariance: takes [observations] or [variables, observations], not []")
@@ -194,9 +194,10 @@ extension MistakeTests {
       { maxPool(images, size: 9) },
       "maxPool: a window of 9 does not fit into 8 elements, padding included, of spatial axis 0")
     told({ maxPool(vector, size: 2) }, "maxPool: takes images [batch, height, width, channels], not [3]")
-    told({ averagePool(images, size: 0) }, "averagePool: sizes and strides must be positive, not [0] and [0]")
+    told({ averagePool(images, size: 0) }, "averagePool: sizes, strides and dilation must be positive, not [0], [0]")
     told(
-      { averagePool(images, size: 2, strides: -1) }, "averagePool: sizes and strides must be positive, not [2] and [-1]"
+      { averagePool(images, size: 2, strides: -1) },
+      "averagePool: sizes, strides and dilation must be positive, not [2], [-1]"
     )
     told(
       { maxPool(images, size: 2, padding: .each(2)) },

@@ -28,9 +28,12 @@ struct MistakenCalls {
       ("abs", abs), ("acos", acos), ("acosh", acosh), ("asin", asin), ("asinh", asinh), ("atan", atan),
       ("atanh", atanh),
       ("cbrt", cbrt), ("ceil", ceil), ("cos", cos), ("cosh", cosh), ("degrees", degrees), ("digamma", digamma),
-      ("erf", erf), ("erfInverse", erfInverse), ("erfc", erfc), ("exp", exp), ("exp2", exp2), ("expm1", expm1),
+      ("entr", entr), ("erf", erf), ("erfInverse", erfInverse), ("erfc", erfc), ("erfcx", erfcx), ("exp", exp),
+      ("exp2", exp2), ("expm1", expm1),
       ("floor", floor), ("frac", frac), ("isFinite", isFinite), ("isInfinite", isInfinite), ("isNaN", isNaN),
-      ("lgamma", lgamma), ("log", log), ("log10", log10), ("log1p", log1p), ("log2", log2), ("logit", logit),
+      ("isNegativeInfinity", isNegativeInfinity), ("isPositiveInfinity", isPositiveInfinity),
+      ("logNdtr", logNdtr), ("ndtr", ndtr), ("ndtri", ndtri), ("lgamma", lgamma), ("log", log), ("log10", log10),
+      ("log1p", log1p), ("log2", log2), ("logit", logit),
       ("popcount", popcount), ("radians", radians), ("reciprocal", reciprocal), ("round", round), ("rsqrt", rsqrt),
       ("sign", sign), ("signBit", signBit), ("sin", sin), ("sinc", sinc), ("sinh", sinh), ("sqrt", sqrt),
       ("square", square), ("tan", tan), ("tanh", tanh), ("trunc", trunc),
@@ -40,7 +43,9 @@ struct MistakenCalls {
       ("modf", modf(truths).fraction), ("modf", modf(truths).whole), ("nanToNum", nanToNum(truths)),
       ("polygamma", polygamma(1, truths)), ("polygamma", polygamma(0, truths)), ("pow", pow(truths, 2)),
       ("zip", zip(vector, pair) { $0 + $1 }), ("zip", zip(vector, vector, pair) { $0 + $1 + $2 }),
-      ("pow", pow(truths, 0.5)), ("pow", pow(2.0, truths)), ("bitcast", vector.bitcast(to: .int8)),
+      ("lerp", lerp(whole, whole, whole)), ("lerp", lerp(vector, pair, vector)), ("lerp", lerp(truths, truths, 0.5)),
+      ("pow", pow(truths, 0.5)), ("pow", pow(2.0, truths)),
+      ("bitcast", vector.bitcast(to: .int8)),
     ]
     return calls + further
   }
@@ -48,7 +53,9 @@ struct MistakenCalls {
   private var ofTwo: [Call] {
     let functions: [(String, (Tensor, Tensor) -> Tensor)] = [
       ("atan2", atan2), ("copySign", copySign), ("floorDivide", floorDivide), ("fmod", fmod), ("hypot", hypot),
-      ("isIn", isIn), ("logAddExp", logAddExp), ("maximum", maximum), ("minimum", minimum), ("nextAfter", nextAfter),
+      ("fmax", fmax), ("fmin", fmin), ("heaviside", heaviside), ("isIn", isIn), ("logAddExp", logAddExp),
+      ("logAddExp2", logAddExp2), ("xLog1pY", xLog1pY), ("maximum", maximum), ("minimum", minimum),
+      ("nextAfter", nextAfter),
       ("pow", pow), ("remainder", remainder), ("xLogY", xLogY), ("correlation", { correlation($0, $1) }),
       ("covariance", { covariance($0, $1) }), ("cosineSimilarity", { cosineSimilarity($0, $1) }),
       ("distances", { distances($0, $1) }), ("allClose", { allClose($0, $1) }), ("isClose", { isClose($0, $1) }),
@@ -57,7 +64,8 @@ struct MistakenCalls {
     let types: [Call] = functions.map { ($0.0, $0.1(vector, whole)) }
     let shapes: [Call] = functions.filter { $0.0 != "isIn" }.map { ($0.0, $0.1(vector, pair)) }
     let further: [Call] = [
-      ("maximum", maximum(whole, 0.5)), ("minimum", minimum(whole, 0.5)),
+      ("logicalAnd", logicalAnd(vector, pair)), ("logicalOr", logicalOr(vector, pair)),
+      ("logicalXor", logicalXor(vector, pair)), ("maximum", maximum(whole, 0.5)), ("minimum", minimum(whole, 0.5)),
       ("interpolated", interpolated(vector, places: vector, values: pair)),
     ]
     return types + shapes + further
@@ -119,7 +127,9 @@ struct MistakenCalls {
       ("diagonal", vector.diagonal()), ("diagonalMatrix", Tensor(1.0).diagonalMatrix()),
       ("expanded", vector.expanded(axis: 4)), ("flattened", vector.flattened(keeping: 2)),
       ("lowerTriangle", vector.lowerTriangle()), ("meshGrid", meshGrid([matrix])[0]),
-      ("moved", vector.moved(0, to: 2)), ("oneHot", vector.oneHot(count: 2)),
+      ("moved", vector.moved(0, to: 2)), ("moved", matrix.moved([0, 0], to: [0, 1])),
+      ("quarterTurned", vector.quarterTurned()), ("repeated", vector.repeated(pair, total: 3)),
+      ("repeated", vector.repeated(whole, total: -1)), ("oneHot", vector.oneHot(count: 2)),
       ("padded", vector.padded(low: [], high: [])),
       ("padded", vector.padded(low: [4], high: [4], mode: .reflect)),
       ("padded", whole.padded(low: [1], high: [1], with: 0.5)),
@@ -131,6 +141,7 @@ struct MistakenCalls {
       ("tiled", vector.tiled([-1])), ("transposed", vector.transposed([1])), ("unstacked", Tensor(1.0).unstacked()[0]),
       ("upperTriangle", vector.upperTriangle()), ("trace", vector.trace()), ("resized", vector.resized([2])),
       ("resized", Tensor(zeros: [1, 2, 1]).resized([.max])),
+      ("resized", Tensor(zeros: [1, 2, 1]).resized([3], method: .nearest, aligningCorners: true)),
     ]
   }
 
@@ -140,9 +151,14 @@ struct MistakenCalls {
       ("countNonzero", { $0.countNonzero(axes: 5) }), ("cumulativeLogSumExp", { $0.cumulativeLogSumExp(axis: 5) }),
       ("cumulativeMax", { $0.cumulativeMax(axis: 5) }), ("cumulativeMin", { $0.cumulativeMin(axis: 5) }),
       ("cumulativeProduct", { $0.cumulativeProduct(axis: 5) }), ("cumulativeSum", { $0.cumulativeSum(axis: 5) }),
+      ("cumulativeTrapezoid", { $0.cumulativeTrapezoid(axis: 5) }),
+      ("cumulativeTrapezoid", { $0.cumulativeTrapezoid(at: Tensor([1, 2])) }),
       ("differences", { $0.differences(axis: 5) }), ("max", { $0.max(axes: 5) }), ("mean", { $0.mean(axes: 5) }),
       ("median", { $0.median(axes: 5) }), ("min", { $0.min(axes: 5) }), ("nanMax", { $0.nanMax(axes: 5) }),
-      ("nanMean", { $0.nanMean(axes: 5) }), ("nanMin", { $0.nanMin(axes: 5) }), ("nanSum", { $0.nanSum(axes: 5) }),
+      ("nanMean", { $0.nanMean(axes: 5) }), ("nanMin", { $0.nanMin(axes: 5) }),
+      ("nanMedian", { $0.nanMedian(axes: 5) }), ("nanQuantile", { $0.nanQuantile(2) }),
+      ("quantiles", { $0.quantiles([0.5], axes: 5) }), ("quantiles", { $0.quantiles([]) }),
+      ("nanSum", { $0.nanSum(axes: 5) }),
       ("norm", { $0.norm(axes: 5) }), ("normalized", { $0.normalized(axes: 5) }), ("product", { $0.product(axes: 5) }),
       ("quantile", { $0.quantile(0.5, axes: 5) }), ("sorted", { $0.sorted(axis: 5) }),
       ("standardDeviation", { $0.standardDeviation(axes: 5) }), ("sum", { $0.sum(axes: 5) }),
@@ -153,7 +169,8 @@ struct MistakenCalls {
       ("all", vector.all()), ("any", vector.any()), ("sum", truths.sum()), ("max", truths.max()),
       ("mean", whole.mean()),
       ("cumulativeMax", truths.cumulativeMax()), ("differences", truths.differences()),
-      ("norm", vector.norm(-1)), ("norm", vector.norm(.infinity, axes: 1)), ("norm", vector.norm(1, axes: 1)),
+      ("norm", vector.norm(.nan)), ("norm", vector.norm(-1, axes: 1)), ("pairwiseDistances", pairwiseDistances(vector)),
+      ("norm", vector.norm(.infinity, axes: 1)), ("norm", vector.norm(1, axes: 1)),
       ("correlation", correlation(Tensor(1.0))), ("covariance", covariance(Tensor(1.0))),
       ("trapezoid", vector.trapezoid(at: pair)), ("argMin", Tensor(zeros: [0]).argMin()),
       ("median", Tensor(zeros: [0]).median()), ("sorted", sorted([vector, pair])[0]), ("sorted", sorted([])[0]),
@@ -192,8 +209,8 @@ struct MistakenCalls {
 
   private var pictures: [Call] {
     [
-      ("adaptiveAveragePool", adaptiveAveragePool(images, counts: [5])),
-      ("adaptiveMaxPool", adaptiveMaxPool(images, counts: [5])), ("averagePool", averagePool(images, size: 9)),
+      ("adaptiveAveragePool", adaptiveAveragePool(images, counts: [0])),
+      ("adaptiveMaxPool", adaptiveMaxPool(images, counts: [0])), ("averagePool", averagePool(images, size: 9)),
       ("averagePool", averagePool(truths, size: 2)), ("maxPool", maxPool(images, size: 9)),
       ("maxPool", maxPool(vector, size: 2)),
       ("maxPool", maxPool(images, size: 2, padding: .each(2))), ("globalAveragePool", globalAveragePool(vector)),
@@ -201,7 +218,10 @@ struct MistakenCalls {
       ("convolution", convolution(images, Tensor(zeros: [9, 9, 2, 1]))),
       ("transposedConvolution", transposedConvolution(vector, matrix)),
       ("transposedConvolution", transposedConvolution(images, Tensor(zeros: [3, 3, 2, 2], .float64))),
-      ("gridSample", gridSample(vector, at: vector)), ("pixelShuffle", pixelShuffle(images, factor: 2)),
+      ("maxPool", maxPool(images, size: 2, dilation: 0)), ("maxPool", maxPool(images, size: 2, dilation: 4)),
+      ("gridSample", gridSample(vector, at: vector)),
+      ("gridSample", gridSample(images, at: Tensor(zeros: [1, 1, 1, 2]), method: .cubic)),
+      ("pixelShuffle", pixelShuffle(images, factor: 2)),
       ("pixelUnshuffle", pixelUnshuffle(images, factor: 3)), ("unfolded", images.unfolded(sizes: [9])),
       ("folded", vector.folded(to: [4], sizes: [2])),
       (
@@ -230,7 +250,10 @@ struct MistakenCalls {
   private var systems: [Call] {
     let square = Tensor(identity: 2)
     return [
-      ("cholesky", cholesky(vector)), ("conditionNumber", conditionNumber(vector)),
+      ("cholesky", cholesky(vector)), ("choleskyInverse", choleskyInverse(matrix)),
+      ("choleskySolve", choleskySolve(square, vector)), ("conditionNumber", conditionNumber(matrix, .one)),
+      ("solve", solve(square, matrix, onRight: true)), ("svd", svd(vector, full: true).u),
+      ("conditionNumber", conditionNumber(vector)),
       ("determinant", determinant(matrix)),
       ("eigh", eigh(matrix).values), ("eighValues", eighValues(matrix)), ("inverse", inverse(matrix)),
       ("leastSquares", leastSquares(square, vector)),
@@ -250,7 +273,11 @@ struct MistakenCalls {
       ("fft2D", fft2D(complex).real), ("fftND", fftND(complex).real), ("inverseFFT", inverseFFT(complex).real),
       ("inverseFFT2D", inverseFFT2D(complex).real), ("inverseFFTND", inverseFFTND(complex).real),
       ("realFFT", realFFT(truths).real), ("realFFT", realFFT(vector, axis: 2).real),
-      ("inverseRealFFT", inverseRealFFT(complex)), ("fftShift", fftShift(vector, axes: [2])),
+      ("inverseRealFFT", inverseRealFFT(complex)), ("hermitianFFT", hermitianFFT(complex)),
+      ("inverseHermitianFFT", inverseHermitianFFT(truths).real), ("realFFTND", realFFTND(vector, counts: []).real),
+      ("realFFTND", realFFTND(matrix, axes: [0, 0]).real), ("realFFTND", realFFTND(truths).real),
+      ("inverseRealFFTND", inverseRealFFTND(complex)), ("realFFT2D", realFFT2D(vector).real),
+      ("inverseRealFFT2D", inverseRealFFT2D(complex)), ("fftShift", fftShift(vector, axes: [2])),
       ("inverseFFTShift", inverseFFTShift(vector, axes: [2])), ("fftConvolution", fftConvolution(vector, matrix)),
       ("fftConvolution", fftConvolution(truths, truths)), ("fftFrequencies", fftFrequencies(-1)),
       ("realFFTFrequencies", realFFTFrequencies(-1)),

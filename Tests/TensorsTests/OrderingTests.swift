@@ -47,7 +47,7 @@ struct OrderingTests {
     try read(Tensor(zeros: [0]).searchSorted(Tensor([1.0])), [1], [0])
     told(
       x.searchSorted(steps),
-      "searchSorted: searches a vector for values of its own type, not float64[2, 3] for float64[4]")
+      "searchSorted: searches a vector, or rows, for values of their own type, not float64[2, 3] for float64[4]")
   }
 
   @Test func middles() throws {

@@ -58,7 +58,10 @@ struct WindowFunctionTests {
     #expect(mixed.shape == [2, 4, 2, 3])
     let corner = images.sliced(0..<2, axis: 1).sliced(0..<5, axis: 2).mean(axes: [1, 2])
     #expect(try near(mixed[.all, 0, 0], corner))
-    #expect(adaptiveMaxPool(images, counts: [7]).error?.message.contains("do not divide") == true)
+    #expect(adaptiveMaxPool(images, counts: [0]).error?.message.contains("do not divide") == true)
+    // Of more windows than elements each has the one or two that it touches.
+    #expect(try adaptiveMaxPool(x, counts: [15]).scalars() == [0, 1, 1, 2, 3, 3, 4, 5, 5, 6, 7, 7, 8, 9, 9])
+    #expect(try adaptiveAveragePool(x, counts: [20]).scalars() == (0..<20).map { Double($0 / 2) })
     #expect(adaptiveMaxPool(images, counts: [.max]).error != nil)
   }
 

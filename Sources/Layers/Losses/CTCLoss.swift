@@ -59,9 +59,11 @@ extension LossTerms {
             + " \(inputLengths.elementType)\(inputLengths.shape)")
       }
       let lattice = CTCLattice(labels: labels, symbols: logits.shape[2], blank: blank, wide.elementType)
-      return try weighed(name, [wide], [batch], by: weights) {
-        let losses = lattice.losses(logSoftmax($0[0]), inputLengths)
-        return `where`(lattice.isValid, losses, number(.nan, wide.elementType))
+      return try weighed(name, [wide], [batch], by: weights) { operands in
+        Tensor(catching: {
+          let losses = try lattice.losses(logSoftmax(operands[0]), inputLengths)
+          return `where`(lattice.isValid, losses, number(.nan, wide.elementType))
+        })
       }
     }
   }
@@ -111,27 +113,23 @@ private struct CTCLattice {
 
   /// −log of the probability of each example's labels `[batch]`, from log probabilities `[batch, time, symbols]`, of
   /// which only so many time steps count.
-  func losses(_ logProbabilities: Tensor, _ inputLengths: Tensor?) -> Tensor {
-    let (batch, time) = (logProbabilities.shape[0], logProbabilities.shape[1])
-    // The probability of each state's symbol at each time, without an indexing operation: [batch, time, states].
+  func losses(_ logProbabilities: Tensor, _ inputLengths: Tensor?) throws -> Tensor {
+    let time = logProbabilities.shape[1]
+    // The probability of each state's symbol at each time, without an indexing operation: [time, batch, states].
     // A forbidden symbol's −∞ would be NaN times the zeros of the others' vectors.
     let finite = maximum(logProbabilities, number(Self.impossible, elementType))
-    let emissions = matmul(finite, symbols.transposed([0, 2, 1]))
-    func emission(_ step: Int) -> Tensor { emissions.sliced(step..<step + 1, axis: 1).reshaped([batch, states]) }
+    let emissions = matmul(finite, symbols.transposed([0, 2, 1])).moved(1, to: 0)
     // A way begins in the first blank or the first label.
     let isFirst = (Tensor(rangeTo: states) .< 2).expanded(axis: 0)
     let impossible = number(Self.impossible, elementType)
-    var forward = `where`(isFirst, emission(0), impossible)
-    for step in stride(from: 1, to: time, by: 1) {
+    let begin = `where`(isFirst, emissions[0], impossible)
+    let lengths = inputLengths?.converted(to: .int64).expanded(axis: -1)
+    let steps = Tensor(rangeFrom: 1, to: Double(time), by: 1, .int64)
+    let (forward, _) = try scan(over: [steps, emissions[1...]], from: begin) { forward, slices in
       let arriving = logSum([forward, moved(forward, by: 1), moved(forward, by: 2) + skipping])
-      let next = arriving + emission(step)
-      forward =
-        inputLengths.map {
-          // Examples that have ended stay as they are.
-          `where`(
-            (number(Double(step), .int64) .< $0.converted(to: .int64)).expanded(axis: -1).broadcast(to: next.shape),
-            next, forward)
-        } ?? next
+      let next = arriving + slices[1]
+      // Examples that have ended stay as they are.
+      return (lengths.map { `where`((slices[0] .< $0).broadcast(to: next.shape), next, forward) } ?? next, [Tensor]())
     }
     return -logSumExp(`where`(isLast, forward, impossible))
   }

@@ -67,20 +67,24 @@ extension LossTerms {
   /// The cross-entropy of rows, from logarithms of probabilities but for a number that each row subtracts from them.
   ///
   /// - Parameters:
-  ///   - logarithms: `[batch…, classes]`.
+  ///   - logits: `[batch…, classes]`.
+  ///   - shift: What is subtracted from them for numerical stability `[batch…, 1]`; `nil` for nothing.
   ///   - normalizer: What is to be subtracted `[batch…]`; `nil` for nothing.
   ///   - labelSmoothing: The share of each label that is spread over all classes.
-  /// - Returns: Σ w · t · (normalizer − logarithm) `[batch…]`.
+  /// - Returns: Σ w · t · (normalizer − (logit − shift)) `[batch…]`.
   static func crossEntropy(
-    _ logarithms: Tensor, _ normalizer: Tensor?, _ labels: ClassLabels, _ classWeights: Tensor?,
+    _ logits: Tensor, less shift: Tensor?, _ normalizer: Tensor?, _ labels: ClassLabels, _ classWeights: Tensor?,
     labelSmoothing: Double
   ) -> Tensor {
-    let elementType = logarithms.elementType
-    let classes = logarithms.shape[-1]
+    let elementType = logits.elementType
+    let classes = logits.shape[-1]
+    let logarithms = shift.map { logits - $0 } ?? logits
     let spread = labelSmoothing / Double(classes)
     switch labels {
     case .numbers(let numbers):
-      let picked = numbers.picked(from: logarithms)
+      // From the logits as they are, so that what is subtracted from all of them need not be kept.
+      let element = numbers.picked(from: logits)
+      let picked = shift.map { element - $0.squeezed(axes: [-1]) } ?? element
       var losses = normalizer.map { $0 - picked } ?? -picked
       if let classWeights { losses = scaled(losses, by: classWeights.taken(numbers.indices)) }
       guard labelSmoothing > 0 else { return losses }

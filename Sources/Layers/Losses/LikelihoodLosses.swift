@@ -85,7 +85,7 @@ extension LossTerms {
   ) -> LossTerms {
     ofClasses(
       "negativeLogLikelihood", logProbabilities, labels, classWeights: classWeights, ignoring: ignored, weights
-    ) { crossEntropy($0, nil, $1, $2, labelSmoothing: 0) }
+    ) { crossEntropy($0, less: nil, nil, $1, $2, labelSmoothing: 0) }
   }
 
   static func binaryCrossEntropy(_ probabilities: Tensor, _ labels: Tensor, _ weights: Tensor?) -> LossTerms {

@@ -49,19 +49,15 @@ extension LossTerms {
       if labelSmoothing > 0 {
         labels = labels * number(1 - labelSmoothing, type) + number(labelSmoothing / 2, type)
       }
-      let (log0, log1) = logOdds(logits, labels)
-      guard let positiveWeights else { return log0 + log1 }
+      // max(z, 0) − z·y + log1p(e^−|z|), the first two as one product, which is exactly 0 where the label is right. Both
+      // parts take the same side at 0, so that their derivatives belong together there.
+      let isPositive = logits .> 0
+      let smaller = `where`(isPositive, -logits, logits)
+      let losses = log1p(exp(smaller)) - weighted(`where`(isPositive, 1.0 - labels, labels), smaller)
+      guard let positiveWeights else { return losses }
       let importance = positiveWeights.converted(to: type) - number(1, type)
       // −w·y·log p − (1 − y)·log(1 − p) is the loss as it is and (w − 1) times −y·log p.
-      return log0 + log1 + importance * weighted(labels, softplus(-logits))
+      return losses + importance * weighted(labels, softplus(-logits))
     }
-  }
-
-  /// The two parts of log(1 + eᶻ) − z · y: log1p(e^−|z|), and max(z, 0) − z·y as one product, which is exactly 0 where the
-  /// label is right. Both take the same side at 0, so that their derivatives belong together there.
-  private static func logOdds(_ logits: Tensor, _ labels: Tensor) -> (Tensor, Tensor) {
-    let isPositive = logits .> 0
-    let smaller = `where`(isPositive, -logits, logits)
-    return (log1p(exp(smaller)), -weighted(`where`(isPositive, 1.0 - labels, labels), smaller))
   }
 }

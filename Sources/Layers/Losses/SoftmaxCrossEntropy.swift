@@ -46,9 +46,9 @@ extension LossTerms {
       logits, labels, classWeights in
       // No derivative passes through the shift, because it cancels; where the largest is not finite, 0 stands in.
       let largest = stopGradient(logits.max(axes: [-1], keepingAxes: true))
-      let shifted = logits - `where`(isFinite(largest), largest, number(0, logits.elementType))
-      let normalizer = log(exp(shifted).sum(axes: [-1]))
-      return crossEntropy(shifted, normalizer, labels, classWeights, labelSmoothing: labelSmoothing)
+      let shift = `where`(isFinite(largest), largest, number(0, logits.elementType))
+      let normalizer = log(exp(logits - shift).sum(axes: [-1]))
+      return crossEntropy(logits, less: shift, normalizer, labels, classWeights, labelSmoothing: labelSmoothing)
     }
   }
 }

@@ -26,14 +26,18 @@ extension Tensor {
   }
 
   /// For each value, the index at which it would be put into this sorted vector, before equal elements or, `after` them;
-  /// int32 in the shape of the values.
+  /// int32 in the shape of the values. Of sorted rows `[batch…, elements]` each searches for its own values
+  /// `[batch…, values]`.
   ///
   /// - Complexity: O(values · log elements).
   public func searchSorted(_ values: Tensor, after: Bool = false) -> Tensor {
     .calling {
       if let failed = [self, values].first(where: { $0.error != nil }) { return failed }
-      guard rank == 1, elementType == values.elementType, count <= Int(Int32.max) else {
-        return .failure("searchSorted", "searches a vector for values of its own type, not \(type) for \(values.type)")
+      guard rank >= 1, elementType == values.elementType, let count = shape.last, count <= Int(Int32.max),
+        rank == 1 || shape.dropLast().elementsEqual(values.shape.dropLast()) && rank == values.rank
+      else {
+        return .failure(
+          "searchSorted", "searches a vector, or rows, for values of their own type, not \(type) for \(values.type)")
       }
       guard count > 0 else { return Tensor(zeros: values.shape, .int32) }
       var found = Tensor(zeros: values.shape, .int32)
@@ -42,7 +46,7 @@ extension Tensor {
       while step > 0 {
         let candidate = found + Tensor(integers: [step], shape: [], .int32)
         let last = candidate - Tensor(integers: [1], shape: [], .int32)
-        let element = taken(last)
+        let element = rank == 1 ? taken(last) : takenAlong(last)
         let isBefore = after ? .!values.precedes(element) : element.precedes(values)
         let isInside = candidate .<= Tensor(integers: [count], shape: [], .int32)
         found = `where`(isInside .& isBefore, candidate, found)
@@ -56,38 +60,6 @@ extension Tensor {
   private func precedes(_ other: Tensor) -> Tensor {
     guard elementType.isFloatingPoint else { return self .< other }
     return (self .< other) .| ((self .== self) .& (other .!= other))
-  }
-
-  /// The element below which a part `q`, from 0 to 1, of the elements along some axes lies, along all where none are
-  /// given; between two elements by a straight line. NaN where there is one among them.
-  public func quantile(_ q: Double, axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
-    .accumulated("quantile", self) { $0.accumulatedQuantile(q, axes, keepingAxes) }
-  }
-
-  private func accumulatedQuantile(_ q: Double, _ axes: (any AxisList)?, _ keepingAxes: Bool) -> Tensor {
-    resolved(axes, "quantile") { axes in
-      guard q >= 0, q <= 1 else { return .failure("quantile", "\(q) is not between 0 and 1") }
-      let kept = shape.indices.filter { !axes.contains($0) }
-      let line = transposed(kept + axes).reshaped(Shape(kept.map { shape[$0] } + [axes.reduce(1) { $0 * shape[$1] }]))
-      guard line.error == nil else { return line }
-      guard let count = line.shape.last, count > 0 else {
-        return .failure("quantile", "\(shape) has no elements along axes \(axes)")
-      }
-      let sorted = line.sorted()
-      let place = q * Double(count - 1)
-      let (low, part) = (Int(place), place - place.rounded(.down))
-      var result = sorted[.ellipsis, low]
-      if part > 0 { result = result.interpolated(to: sorted[.ellipsis, low + 1], result.number(part)) }
-      let last = sorted[.ellipsis, -1]
-      result = `where`(last .!= last, last, result)
-      return keepingAxes ? result.reshaped(Shape(shape.indices.map { axes.contains($0) ? 1 : shape[$0] })) : result
-    }
-  }
-
-  /// The middle element along some axes, along all where none are given; the mean of the two middle ones of an even
-  /// number. NaN where there is one among them.
-  public func median(axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
-    .calling { quantile(0.5, axes: axes, keepingAxes: keepingAxes) }
   }
 
   static func ordered(_ tensors: [Tensor], _ axis: Int, _ descending: Bool, _ name: String) -> [Tensor] {

@@ -37,6 +37,36 @@ public func logAddExp(_ x: Tensor, _ y: Tensor) -> Tensor {
   }
 }
 
+/// log₂(2ˣ + 2ʸ) of each pair of elements, without overflow.
+public func logAddExp2(_ x: Tensor, _ y: Tensor) -> Tensor {
+  .composed("logAddExp2", x, y) { x, y in
+    let isLarger = (x .> y) .| (x .!= x)
+    let larger = `where`(isLarger, x, y)
+    let difference = `where`(isLarger, y, x) - larger
+    let power = exp2(`where`(isFinite(larger), difference, x.number(-.infinity)))
+    return larger + log1p(power) * x.number(1.4426950408889634)
+  }
+}
+
+/// x · log(1 + y) of each pair of elements, exact near 0; 0 where x is 0, whatever y is, unless that is NaN.
+public func xLog1pY(_ x: Tensor, _ y: Tensor) -> Tensor {
+  .composed("xLog1pY", x, y) { x, y in
+    let isLogarithm = (y .> y.number(-1)) .& isFinite(y)
+    let isNothing = (x .== x.number(0)) .& (y .== y) .& .!isLogarithm
+    return `where`(isNothing, x.number(0), x * log1p(`where`(isNothing, y.number(0), y)))
+  }
+}
+
+/// −x · log(x) of each element, what it adds to an entropy: 0 at 0, −∞ of negative numbers.
+public func entr(_ x: Tensor) -> Tensor {
+  .composed("entr", x) { x in
+    // Masked inside, so that no logarithm of a negative number meets a derivative of 0.
+    let isNegative = x .< x.number(0)
+    let known = `where`(isNegative, x.number(1), x)
+    return `where`(isNegative, x.number(-.infinity), -xLogY(known, known))
+  }
+}
+
 /// x · log(y) of each pair of elements; 0 where x is 0, whatever y is, unless that is NaN.
 public func xLogY(_ x: Tensor, _ y: Tensor) -> Tensor {
   .composed("xLogY", x, y) { x, y in

@@ -1,17 +1,22 @@
 import DescentGraph
 
-/// The largest whole number not above each element.
-public func floor(_ x: Tensor) -> Tensor { .record(Floor(), [x]) }
+/// The largest whole number not above each element; integers stay.
+public func floor(_ x: Tensor) -> Tensor { x.isWhole ? x : .record(Floor(), [x]) }
 
-/// The smallest whole number not below each element.
-public func ceil(_ x: Tensor) -> Tensor { .record(Ceil(), [x]) }
+/// The smallest whole number not below each element; integers stay.
+public func ceil(_ x: Tensor) -> Tensor { x.isWhole ? x : .record(Ceil(), [x]) }
 
-/// The nearest whole number to each element, halves to the even one.
-public func round(_ x: Tensor) -> Tensor { .record(Round(), [x]) }
+/// The nearest whole number to each element, halves to the even one; integers stay.
+public func round(_ x: Tensor) -> Tensor { x.isWhole ? x : .record(Round(), [x]) }
 
-/// Each element without its fraction, toward 0.
+/// Each element without its fraction, toward 0; integers stay.
 public func trunc(_ x: Tensor) -> Tensor {
-  .composed("trunc", x) { `where`(signBit($0), ceil($0), floor($0)) }
+  x.isWhole ? x : .composed("trunc", x) { `where`(signBit($0), ceil($0), floor($0)) }
+}
+
+extension Tensor {
+  /// Whether the elements are integers, which rounding leaves as they are.
+  fileprivate var isWhole: Bool { error == nil && elementType.isInteger }
 }
 
 /// The fraction of each element, with its sign: x − trunc(x).
@@ -97,6 +102,16 @@ public func isNaN(_ x: Tensor) -> Tensor { .composed("isNaN", x) { $0 .!= $0 } }
 
 /// Whether each element is ∞ or −∞.
 public func isInfinite(_ x: Tensor) -> Tensor { .composed("isInfinite", x) { abs($0) .== $0.number(.infinity) } }
+
+/// Whether each element is ∞.
+public func isPositiveInfinity(_ x: Tensor) -> Tensor {
+  .composed("isPositiveInfinity", x) { $0 .== $0.number(.infinity) }
+}
+
+/// Whether each element is −∞.
+public func isNegativeInfinity(_ x: Tensor) -> Tensor {
+  .composed("isNegativeInfinity", x) { $0 .== $0.number(-.infinity) }
+}
 
 /// Whether each element is neither infinite nor NaN.
 public func isFinite(_ x: Tensor) -> Tensor { .record(IsFinite(), [x]) }

@@ -13,9 +13,11 @@ import DescentGraph
 ///   - images: The images.
 ///   - grid: Where they are looked at, in the images' element type.
 ///   - method: How what lies between pixels is found.
+///   - aligningCorners: Whether −1 and 1 are the centers of the outermost pixels, as with `align_corners=True`.
 ///   - repeatingEdges: Whether the outermost pixels go on beyond the edges; otherwise there are zeros.
 public func gridSample(
-  _ images: Tensor, at grid: Tensor, method: ResizeMethod = .linear, repeatingEdges: Bool = false
+  _ images: Tensor, at grid: Tensor, method: ResizeMethod = .linear, aligningCorners: Bool = false,
+  repeatingEdges: Bool = false
 ) -> Tensor {
   let name = "gridSample"
   if grid.error != nil { return grid }
@@ -28,9 +30,13 @@ public func gridSample(
         "takes images [batch, height, width, channels] and a grid [batch, rows, columns, 2] of their type, not"
           + " \(images.type) and \(grid.type)")
     }
+    guard method == .nearest || method == .linear else {
+      return .failure(name, "looks at pixels by .nearest or .linear, not by .\(method)")
+    }
     let sizes = [images.shape[2], images.shape[1]].map(Double.init)
     let places = sizes.enumerated().map { axis, size -> Tensor in
-      let place = (grid[.ellipsis, axis] + 1.0) * (size / 2) - 0.5
+      let way = grid[.ellipsis, axis] + 1.0
+      let place = aligningCorners ? way * ((size - 1) / 2) : way * (size / 2) - 0.5
       return repeatingEdges ? minimum(maximum(place, 0), size - 1) : place
     }
     /// The pixels at whole numbers, each times its weight; none beyond the edges.

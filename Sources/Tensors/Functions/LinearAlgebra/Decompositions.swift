@@ -54,11 +54,23 @@ public func eighValues(_ a: Tensor) -> Tensor { .calling { eigh(a).values } }
 /// With k = min(m, n) the results are U `[…, m, k]`, s `[…, k]`, decreasing, and Vᵀ `[…, k, n]`. The first element of a
 /// column of U that is about as large as its largest is positive. Where singular values are equal or 0, the derivatives
 /// of U and Vᵀ and the second derivative of s are infinite or NaN.
+/// - Parameters:
+///   - a: The matrices.
+///   - full: Whether U is `[…, m, m]` and Vᵀ `[…, n, n]`, by any orthonormal vectors, which have no derivative.
 /// - Complexity: O(m·n·k) a matrix.
-public func svd(_ a: Tensor) -> (u: Tensor, s: Tensor, vt: Tensor) {
+public func svd(_ a: Tensor, full: Bool = false) -> (u: Tensor, s: Tensor, vt: Tensor) {
   if let obstacle = a.obstacle("svd") { return (obstacle, obstacle, obstacle) }
   let results = Tensor.recordAll(SVD(), [a], count: 3)
-  return (results[0], results[1], results[2])
+  guard full, results[0].error == nil else { return (results[0], results[1], results[2]) }
+  let call = FunctionCall()
+  return (call(completed(results[0])), results[1], call(completed(results[2].matrixTransposed).matrixTransposed))
+}
+
+/// Orthonormal columns `[…, m, k]` with further ones, `[…, m, m]`.
+private func completed(_ columns: Tensor) -> Tensor {
+  let (size, known) = (columns.rows, columns.columns)
+  guard known < size else { return columns }
+  return concatenated([columns, qr(stopGradient(columns), full: true).q.sliced(known..<size, axis: -1)], axis: -1)
 }
 
 /// The singular values of matrices, decreasing: those of `svd`.

@@ -87,6 +87,12 @@ public enum MatrixNorm: Sendable, Hashable {
   case one
   /// The largest sum of magnitudes of a row.
   case infinity
+  /// The smallest singular value.
+  case smallestSingularValue
+  /// The smallest sum of magnitudes of a column.
+  case smallestColumn
+  /// The smallest sum of magnitudes of a row.
+  case smallestRow
 }
 
 /// A norm of matrices `[…, m, n]`, as `[…]`.
@@ -104,14 +110,19 @@ public func matrixNorm(_ a: Tensor, _ norm: MatrixNorm = .frobenius) -> Tensor {
     case .spectral: return maximum(svdValues(a).max(axes: [-1]), 0)
     case .one: return maximum(abs(a).sum(axes: [-2]).max(axes: [-1]), 0)
     case .infinity: return maximum(abs(a).sum(axes: [-1]).max(axes: [-1]), 0)
+    case .smallestSingularValue: return svdValues(a).min(axes: [-1])
+    case .smallestColumn: return abs(a).sum(axes: [-2]).min(axes: [-1])
+    case .smallestRow: return abs(a).sum(axes: [-1]).min(axes: [-1])
     }
   }
 }
 
-/// The condition number of matrices `[…, m, n]`, as `[…]`: the largest singular value divided by the smallest.
-public func conditionNumber(_ a: Tensor) -> Tensor {
+/// The condition number of matrices `[…, m, n]`, as `[…]`: the largest singular value divided by the smallest, or the product
+/// of another norm of square matrices and that of their inverse.
+public func conditionNumber(_ a: Tensor, _ norm: MatrixNorm = .spectral) -> Tensor {
   .calling {
-    if let obstacle = a.obstacle("conditionNumber") { return obstacle }
+    if let obstacle = a.obstacle("conditionNumber", isSquare: norm != .spectral) { return obstacle }
+    guard norm == .spectral else { return matrixNorm(a, norm) * matrixNorm(inverse(a), norm) }
     let values = svdValues(a)
     return values.max(axes: [-1]) / values.min(axes: [-1])
   }

@@ -3,9 +3,38 @@ import DescentGraph
 /// The solution of A·X = B for square matrices A `[…, n, n]` and right-hand sides B `[…, n, m]`, or one vector `[n]`.
 ///
 /// Batch axes are repeated to common ones. A singular matrix gives infinities or NaN.
+/// - Parameter onRight: Whether A stands on the right of X, for B of `[…, m, n]`.
 /// - Complexity: O(n³ + n²·m) a matrix.
-public func solve(_ a: Tensor, _ b: Tensor) -> Tensor {
-  system("solve", a, b) { .record(Solve(), [$0, $1]) }
+public func solve(_ a: Tensor, _ b: Tensor, onRight: Bool = false) -> Tensor {
+  system("solve", a, b, onRight: onRight) { a, b in
+    guard onRight else { return .record(Solve(), [a, b]) }
+    return Tensor.record(Solve(), [a.matrixTransposed, b.matrixTransposed]).matrixTransposed
+  }
+}
+
+/// The solution of A·X = B for symmetric positive definite matrices A, from their triangle L with L·Lᵀ = A, which `cholesky`
+/// gives.
+///
+/// - Parameters:
+///   - factor: The triangles `[…, n, n]`; the other triangle is not read.
+///   - b: The right-hand sides `[…, n, m]`, or one vector `[n]`; batch axes are repeated to common ones.
+///   - isUpper: Whether the triangle is the upper U with Uᵀ·U = A.
+/// - Complexity: O(n²·m) a matrix.
+public func choleskySolve(_ factor: Tensor, _ b: Tensor, isUpper: Bool = false) -> Tensor {
+  system("choleskySolve", factor, b) { factor, b in
+    let inside = triangularSolve(factor, b, lower: !isUpper, transposed: isUpper)
+    return triangularSolve(factor, inside, lower: !isUpper, transposed: !isUpper)
+  }
+}
+
+/// The inverse of symmetric positive definite matrices, from their triangle L with L·Lᵀ = A; see `choleskySolve`.
+///
+/// - Complexity: O(n³) a matrix.
+public func choleskyInverse(_ factor: Tensor, isUpper: Bool = false) -> Tensor {
+  .calling {
+    factor.obstacle("choleskyInverse", isSquare: true)
+      ?? choleskySolve(factor, .identity(factor.rows, factor.elementType), isUpper: isUpper)
+  }
 }
 
 /// The solution of A·X = B for triangular matrices A `[…, n, n]` and right-hand sides B `[…, n, m]`, or one vector

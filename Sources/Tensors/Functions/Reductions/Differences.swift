@@ -30,20 +30,54 @@ extension Tensor {
 
   /// The integral of what is sampled at the given places along an axis, by the trapezoidal rule; the axis disappears.
   ///
-  /// - Parameter places: Where the samples lie: as many as the axis has elements.
+  /// - Parameter places: Where the samples lie: as many as the axis has elements, or a place for each element.
   public func trapezoid(at places: Tensor, axis: Int = -1) -> Tensor {
     if places.error != nil { return places }
     return sampled("trapezoid", axis) { x, axis in
-      let size = x.shape[axis]
-      guard places.shape == [size], places.elementType == elementType else {
-        return .failure("trapezoid", "takes a place for each of \(size) samples of \(type), not \(places.type)")
-      }
-      guard size >= 2 else { return Tensor(zerosLike: x.sum(axes: [axis])) }
-      let widths = places.converted(to: x.elementType).differences()
-        .reshaped(Shape([size - 1] + [Int](repeating: 1, count: rank - axis - 1)))
-      let pairs = x.sliced(1..<size, axis: axis) + x.sliced(0..<size - 1, axis: axis)
-      return (pairs * widths).sum(axes: [axis]) * x.number(0.5)
+      guard x.shape[axis] >= 2 else { return Tensor(zerosLike: x.sum(axes: [axis])) }
+      return areas("trapezoid", x, places, axis).sum(axes: [axis])
     }
+  }
+
+  /// The integrals up to each sample but the first along an axis, by the trapezoidal rule: the axis becomes one shorter.
+  ///
+  /// - Parameter spacing: The distance between neighboring samples.
+  public func cumulativeTrapezoid(spacing: Double = 1, axis: Int = -1) -> Tensor {
+    sampled("cumulativeTrapezoid", axis) { x, axis in
+      guard x.shape[axis] >= 2 else { return x.sliced(0..<0, axis: axis) }
+      return x.neighborSums(axis).cumulativeSum(axis: axis) * x.number(spacing / 2)
+    }
+  }
+
+  /// The integrals up to each sample but the first of what is sampled at the given places along an axis, by the trapezoidal
+  /// rule: the axis becomes one shorter.
+  ///
+  /// - Parameter places: Where the samples lie: as many as the axis has elements, or a place for each element.
+  public func cumulativeTrapezoid(at places: Tensor, axis: Int = -1) -> Tensor {
+    if places.error != nil { return places }
+    return sampled("cumulativeTrapezoid", axis) { x, axis in
+      guard x.shape[axis] >= 2 else { return x.sliced(0..<0, axis: axis) }
+      return areas("cumulativeTrapezoid", x, places, axis).cumulativeSum(axis: axis)
+    }
+  }
+
+  /// The sums of neighboring elements.
+  private func neighborSums(_ axis: Int) -> Tensor {
+    sliced(1..<shape[axis], axis: axis) + sliced(0..<shape[axis] - 1, axis: axis)
+  }
+
+  /// The areas between neighboring samples of `x`, which are this tensor's in a type for sums.
+  private func areas(_ name: String, _ x: Tensor, _ places: Tensor, _ axis: Int) -> Tensor {
+    let size = x.shape[axis]
+    guard places.shape == [size] || places.shape == x.shape, places.elementType == elementType else {
+      return .failure(name, "takes a place for each of \(size) samples of \(type), not \(places.type)")
+    }
+    let wide = places.converted(to: x.elementType)
+    let widths =
+      places.shape == x.shape
+      ? wide.differences(axis: axis)
+      : wide.differences().reshaped(Shape([size - 1] + [Int](repeating: 1, count: rank - axis - 1)))
+    return x.neighborSums(axis) * widths * x.number(0.5)
   }
 
   private func sampled(_ name: String, _ axis: Int, _ body: (Tensor, Int) -> Tensor) -> Tensor {

@@ -5,10 +5,11 @@ extension Tensor {
   ///
   /// The derivative of the norm of zeros is 0.
   ///
-  /// - Parameter order: p, a number above 0; `.infinity` gives the largest size, 0 counts the elements other than 0.
+  /// - Parameter order: p; `.infinity` gives the largest size, `-.infinity` the smallest, 0 counts the elements other than
+  ///   0, and a number below 0 gives 0 where an element is 0.
   public func norm(_ order: Double = 2, axes: (any AxisList)? = nil, keepingAxes: Bool = false) -> Tensor {
     .accumulated("norm", self) { x in
-      guard order >= 0 else { return .failure("norm", "the order must be 0 or more, not \(order)") }
+      guard !order.isNaN else { return .failure("norm", "the order is not a number") }
       switch order {
       case 0: return x.countNonzero(axes: axes, keepingAxes: keepingAxes).converted(to: x.elementType)
       case 1: return abs(x).sum(axes: axes, keepingAxes: keepingAxes)
@@ -16,8 +17,10 @@ extension Tensor {
         // Nothing has the size 0, where the largest of nothing is −∞.
         let largest = abs(x).max(axes: axes, keepingAxes: keepingAxes)
         return x.count == 0 ? maximum(largest, 0) : largest
+      case -.infinity: return abs(x).min(axes: axes, keepingAxes: keepingAxes)
       default: break
       }
+      if order < 0 { return x.harmonicNorm(order, axes, keepingAxes) }
       let largest = unitOfSize(abs(x).max(axes: axes, keepingAxes: true))
       if largest.error != nil { return largest }
       let scaled = x / largest
@@ -26,6 +29,18 @@ extension Tensor {
       let norm = largest * (order == 2 ? rootOrZero(sum) : rootOrZero(sum, order))
       return keepingAxes ? norm : norm.resolved(axes, "norm") { norm.reshaped(shape.removing(axes: $0)) }
     }
+  }
+
+  /// The norm of an order below 0: relative to the smallest size, no power overflows.
+  private func harmonicNorm(_ order: Double, _ axes: (any AxisList)?, _ keepingAxes: Bool) -> Tensor {
+    let smallest = abs(self).min(axes: axes, keepingAxes: true)
+    if smallest.error != nil { return smallest }
+    let isZero = smallest .== number(0)
+    let unit = `where`(isZero .| .!isFinite(smallest), number(1), smallest)
+    let ratios = abs(`where`(isZero, number(1), self)) / stopGradient(unit)
+    let sum = pow(ratios, number(order)).sum(axes: axes, keepingAxes: true)
+    let norm = `where`(isZero, number(0), stopGradient(unit) * pow(sum, number(1 / order)))
+    return keepingAxes ? norm : norm.resolved(axes, "norm") { norm.reshaped(shape.removing(axes: $0)) }
   }
 
   /// The tensor divided by its norm over the given axes, over all where none are given; zeros stay zeros.
@@ -57,6 +72,22 @@ public func distances(_ x: Tensor, _ y: Tensor, order: Double = 2) -> Tensor {
       return .failure("distances", "takes vectors […, n, features] of one length, not \(x.shape) and \(y.shape)")
     }
     return (x.expanded(axis: -2) - y.expanded(axis: -3)).norm(order, axes: [-1])
+  }
+}
+
+/// The distances of each pair of different vectors `[n, features]`, of the first from all later ones, then of the second, and
+/// so on: `[n · (n − 1) / 2]`.
+///
+/// The derivative of the distance of equal vectors is 0.
+/// - Parameter order: Of the norm that measures; see `norm`.
+/// - Complexity: O(n² · features).
+public func pairwiseDistances(_ x: Tensor, order: Double = 2) -> Tensor {
+  .accumulated("pairwiseDistances", x) { x in
+    guard x.rank == 2 else { return .failure("pairwiseDistances", "takes vectors [n, features], not \(x.shape)") }
+    let pairs = (0..<x.shape[0]).flatMap { first in (first + 1..<Swift.max(first + 1, x.shape[0])).map { (first, $0) } }
+    guard !pairs.isEmpty else { return Tensor(zeros: [0], x.elementType) }
+    let (first, second) = (x.taken(Tensor(integers: pairs.map(\.0))), x.taken(Tensor(integers: pairs.map(\.1))))
+    return (first - second).norm(order, axes: [-1])
   }
 }
 

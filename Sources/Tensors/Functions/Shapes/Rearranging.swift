@@ -18,6 +18,43 @@ extension Tensor {
     }
   }
 
+  /// Several axes moved to other places, the others in their order.
+  ///
+  /// - Parameters:
+  ///   - axes: The axes that move.
+  ///   - places: Where they stand afterwards, as many.
+  public func moved(_ axes: [Int], to places: [Int]) -> Tensor {
+    resolved(axes + places, "moved") { all in
+      let (axes, places) = (Array(all.prefix(axes.count)), Array(all.dropFirst(axes.count)))
+      guard axes.count == places.count, Set(axes).count == axes.count, Set(places).count == places.count else {
+        return .failure("moved", "axes \(axes) cannot move to places \(places)")
+      }
+      var rest = shape.indices.filter { !axes.contains($0) }[...]
+      let order = shape.indices.map { place in
+        places.firstIndex(of: place).map { axes[$0] } ?? rest.popFirst() ?? place
+      }
+      return transposed(order)
+    }
+  }
+
+  /// The plane of two axes turned by quarters, from the first axis toward the second.
+  ///
+  /// - Parameters:
+  ///   - turns: How many quarters; a negative number turns back.
+  ///   - first: The axis that turns toward the second.
+  ///   - second: The other axis.
+  public func quarterTurned(_ turns: Int = 1, from first: Int = 0, to second: Int = 1) -> Tensor {
+    resolved([first, second], "quarterTurned") { axes in
+      guard axes[0] != axes[1] else { return .failure("quarterTurned", "axis \(first) cannot turn toward itself") }
+      switch (turns % 4 + 4) % 4 {
+      case 1: return reversed(axes: [axes[1]]).swapped(axes[0], axes[1])
+      case 2: return reversed(axes: axes)
+      case 3: return swapped(axes[0], axes[1]).reversed(axes: [axes[1]])
+      default: return self
+      }
+    }
+  }
+
   /// Two axes swapped.
   public func swapped(_ axis: Int, _ other: Int) -> Tensor {
     resolved([axis, other], "swapped") { axes in
@@ -55,6 +92,27 @@ extension Tensor {
     resolved([axis], "repeated") { axes in
       guard count >= 0 else { return .failure("repeated", "the count \(count) is negative") }
       return repeatedBlocks(shape.indices.map { (shape[$0], $0 == axes[0] ? count : 1) }, kept: 0, "repeated")
+    }
+  }
+
+  /// Each part along an axis repeated a number of times of its own.
+  ///
+  /// - Parameters:
+  ///   - counts: How often each part is repeated, integers, as many as the axis has parts.
+  ///   - total: Their sum, which has to be known before they are: what is more is left out, what is missing repeats the last
+  ///     part.
+  ///   - axis: The axis.
+  public func repeated(_ counts: Tensor, total: Int, axis: Int = 0) -> Tensor {
+    if counts.error != nil { return counts }
+    return resolved([axis], "repeated") { axes in
+      guard counts.shape == [shape[axes[0]]], counts.elementType.isInteger else {
+        return .failure("repeated", "\(shape[axes[0]]) parts take as many integers as counts, not \(counts.type)")
+      }
+      guard total >= 0, total <= Int(Int32.max), total == 0 || shape[axes[0]] > 0 else {
+        return .failure("repeated", "\(shape[axes[0]]) parts cannot be repeated to \(total)")
+      }
+      let ends = counts.converted(to: .int32).cumulativeSum()
+      return taken(ends.searchSorted(Tensor(rangeTo: total, .int32), after: true), axis: axes[0])
     }
   }
 
