@@ -1,6 +1,6 @@
 import DescentTensors
 
-/// The largest element of windows of `[batch, spatial…, channels]`; see `maxPool(_:sizes:strides:padding:)`.
+/// The largest element of windows of `[batch, spatial…, channels]`; see `maxPool(_:sizes:strides:padding:dilation:roundingUp:)`.
 public struct MaxPool: Layer {
   /// The window's size along each spatial axis; one size serves all axes.
   public let sizes: [Int]
@@ -26,7 +26,7 @@ public struct MaxPool: Layer {
   }
 }
 
-/// The mean over windows of `[batch, spatial…, channels]`; see `averagePool(_:sizes:strides:padding:countingPadding:)`.
+/// The mean over windows of `[batch, spatial…, channels]`; see `averagePool(_:sizes:strides:padding:countingPadding:roundingUp:)`.
 public struct AveragePool: Layer {
   /// The window's size along each spatial axis; one size serves all axes.
   public let sizes: [Int]

@@ -47,7 +47,7 @@ public struct Upsampling: Layer {
   }
 }
 
-/// Images of other sizes; see `resized(_:method:)`.
+/// Images of other sizes; see `resized(_:method:aligningCorners:)`.
 public struct Resizing: Layer {
   /// The size of each spatial axis.
   public let sizes: [Int]
