@@ -46,7 +46,14 @@ import Testing
     #expect(try layer(words)[0, 1].scalars() == #require(layer.weight.tensor)[0].scalars())
     let slope = try gradient(at: layer) { square($0(words) + 1.0).sum() }
     #expect(try #require(slope.weight.tensor)[4].scalars() == [0, 0, 0])
-    #expect(fault(of: Embedding(count: 5, size: 3, padding: 5)(words)).contains("its padding 5 lies outside 0..<5"))
+    // An index outside the table, which only stands for nothing.
+    let outside = try embedding(padding: -1)
+    let text = Tensor(integers: [2, -1, 0])
+    let table = try #require(outside.weight.tensor)
+    #expect(try outside(text).scalars() == table[2].scalars() + [0, 0, 0] + table[0].scalars())
+    let moved = try gradient(at: outside) { square($0(text) + 1.0).sum() }
+    #expect(try #require(moved.weight.tensor)[4].scalars() == [0, 0, 0])
+    #expect(fault(of: outside(Tensor(integers: [-2]))).contains("the index -2 at [0] lies outside 0..<5"))
   }
 
   @Test func logitsShareTheTable() throws {

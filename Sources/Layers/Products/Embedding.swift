@@ -24,7 +24,7 @@ public struct Embedding: Layer {
   /// The size of a vector.
   public let size: Int
   /// An index that stands for nothing, such as what fills up short sentences, or `nil` for none: its vector is 0, and
-  /// has no gradient.
+  /// has no gradient. It may be that of a row, or lie outside, such as −1.
   public let padding: Int?
   /// How the vectors are initialized.
   public let initializer: Initializer
@@ -34,7 +34,8 @@ public struct Embedding: Layer {
   /// - Parameters:
   ///   - count: The number of vectors; indices are less than that.
   ///   - size: The size of a vector.
-  ///   - padding: An index that stands for nothing; its vector is 0, whatever the table holds.
+  ///   - padding: An index that stands for nothing, of a row or outside, such as −1; its vector is 0, whatever the table
+  ///     holds.
   ///   - initializer: How the vectors are initialized.
   public init(count: Int, size: Int, padding: Int? = nil, initializer: Initializer = .lecunNormal) {
     self.count = count
@@ -56,13 +57,13 @@ public struct Embedding: Layer {
     let table = table(site)
     if table.error != nil { return table }
     if let error = ExpectedLabels.refusal(
-      of: indices, below: count, in: site.title, naming: "the index", range: "the rows of the table")
+      of: indices, below: count, ignoring: padding, in: site.title, naming: "the index", range: "the rows of the table")
     {
       return Tensor(error: error)
     }
     let vectors = site.titled(table.taken(indices))
     guard let padding else { return vectors }
-    let isPadding = indices.converted(to: .int64) .== number(Double(padding), .int64)
+    let isPadding = indices.converted(to: .int64) .== Tensor(integers: [padding], shape: [], .int64)
     return `where`(isPadding.expanded(axis: -1), number(0, vectors.elementType), vectors)
   }
 
@@ -91,9 +92,6 @@ public struct Embedding: Layer {
   private func table(_ site: LayerSite) -> Tensor {
     guard count >= 1, size >= 1 else {
       return site.failure("has \(count) vectors of size \(size); it needs at least one of each")
-    }
-    if let padding, !(0..<count).contains(padding) {
-      return site.failure("its padding \(padding) lies outside 0..<\(count), the rows of the table")
     }
     let table = weight.bound(to: [count, size], in: site.layerType) { key, shape in
       let type = Run.current.precision?.parameters ?? .float32
