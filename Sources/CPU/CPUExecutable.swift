@@ -18,6 +18,8 @@ final class CPUExecutable: Executable {
   /// Keeps the plan's constants alive.
   private let plan: Plan
   private let kernels: [any Kernel]
+  /// Where what each kernel computes comes from.
+  private let provenances: [Provenance]
   private let calls: CallList
   private let layout: AddressLayout
   private let donated: [Int]
@@ -40,7 +42,7 @@ final class CPUExecutable: Executable {
     let start = clock.now
     let plan = try Plan(graph, for: CPUSupport(), donations: donations)
     try plan.check(memoryLimit: memoryLimit)
-    kernels = try plan.makeKernels()
+    (kernels, provenances) = try plan.makeKernels()
     try plan.check(memoryLimit: memoryLimit, scratchBytes: kernels.reduce(0) { max($0, $1.cost.scratchBytes) })
     layout = AddressLayout(kernels, plan)
     let pointer = UnsafeMutablePointer<Call>.allocate(capacity: max(1, kernels.count))
@@ -110,16 +112,20 @@ final class CPUExecutable: Executable {
         }
       }
     }
-    return zip(kernels, times).map { kernel, time in
-      KernelProfile(
-        name: kernel.cost.name, shapes: kernel.cost.shapes, calls: max(1, runs), seconds: time / .seconds(1),
-        bytes: Int(exactly: kernel.cost.bytes) ?? .max, flops: Int(exactly: kernel.cost.flops) ?? .max)
+    return kernels.indices.map { index in
+      let (cost, provenance) = (kernels[index].cost, provenances[index])
+      return KernelProfile(
+        name: cost.name, shapes: cost.shapes, layer: provenance.scope.path, phase: provenance.phase,
+        calls: max(1, runs), seconds: times[index] / .seconds(1), bytes: Int(exactly: cost.bytes) ?? .max,
+        flops: Int(exactly: cost.flops) ?? .max)
     }
   }
 
   private func failure(of index: Int, _ context: RunContext) -> OperationError {
     let line = String(cString: context.error)
-    return OperationError(kernels[index].cost.name, line.isEmpty ? "the kernel failed, memory may have run out" : line)
+    return OperationError(
+      kernels[index].cost.name, line.isEmpty ? "the kernel failed, memory may have run out" : line,
+      from: provenances[index])
   }
 
   /// Makes the outputs, sets the addresses of inputs and outputs in a context, and calls the body with it.

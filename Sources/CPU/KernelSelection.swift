@@ -2,12 +2,14 @@ import DescentCompiler
 import DescentGraph
 
 extension Plan {
-  /// The prepared calls of a plan, in order.
+  /// The prepared calls of a plan, in order, and where what each computes comes from: of a fused kernel, its last result.
   ///
   /// - Throws: `OperationError` where the C floor refuses a kernel.
-  func makeKernels() throws(OperationError) -> [any Kernel] {
+  func makeKernels() throws(OperationError) -> (kernels: [any Kernel], provenances: [Provenance]) {
     var kernels: [any Kernel] = []
+    var provenances: [Provenance] = []
     kernels.reserveCapacity(steps.count)
+    provenances.reserveCapacity(steps.count)
     for step in steps {
       switch step.work {
       case .fused(let work):
@@ -16,13 +18,15 @@ extension Plan {
         kernels.append(try ProgramKernel(try program(of: work)))
       case .node(let index): kernels.append(try kernel(of: index))
       }
+      provenances.append(provenance(of: step))
     }
     for restoration in memory.restorations {
       let type = lowered.graph.type(of: restoration.value)
       let target = Address(region: .input(restoration.input))
       kernels.append(CopyKernel(from: try address(of: restoration.value).address, to: target, type))
+      provenances.append(lowered.graph.nodes[restoration.value.node].provenance)
     }
-    return kernels
+    return (kernels, provenances)
   }
 
   private func kernel(of index: Int) throws(OperationError) -> any Kernel {

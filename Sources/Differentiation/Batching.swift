@@ -34,7 +34,10 @@ extension GraphBuilder {
       let shape = isBatched[index] ? type.shape.prepending(size) : type.shape
       return self.input(type.with(shape: shape), name: graph.nodes[input.node].operation.name)
     }
+    let place = provenance
+    defer { provenance = place }
     for node in graph.nodes {
+      provenance = node.provenance.within(place)
       if let input = node.input {
         values.append([arguments[input.index]])
         hasAxis.append(isBatched[input.index])

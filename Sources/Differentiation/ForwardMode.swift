@@ -15,7 +15,10 @@ extension GraphBuilder {
   ) -> (values: [Symbol], tangents: [Symbol?]) {
     var values = ResultList<Symbol>(capacity: graph.nodes.count)
     var directions = ResultList<Symbol?>(capacity: graph.nodes.count)
+    let place = provenance
+    defer { provenance = place }
     for node in graph.nodes {
+      provenance = node.provenance.within(place)
       if let input = node.input {
         values.append(arguments[input.index])
         directions.append(tangents[input.index])

@@ -104,6 +104,8 @@ struct LinearizationWriter {
       let isWritten = isLinear[index] ? isNeeded[index] && !node.operands.isEmpty : isRecomputed[index]
       guard isWritten else { continue }
       let operands = node.operands.compactMap { symbols[$0] }
+      // The linear map is there for derivatives, and so is what it computes again.
+      target.provenance = node.provenance.ofDerivative
       for (result, symbol) in target.emit(node.operation, operands).enumerated() {
         // What is kept is read, even where a neighbor among the results has to be computed again.
         let value = Value(node: index, result: result)

@@ -39,6 +39,8 @@ extension Graph {
     }
     for input in later { given[input] = after.input(type(of: inputs[input])) }
     for (index, node) in nodes.enumerated() {
+      before.provenance = node.provenance
+      after.provenance = node.provenance
       if let input = node.input {
         let symbols = [given[input.index]].compactMap { $0 }
         early.append(isLate[index] ? [] : symbols)

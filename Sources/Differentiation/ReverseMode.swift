@@ -87,11 +87,14 @@ extension GraphBuilder {
   private func transpose(from first: Int, _ variables: [Symbol], _ received: inout [Value: Symbol]) {
     let last = nodes.count
     let isLinear = linearNodes(from: first, variables)
+    let place = provenance
+    defer { provenance = place }
     func linear(_ value: Value) -> Bool { value.node >= first && isLinear[value.node - first] }
     for index in (first..<last).reversed() where isLinear[index - first] {
       let node = nodes[index]
       let cotangents = node.types.indices.map { received[Value(node: index, result: $0)] }
       guard !node.operands.isEmpty, cotangents.contains(where: { $0 != nil }) else { continue }
+      provenance = node.provenance.within(place).ofDerivative
       let context = TransposeContext(
         builder: self,
         operands: node.operands.map { linear($0) ? nil : Symbol(builder: self, value: $0) },

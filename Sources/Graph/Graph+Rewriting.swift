@@ -1,5 +1,6 @@
 extension Graph {
   /// Writes the graph anew, node by node, operands first: the one loop of the passes that change some of the nodes.
+  /// What is written in a node's place has its provenance.
   ///
   /// - Parameters:
   ///   - builder: What it is written into.
@@ -21,8 +22,11 @@ extension Graph {
     into builder: GraphBuilder, _ arguments: [Symbol],
     _ write: (_ index: Int, _ node: Node, _ values: ResultList<Symbol>) throws(Failure) -> [Symbol]?
   ) throws(Failure) -> [Symbol] {
+    let place = builder.provenance
+    defer { builder.provenance = place }
     var values = ResultList<Symbol>(capacity: nodes.count)
     for (index, node) in nodes.enumerated() {
+      builder.provenance = node.provenance.within(place)
       if let input = node.input {
         values.append(arguments[input.index])
       } else if let results = try write(index, node, values) {

@@ -20,14 +20,19 @@ package final class Node: Sendable {
   package let operation: any Operation
   /// Which of all operations it is: a cheap question, where a cast asks the run time.
   package let kind: OperationKind
+  /// Where it comes from, which is no part of what it means.
+  package let provenance: Provenance
   /// What it is applied to; every operand's node stands earlier in the graph.
   package let operands: [Value]
   /// The types of the results.
   package let types: [TensorType]
 
   /// Applies an operation.
-  package init(operation: any Operation, operands: [Value], types: [TensorType]) {
+  package init(
+    operation: any Operation, operands: [Value], types: [TensorType], provenance: Provenance = Provenance()
+  ) {
     self.operation = operation
+    self.provenance = provenance
     kind = Swift.type(of: operation).kind
     self.operands = operands
     self.types = types

@@ -9,6 +9,8 @@ package final class GraphBuilder {
   package private(set) var inputs: [Value] = []
   /// The first mistake made through `emit`.
   package private(set) var failure: OperationError?
+  /// Where the nodes that are written next come from. Who copies a graph sets it for each of its nodes.
+  package var provenance = Provenance()
   private var known = NodeTable()
 
   /// Creates an empty graph to write into.
@@ -36,7 +38,7 @@ package final class GraphBuilder {
     var types = try operation.checkedResultTypes(of: operands.map(type(of:)))
     // Most results are of the type of the operand; sharing the list keeps graphs small.
     if let known = operands.first.map({ nodes[$0.node].types }), known == types { types = known }
-    nodes.append(Node(operation: operation, operands: operands, types: types))
+    nodes.append(Node(operation: operation, operands: operands, types: types, provenance: provenance))
     known.insert(nodes.count - 1, hash)
     return results(of: nodes.count - 1)
   }
@@ -80,6 +82,16 @@ package final class GraphBuilder {
     graph.written(into: self, arguments) { _, _, _ in nil }
   }
 
+  /// Writes what comes from one place, and goes on with the one before.
+  package func writing<Result, Failure: Error>(
+    _ provenance: Provenance, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let before = self.provenance
+    defer { self.provenance = before }
+    self.provenance = provenance
+    return try body()
+  }
+
   /// The type of a value written so far.
   package func type(of value: Value) -> TensorType { nodes[value.node].types[value.result] }
 
@@ -111,7 +123,9 @@ extension Graph {
       position[index] = kept.count
       let operands = node.operands.map(moved)
       kept.append(
-        operands == node.operands ? node : Node(operation: node.operation, operands: operands, types: node.types))
+        operands == node.operands
+          ? node
+          : Node(operation: node.operation, operands: operands, types: node.types, provenance: node.provenance))
     }
     return Graph(nodes: kept, inputs: inputs.map(moved), outputs: outputs.map(moved))
   }

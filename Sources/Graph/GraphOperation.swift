@@ -96,6 +96,10 @@ extension Operation {
     let results = context.builder.emit(self, context.operands)
     guard context.moving.contains(true) else { return (results, results.map { _ in nil }) }
     let forward = ForwardContext(operands: context.operands, results: results, tangents: context.tangents)
-    return (results, tangents(forward))
+    let place = context.builder.provenance
+    let tangents = context.builder.writing(context.isLinearizing ? place.ofDerivative : place) {
+      self.tangents(forward)
+    }
+    return (results, tangents)
   }
 }

@@ -7,10 +7,14 @@ package struct OperationError: DescentError, Hashable {
   /// What was asked and what was found.
   package var message: String
 
+  /// Where the operation comes from, of one that failed in a run.
+  package var provenance: Provenance?
+
   /// Creates an error of the named operation.
-  package init(_ operation: String, _ message: String) {
+  package init(_ operation: String, _ message: String, from provenance: Provenance? = nil) {
     self.operation = operation
     self.message = message
+    self.provenance = provenance
   }
 
   package var subject: String { operation }

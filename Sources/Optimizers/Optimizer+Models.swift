@@ -42,13 +42,13 @@ extension Optimizer {
       moved.gradient = slopes[place].tensor?.converted(to: parameter.workingType) ?? parameter.gradient
       return moved
     }
-    let movements = try movements(of: trained, state: &state, at: step)
+    let movements = try RecordingScope.update { try self.movements(of: trained, state: &state, at: step) }
     guard movements.count == trained.count else {
       throw TensorError("optimizer", "gave \(movements.count) movements for \(trained.count) parameters")
     }
     var tensors = parameters.tree.leaves.map(\.tensor)
     for (place, (parameter, movement)) in zip(parameters.places, zip(trained, movements)) {
-      tensors[place] = parameter.moved(by: movement)
+      tensors[place] = RecordingScope.update(of: parameter.path) { parameter.moved(by: movement) }
     }
     model = try parameters.tree.rebuilt(
       Model.self, with: tensors, identities: parameters.tree.leaves.map(\.identity))

@@ -51,7 +51,9 @@ extension ParameterOptimizer {
       guard var memory = state[parameter.path] else { throw unknown(parameter) }
       var own = step
       own.rateType = parameter.workingType
-      let movement = try movement(of: parameter, state: &memory, at: own)
+      let movement = try RecordingScope.update(of: parameter.path) {
+        try self.movement(of: parameter, state: &memory, at: own)
+      }
       state[parameter.path] = memory
       return movement
     }

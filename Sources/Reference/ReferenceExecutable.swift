@@ -57,7 +57,8 @@ final class ReferenceExecutable: Executable {
       guard node.input == nil, node.kind != .constant else { return nil }
       let operands = node.operands.map { graph.type(of: $0) }
       return KernelProfile(
-        name: node.operation.name, shapes: operands.map { "\($0.shape)" }.joined(separator: ", "), calls: runs,
+        name: node.operation.name, shapes: operands.map { "\($0.shape)" }.joined(separator: ", "),
+        layer: node.provenance.scope.path, phase: node.provenance.phase, calls: runs,
         seconds: times[index] / .seconds(1), bytes: (operands + node.types).reduce(0) { $0 + $1.byteCount }, flops: 0)
     }
   }
@@ -93,9 +94,11 @@ final class ReferenceExecutable: Executable {
         values[index] = [arguments[input.index]]
       } else {
         // Swift's arrays end the process where there is no memory for them.
-        for type in node.types where type.count > Self.surelyThere {
-          _ = try HostMemory(byteCount: type.count * MemoryLayout<Double>.stride)
-        }
+        do throws(OperationError) {
+          for type in node.types where type.count > Self.surelyThere {
+            _ = try HostMemory(byteCount: type.count * MemoryLayout<Double>.stride)
+          }
+        } catch { throw OperationError(node.operation.name, error.message, from: node.provenance) }
         values[index] = node.operation.evaluate(node.operands.map { values[$0.node][$0.result] }, node.types)
           .map(\.rounded)
       }

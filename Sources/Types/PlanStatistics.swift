@@ -43,29 +43,3 @@ public struct PassRecord: Sendable, Hashable {
     self.nodesAfter = nodesAfter
   }
 }
-
-/// The measured cost of one kernel of a plan.
-public struct KernelProfile: Sendable, Hashable {
-  /// What the kernel computes: the operations it joins.
-  public var name: String
-  /// The shapes it works on, as text.
-  public var shapes: String
-  /// How often it was called.
-  public var calls: Int
-  /// The time of all calls, in seconds.
-  public var seconds: Double
-  /// The bytes that one call must move between memory and processor.
-  public var bytes: Int
-  /// The floating-point operations of one call.
-  public var flops: Int
-
-  /// Describes a kernel's cost.
-  public init(name: String, shapes: String, calls: Int, seconds: Double, bytes: Int, flops: Int) {
-    self.name = name
-    self.shapes = shapes
-    self.calls = calls
-    self.seconds = seconds
-    self.bytes = bytes
-    self.flops = flops
-  }
-}

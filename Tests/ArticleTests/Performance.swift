@@ -11,9 +11,12 @@ import Testing
 
     let statistics = try step.statistics(for: batch)
     print(statistics.kernels, statistics.peakBytes, statistics.compileSeconds)
-    let kernels = try step.profile(batch, runs: 10).sorted { $0.seconds > $1.seconds }
-    for kernel in kernels.prefix(5) {
-      print(kernel.name, kernel.shapes, kernel.seconds)
+    let kernels = try step.profile(batch, runs: 10)
+    for layer in LayerProfile.grouping(kernels) {
+      print(layer)  // such as "hidden backward: 31.4 %, 85.2 µs, 3 kernels"
+    }
+    for kernel in kernels.sorted(by: { $0.seconds > $1.seconds }).prefix(5) {
+      print(kernel.name, kernel.shapes, kernel.layer, kernel.phase, kernel.seconds)
     }
     print(PlanMemory.usage)
 

@@ -9,7 +9,9 @@ import Testing
 @Suite("what the compiler's passes did")
 struct CompilationStoryTests {
   private func graph(_ names: [String], _ shapes: [Shape], _ function: ([Tensor]) -> Tensor) throws -> Graph {
-    let holders = zip(names, shapes).map { Tensor.placeholder(TensorType($1, .float32), name: $0) }
+    let holders = zip(names, shapes).map {
+      Tensor.placeholder(TensorType($1, .float32), name: $0, isParameter: $0.contains("."))
+    }
     return try Trace(arguments: holders, outputs: [function(holders)]).graph
   }
 

@@ -23,7 +23,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Prints one line of JSON, with the fields of the peers' harness.")
   var json = false
 
-  @Flag(help: "Shows where a step's time goes, kernel by kernel.")
+  @Flag(help: "Shows where a step's time goes, layer by layer and kernel by kernel.")
   var profile = false
 
   @Flag(help: "Measures recording, differentiating and compiling graphs of up to 20,000 operations.")
@@ -99,12 +99,14 @@ struct BenchCommand: ParsableCommand {
     let rows = try step.profile(batch, runs: 50)
     let total = rows.reduce(0) { $0 + $1.seconds }
     print("\(W.name): \(rows.count) kernels, \(String(format: "%.3f", total / 50 * 1e3)) ms a step")
+    for layer in LayerProfile.grouping(rows).sorted(by: { $0.seconds > $1.seconds }) { print("  \(layer)") }
     for row in rows.sorted(by: { $0.seconds > $1.seconds }) {
       let each = row.seconds / Double(max(1, row.calls))
       let line = String(
         format: "%5.1f %%  %9.1f µs  %7.1f GFLOP/s  %7.1f GB/s  ", row.seconds / total * 100, each * 1e6,
         Double(row.flops) / each / 1e9, Double(row.bytes) / each / 1e9)
-      print(line + row.name + "  " + row.shapes)
+      let place = row.layer.isEmpty ? "" : "  \(row.layer) \(row.phase.rawValue)"
+      print(line + row.name + "  " + row.shapes + place)
     }
   }
 }

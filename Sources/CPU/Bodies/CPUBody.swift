@@ -21,7 +21,7 @@ final class CPUBody: Sendable {
   /// - Throws: `OperationError` where the C floor refuses a kernel.
   init(_ plan: Plan) throws(OperationError) {
     self.plan = plan
-    kernels = try plan.makeKernels()
+    kernels = try plan.makeKernels().kernels
     let layout = AddressLayout(kernels, plan)
     addressCount = layout.count
     var first = 0

@@ -34,6 +34,7 @@ private final class Lowering {
       values.append(builder.input(input.type, name: input.name))
       return
     }
+    builder.provenance = node.provenance
     values.append(lower(node.operation, node.operands.map { values[$0] }))
   }
 
@@ -207,6 +208,7 @@ private final class Lowering {
       } else if builder.nodes[base.node].kind == .constant {
         isOwn = false
       }
+      builder.provenance = builder.nodes[symbol.value.node].provenance
       let result = isOwn ? symbol : symbol.apply(Copy(output: index))
       taken.insert(place(of: result).base)
       outputs.append(result)

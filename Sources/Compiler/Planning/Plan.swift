@@ -63,13 +63,21 @@ package struct Plan: Sendable {
   package func check(memoryLimit: Int?, scratchBytes: Int = 0) throws(OperationError) {
     let peak = statistics.peakBytes + scratchBytes
     guard let memoryLimit, peak > memoryLimit else { return }
-    let largest = memory.largestAtPeak.prefix(5).map { node, bytes in
-      "\(lowered.graph.nodes[node].operation.name) \(lowered.graph.nodes[node].types[0]) (\(Self.megabytes(bytes)))"
+    let largest = memory.largestAtPeak.prefix(5).map { index, bytes in
+      let node = lowered.graph.nodes[index]
+      let layer = node.provenance.scope.path
+      let place = layer.isEmpty ? "" : " of \(layer) \(node.provenance.phase)"
+      return "\(node.operation.name)\(place) \(node.types[0]) (\(Self.megabytes(bytes)))"
     }
     throw OperationError(
       "compile",
       "a run would take \(Self.megabytes(peak)), the limit is \(Self.megabytes(memoryLimit));"
         + " the largest values at the peak: " + largest.joined(separator: ", "))
+  }
+
+  /// Where what a step computes comes from: that of the last value that it writes.
+  package func provenance(of step: Step) -> Provenance {
+    step.writes.last.map { lowered.graph.nodes[$0].provenance } ?? Provenance()
   }
 
   private static func megabytes(_ bytes: Int) -> String {

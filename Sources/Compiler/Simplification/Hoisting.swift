@@ -74,7 +74,9 @@ private struct HoistedProducts {
       for operand in graph.nodes[index].operands { isNeeded[operand.node] = true }
     }
     var values = [[Symbol]](repeating: [], count: graph.nodes.count)
+    let place = builder.provenance
     for (index, node) in graph.nodes.enumerated() where isNeeded[index] {
+      builder.provenance = node.provenance.within(place)
       let given = node.operands.map { values[$0.node][$0.result] }
       if let input = node.input {
         values[index] = [operands[input.index]]
@@ -87,6 +89,7 @@ private struct HoistedProducts {
             builder: builder, operands: given, isBatched: isWalked, size: scan.length, transforms: NoTransforms()))
       }
     }
+    builder.provenance = place
     let stacked = products.map { values[$0][0] }
     let (types, end) = (scan.body.inputTypes, scan.sequences.upperBound)
     let body = try Body.write(types[..<end] + stacked.map { graph.partType($0.type) } + types[end...]) {
@@ -130,7 +133,10 @@ extension GraphBuilder {
   /// Copies a graph's nodes into this one as `inline` does, with some values given from outside in place of their nodes.
   fileprivate func inline(_ graph: Graph, _ arguments: [Symbol], replacing given: [Value: Symbol]) -> [Symbol] {
     var values: [[Symbol]] = []
+    let place = provenance
+    defer { provenance = place }
     for (index, node) in graph.nodes.enumerated() {
+      provenance = node.provenance.within(place)
       if let symbol = given[Value(node: index)] {
         values.append([symbol])
       } else if let input = node.input {

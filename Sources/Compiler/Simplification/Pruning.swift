@@ -32,6 +32,7 @@ extension Graph {
     // What nobody reads is not written.
     var values: [[Symbol?]] = []
     for (index, node) in nodes.enumerated() {
+      builder.provenance = node.provenance
       let operands = node.operands.map { values[$0.node][$0.result] }
       if let input = node.input {
         values.append([arguments[input.index]])

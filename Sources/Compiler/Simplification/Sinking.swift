@@ -116,8 +116,10 @@ private struct SunkenSums {
       results[carry] = terms.reduce(operands[carry]) { sum, term in
         let node = graph.nodes[term.node]
         let read = node.operands.compactMap { whole[$0] }
-        let total = builder.emit(node.operation.overAllSteps, read)[0]
-        return sum + term.views.reduce(total) { builder.emit(graph.nodes[$1].operation, [$0])[0] }
+        return builder.writing(node.provenance.within(builder.provenance)) {
+          let total = builder.emit(node.operation.overAllSteps, read)[0]
+          return sum + term.views.reduce(total) { builder.emit(graph.nodes[$1].operation, [$0])[0] }
+        }
       }
     }
     return Array(results[..<first])

@@ -122,7 +122,7 @@ public struct CompilationStory: Sendable, Codable {
     }
     layers = sorted.map { name, place in
       Layer(
-        name: name, phase: place.0.phase.title, before: before[name] ?? [:], after: after[name] ?? [:],
+        name: name, phase: place.0.phase.rawValue, before: before[name] ?? [:], after: after[name] ?? [:],
         kernels: perLayer[name] ?? 0)
     }
     var places: [String: Int] = [:]

@@ -89,12 +89,14 @@ extension LayerSite {
       }
       // A convolution's weights, whatever the order of the axes: one output sums over a group's channels.
       let drawn = Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.count])
-      let input = Run.current.input(input)
-      let kernel = values(of: weight, weights, input.elementType, filters.initializer, drawnAs: drawn)
-      if kernel.error != nil { return kernel }
-      let output = titled(convolve(input, kernel), hint: channelsFirstHint(input.shape, nil))
-      guard let bias, output.error == nil else { return output }
-      return output + values(of: bias, [filters.count], input.elementType, .zeros)
+      return computing {
+        let input = Run.current.input(input)
+        let kernel = values(of: weight, weights, input.elementType, filters.initializer, drawnAs: drawn)
+        if kernel.error != nil { return kernel }
+        let output = titled(convolve(input, kernel), hint: channelsFirstHint(input.shape, nil))
+        guard let bias, output.error == nil else { return output }
+        return output + values(of: bias, [filters.count], input.elementType, .zeros)
+      }
     } catch {
       return Tensor(error: error)
     }

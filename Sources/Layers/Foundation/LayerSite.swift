@@ -5,18 +5,25 @@ import DescentTensors
 struct LayerSite {
   let layerType: String
   let title: String
+  /// The layer's path in its model; its type where it has none or is not known.
+  private let path: String
 
   /// The site of a layer that holds a parameter.
   init(_ layerType: String, holding parameter: Parameter) {
     self.layerType = layerType
     title = parameter.title(of: layerType)
+    path = parameter.layer.isEmpty ? layerType : parameter.layer
   }
 
   /// The site of a layer that holds no parameter, and so does not know where it stands.
   init(_ layerType: String) {
     self.layerType = layerType
     title = layerType
+    path = layerType
   }
+
+  /// What the layer computes, in plans as its own.
+  func computing(_ body: () -> Tensor) -> Tensor { RecordingScope.layer(path, body) }
 
   func failure(_ message: String) -> Tensor { Tensor(error: TensorError(title, message)) }
 

@@ -42,6 +42,10 @@ public struct BatchNorm: Layer {
     if let made = scale.tensor, made.rank == 1, made.count != channels {
       return site.failure("was made for \(made.count) channels, found an input \(input.shape)")
     }
+    return site.computing { normalized(input, channels, at: site) }
+  }
+
+  private func normalized(_ input: Tensor, _ channels: Int, at site: LayerSite) -> Tensor {
     let input = Run.current.input(input)
     let type = input.elementType.accumulator
     func values(_ parameter: Parameter, _ initializer: Initializer) -> Tensor {

@@ -27,12 +27,14 @@ extension LayerSite {
     if let made = (scale ?? shift)?.tensor, made.rank == 1, made.count != features {
       return failure("was made for \(made.count) features, found an input \(input.shape)")
     }
-    let input = Run.current.input(input)
-    let type = input.elementType.accumulator
-    var output = titled(normalize(input.converted(to: type)))
-    if output.error != nil { return output }
-    if let scale { output = output * values(of: scale, [features], type, .ones) }
-    if let shift { output = output + values(of: shift, [features], type, .zeros) }
-    return output.converted(to: input.elementType)
+    return computing {
+      let input = Run.current.input(input)
+      let type = input.elementType.accumulator
+      var output = titled(normalize(input.converted(to: type)))
+      if output.error != nil { return output }
+      if let scale { output = output * values(of: scale, [features], type, .ones) }
+      if let shift { output = output + values(of: shift, [features], type, .zeros) }
+      return output.converted(to: input.elementType)
+    }
   }
 }

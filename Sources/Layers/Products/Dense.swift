@@ -32,10 +32,12 @@ public struct Dense: Layer {
     if let made = weight.tensor, made.rank == 2, made.shape[1] == units, made.shape[0] != features {
       return site.failure("was made for \(made.shape[0]) features, found an input \(input.shape)")
     }
-    let input = Run.current.input(input)
-    let matrix = site.values(of: weight, [features, units], input.elementType, initializer)
-    let product = matmul(input, matrix)
-    guard let bias else { return product }
-    return product + site.values(of: bias, [units], input.elementType, .zeros)
+    return site.computing {
+      let input = Run.current.input(input)
+      let matrix = site.values(of: weight, [features, units], input.elementType, initializer)
+      let product = matmul(input, matrix)
+      guard let bias else { return product }
+      return product + site.values(of: bias, [units], input.elementType, .zeros)
+    }
   }
 }

@@ -38,6 +38,8 @@ final class Expression: Sendable {
   let isConstant: Bool
   /// Whether the expression carries an error, which every operation asks of its operands.
   let hasFailed: Bool
+  /// Where the value comes from.
+  let origin: Origin
   /// Which recording was the last to begin when the expression was made.
   let epoch: Int
   /// The results of the operation that this is one result of, where it has several.
@@ -50,8 +52,9 @@ final class Expression: Sendable {
   /// Begins a recording: expressions with a smaller epoch than the one returned were made before.
   static func beginRecording() -> Int { clock.wrappingAdd(1, ordering: .relaxed).newValue }
 
-  init(_ content: Content, type: TensorType, family: ResultFamily? = nil) {
+  init(_ content: Content, type: TensorType, family: ResultFamily? = nil, origin: Origin = Origin()) {
     self.type = type
+    self.origin = origin
     self.family = family
     if case .failure = content { hasFailed = true } else { hasFailed = false }
     switch content {

@@ -15,9 +15,14 @@ public final class Place: Sendable, CustomStringConvertible {
   private let found = Guarded<String??>(nil)
 
   /// Remembers where the program is now.
-  public init() {
+  public convenience init() { self.init(depth: 64) }
+
+  /// Remembers where the program is now.
+  ///
+  /// - Parameter depth: The most calls that wait for an answer to remember, from the innermost on.
+  init(depth: Int) {
     var frames: [Backtrace] = []
-    for depth in 0..<64 {
+    for depth in 0..<depth {
       // The second element only says that more frames follow.
       guard
         let frame = try? Backtrace.capture(algorithm: .fast, limit: 2, offset: depth, top: 0, images: Self.images),

@@ -42,8 +42,10 @@ extension Tensor {
   package init(_ literal: HostLiteral) { self.init(Literal(literal)) }
 
   /// An argument of a function that is about to be recorded.
-  package static func placeholder(_ type: TensorType, name: String = "") -> Tensor {
-    Tensor(Expression(.placeholder(name: name), type: type))
+  ///
+  /// - Parameter isParameter: Whether it is a parameter, whose name says which layer holds it.
+  package static func placeholder(_ type: TensorType, name: String = "", isParameter: Bool = false) -> Tensor {
+    Tensor(Expression(.placeholder(name: name), type: type, origin: isParameter ? Origin(ofParameter: name) : Origin()))
   }
 
   /// Records an operation of one result.
@@ -52,14 +54,19 @@ extension Tensor {
   }
 
   /// Records an operation; where it cannot be, the results carry the error.
-  static func recordAll(_ operation: some Operation, _ operands: [Tensor]) -> [Tensor] {
+  ///
+  /// - Parameter provenance: Where it comes from, where it is copied; otherwise from here.
+  static func recordAll(
+    _ operation: some Operation, _ operands: [Tensor], from provenance: Provenance? = nil
+  ) -> [Tensor] {
     if let failed = operands.first(where: { $0.expression.hasFailed }) { return [failed] }
     do throws(OperationError) {
       let types = try operation.resultTypes(of: operands.map(\.type))
       let expressions = operands.map(\.expression)
+      let origin = Origin(of: expressions, from: provenance)
       let family = types.count > 1 ? ResultFamily() : nil
       let results = types.indices.map {
-        Expression(.operation(operation, expressions, result: $0), type: types[$0], family: family)
+        Expression(.operation(operation, expressions, result: $0), type: types[$0], family: family, origin: origin)
       }
       family?.hold(results)
       return results.map { Tensor($0) }

@@ -32,7 +32,15 @@ public struct TensorError: DescentError {
     number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 
-  package init(_ error: OperationError) { self.init(error.operation, error.message) }
+  /// A mistake that a floor below found. Of an operation that failed in a run, it names the layer, and the line that
+  /// recorded it.
+  package init(_ error: OperationError) {
+    let layer = error.provenance?.scope.path ?? ""
+    operation = layer.isEmpty ? error.operation : "\(layer) (\(error.operation))"
+    message = error.message
+    place = error.provenance.flatMap { CallTable.shared.place(of: $0.call) } ?? Place()
+    number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
+  }
 
   /// The same mistake as another function's that asked for what failed.
   init(_ error: TensorError, of function: String) {

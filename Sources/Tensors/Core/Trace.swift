@@ -124,6 +124,7 @@ private struct TraceWriter {
         }
         guard areWritten(operands, &waiting) else { continue }
         let values = operands.compactMap { symbols[ObjectIdentifier($0)]?.value }
+        builder.provenance = expression.origin.provenance
         do throws(OperationError) {
           symbols[key] = try builder.add(operation, values)[result]
         } catch { throw TensorError(error) }
@@ -151,6 +152,7 @@ private struct TraceWriter {
   /// The results of a function that is written down as a whole, once.
   private mutating func results(of application: Expression.Application, _ operands: [Expression]) -> [Symbol] {
     if let known = applications[ObjectIdentifier(application)] { return known }
+    builder.provenance = Provenance()
     let results = builder.inline(application.graph, operands.compactMap { symbols[ObjectIdentifier($0)] })
     applications[ObjectIdentifier(application)] = results
     return results
@@ -196,7 +198,10 @@ extension Graph {
     let application = Expression.Application(self)
     let operands = arguments.map(\.expression)
     return outputTypes.indices.map {
-      Tensor(Expression(.application(application, operands, result: $0), type: outputTypes[$0]))
+      Tensor(
+        Expression(
+          .application(application, operands, result: $0), type: outputTypes[$0],
+          origin: Origin(of: operands, from: nodes[outputs[$0].node].provenance)))
     }
   }
 
@@ -213,7 +218,7 @@ extension Graph {
       if let input = node.operation as? Input {
         values.append([arguments[input.index]])
       } else {
-        values.append(Tensor.recordAll(node.operation, node.operands.map(value)))
+        values.append(Tensor.recordAll(node.operation, node.operands.map(value), from: node.provenance))
       }
     }
     return outputs.map(value)

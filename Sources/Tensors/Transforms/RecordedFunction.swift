@@ -37,7 +37,8 @@ struct RecordedFunction {
     let (leaves, present) = (arguments.leaves, arguments.present)
     let epoch = Expression.beginRecording()
     let holders = zip(present, arguments.tensors).enumerated().map { position, leaf in
-      Tensor.placeholder(type(position, leaf.1.type), name: leaves[leaf.0].path)
+      Tensor.placeholder(
+        type(position, leaf.1.type), name: leaves[leaf.0].path, isParameter: leaves[leaf.0].isParameter)
     }
     self.arguments = arguments
     // New ones, so that what is reported of an argument is told from what is reported of the same model outside.

@@ -24,7 +24,7 @@ struct Recording: @unchecked Sendable {
   init(_ values: StepValues, _ settings: PreparedArguments, _ batch: ModelTree) {
     (self.values, self.settings) = (values, settings)
     let (slots, literals) = (values.slots, values.values)
-    parameters = zip(slots, literals).map { Tensor.placeholder($1.type, name: $0.path) }
+    parameters = zip(slots, literals).map { Tensor.placeholder($1.type, name: $0.path, isParameter: true) }
     memory = literals.dropFirst(slots.count).map { Tensor.placeholder($0.type) }
     numbers = zip(settings.paths, settings.literals).map { Tensor.placeholder($1.type, name: $0) }
     inputs = batch.placeholders
@@ -73,7 +73,7 @@ struct Recording: @unchecked Sendable {
     }
     let next = try zip(zip(parameters, self.parameters), movements).map { known, movement in
       try StepPlan.check(movement, known.0.value, "the movement of \(known.0.path)")
-      let value = known.0.moved(by: movement)
+      let value = RecordingScope.update(of: known.0.path) { known.0.moved(by: movement) }
       try StepPlan.check(value, known.1, known.0.path)
       return value
     }

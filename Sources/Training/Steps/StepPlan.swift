@@ -117,7 +117,7 @@ struct StepPlan: Sendable {
         step.refuse(where: .!isFinite(parameter.gradient).all(), for: parameter.path)
       }
     }
-    var (next, memory) = try recording.moved(parameters, step, rule)
+    var (next, memory) = try RecordingScope.update { try recording.moved(parameters, step, rule) }
 
     let (leftOut, refused) = step.conditions
     for condition in leftOut + refused.map(\.condition) {
