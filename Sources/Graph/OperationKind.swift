@@ -8,9 +8,11 @@ package enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh
   case logistic = "sigmoid"
   case erf, erfc, erfInverse, lgamma, digamma, polygamma
-  case add, subtract, multiply, divide, remainder, power, maximum, minimum, atan2
+  case add, subtract, multiply, divide, remainder, maximum, minimum, atan2
+  case power = "pow"
   case and, or, xor, shiftLeft, shiftRight, shiftRightArithmetic
-  case compare, select, clamp, convert, bitcast
+  case compare, clamp, convert, bitcast
+  case select = "where"
   case reshape, transpose, broadcast, reverse, concatenate, pad, slice
   case dynamicSlice, dynamicUpdateSlice, gather, scatter, sort, topK
   case reduce, argReduce, cumulative, dot, raggedDot

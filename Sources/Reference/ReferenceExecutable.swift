@@ -98,7 +98,7 @@ final class ReferenceExecutable: Executable {
           for type in node.types where type.count > Self.surelyThere {
             _ = try HostMemory(byteCount: type.count * MemoryLayout<Double>.stride)
           }
-        } catch { throw OperationError(node.operation.name, error.message, from: node.provenance) }
+        } catch { throw OperationError(error.operation, error.message, from: node.provenance) }
         values[index] = node.operation.evaluate(node.operands.map { values[$0.node][$0.result] }, node.types)
           .map(\.rounded)
       }

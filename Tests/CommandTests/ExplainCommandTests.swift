@@ -153,7 +153,7 @@ import Testing
     try told("o = 1 / z1 is infinite at z1 = 0: a division by zero", "1/(x-x)", "--at", "x=2")
     try told("o = f(x) is not a number at x = 0.5", "acosh(x)", "--at", "x=0.5")
     try told(
-      "z7 = select(z6, NaN, z5) is not a number at z6 = 1, z5 = -0.5", "acosh(x)", "--at", "x=0.5", "--open", "acosh")
+      "z7 = where(z6, NaN, z5) is not a number at z6 = 1, z5 = -0.5", "acosh(x)", "--at", "x=0.5", "--open", "acosh")
     try told(
       "there is no function 'sigmod'; did you mean 'sigmoid'? at column 3\n  2*sigmod(x)\n    ^", "2*sigmod(x)", "--at",
       "x=1")

@@ -91,7 +91,7 @@ enum MistakeTable {
     case .minimum: numericPair(Minimum())
     case .power:
       pair(Power())
-        + [Mistake(Power(), integers(2), integers(2), message: "power: takes floating-point numbers, not int32")]
+        + [Mistake(Power(), integers(2), integers(2), message: "pow: takes floating-point numbers, not int32")]
     case .atan2:
       pair(Atan2())
         + [Mistake(Atan2(), integers(2), integers(2), message: "atan2: takes floating-point numbers, not int32")]
@@ -130,10 +130,10 @@ enum MistakeTable {
 
   private static var selections: [Mistake] {
     [
-      Mistake(Select(), floats(2), floats(2), floats(2), message: "select: the condition is float32, not bool"),
-      Mistake(Select(), booleans(2), floats(2), floats(3), message: "select: shapes differ: [2] and [3]"),
+      Mistake(Select(), floats(2), floats(2), floats(2), message: "where: the condition is float32, not bool"),
+      Mistake(Select(), booleans(2), floats(2), floats(3), message: "where: shapes differ: [2] and [3]"),
       Mistake(
-        Select(), booleans(3), floats(2), floats(2), message: "select: the condition has shape [3], the choices [2]"),
+        Select(), booleans(3), floats(2), floats(2), message: "where: the condition has shape [3], the choices [2]"),
     ]
   }
 

@@ -88,12 +88,25 @@ struct OriginTests {
     #expect(CallTable.shared.place(of: 0) == nil && CallTable.shared.place(of: .max) == nil)
   }
 
+  /// Of more calls than there is room for, the last ones are known.
+  @Test func manyCalls() throws {
+    let table = CallTable(mostCalls: 4)
+    let calls = [
+      table.here(), table.here(), table.here(), table.here(), table.here(), table.here(), table.here(),
+    ]
+    #expect(Set(calls).count == 7 && !calls.contains(0))
+    #expect(calls.map { table.place(of: $0) != nil } == [false, false, false, false, true, true, true])
+    var turns: [UInt32] = []
+    for _ in 0..<3 { turns.append(table.here()) }
+    #expect(Set(turns).count == 1 && turns[0] > calls[6])
+  }
+
   /// An error from inside a plan names the layer, and the line that recorded what failed.
   @Test func errorsOfRuns() throws {
     let (value, line) = (RecordingScope.layer("net.first") { exp(input) }, #line)
     let provenance = value.expression.origin.provenance
     let error = TensorError(OperationError("exp", "no memory left", from: provenance))
-    #expect(error.description == "net.first (exp): no memory left at OriginTests.swift:\(line)")
+    #expect(error.description == "exp: no memory left, in the layer net.first at OriginTests.swift:\(line)")
     let unknown = TensorError(OperationError("exp", "no memory left", from: Provenance()))
     #expect(unknown.operation == "exp" && unknown.location == "OriginTests.swift:\(#line - 1)")
   }
@@ -103,7 +116,7 @@ struct OriginTests {
     let wide = Tensor([1, 2]).broadcast(to: [1 << 20, 1 << 20, 2])
     let (sum, line) = (exp(wide).sum(), #line)
     let error = #expect(throws: TensorError.self) { try withBackend(.reference) { try sum.item() } }
-    #expect(error?.location == "OriginTests.swift:\(line - 1)" && error?.operation == "broadcast")
+    #expect(error?.location == "OriginTests.swift:\(line - 1)" && error?.operation == "allocate")
     #expect(error?.message.contains("bytes") == true, "\(error?.message ?? "")")
   }
 }

@@ -43,6 +43,33 @@ import Testing
     #expect(try prefetcher.next() == nil)
   }
 
+  @Test(arguments: 1...4) func everyDepth(_ depth: Int) throws {
+    let prefetcher = Prefetcher(count: 20, depth: depth) { $0 }
+    for index in 0..<20 { #expect(try prefetcher.next() == index) }
+    #expect(try prefetcher.next() == nil)
+  }
+
+  /// Once as many wait as may, the thread sleeps until half of them are taken.
+  @Test func theThreadSleepsUntilHalfIsTaken() throws {
+    let made = Shared(0)
+    let prefetcher = Prefetcher(count: 100, depth: 4) { index in
+      made.change { $0 = index + 1 }
+      return index
+    }
+    func waitFor(_ count: Int) -> Bool {
+      for _ in 0..<2_000 where made.value < count { Thread.sleep(forTimeInterval: 0.005) }
+      return made.value == count
+    }
+    // Four wait, and the fifth finds no room.
+    #expect(waitFor(5))
+    _ = try prefetcher.next()
+    Thread.sleep(forTimeInterval: 0.05)
+    #expect(made.value == 5)
+    _ = try prefetcher.next()
+    #expect(waitFor(7))
+    prefetcher.stop()
+  }
+
   /// Notices when the last holder of what `make` holds is gone, which is the end of the thread.
   private final class Token: Sendable {
     private let ended: DispatchSemaphore

@@ -7,7 +7,7 @@
 #include "allocation.h"
 #include "argreduce.h"
 #include "bodies.h"
-#include "call_path.h"
+#include "calls.h"
 #include "checksums.h"
 #include "convolution.h"
 #include "cumulative.h"

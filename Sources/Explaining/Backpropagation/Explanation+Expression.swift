@@ -50,7 +50,7 @@ private enum Strength: Int, Comparable {
       case "add", "subtract": .sum
       case "multiply", "divide": .product
       case "negate": .sign
-      case "power", "square": .power
+      case "pow", "square": .power
       default: .call
       }
     // A number with a sign is like a negative.

@@ -3,48 +3,64 @@ import DescentGraph
 
 /// The calls in the user's program that recorded operations, each by a number.
 ///
-/// A place is sought once for each way through the program, when it is gone for the first time: an operation that is
-/// recorded again costs a walk of a few instructions and a look into the table.
+/// A call is told by where the calls under way go on, which takes a few instructions each to read. Its line is looked up when
+/// somebody asks for it.
 final class CallTable: Sendable {
   /// The calls of this process.
   static let shared = CallTable()
 
+  /// The calls under way, from the innermost on.
+  private struct Path: Hashable {
+    let addresses: [UInt]
+
+    init() {
+      addresses = Array(unsafeUninitializedCapacity: Int(DN_MOST_CALLS)) { buffer, count in
+        count = buffer.baseAddress.map { Int(dn_calls($0)) } ?? 0
+      }
+    }
+
+    func hash(into hasher: inout Hasher) {
+      addresses.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+  }
+
   private struct Contents {
-    var numbers: [UInt64: UInt32] = [:]
-    var places: [Place] = []
+    var numbers: [Path: UInt32] = [:]
+    var paths: [Path] = []
+    /// How many calls were forgotten.
+    var forgotten: UInt32 = 0
   }
 
   private let contents = Guarded(Contents())
+  private let mostCalls: Int
 
-  /// The number of the call that is under way; 0 where it is not known.
+  /// - Parameter mostCalls: So many calls are told apart; of more, the ones that came first are forgotten.
+  init(mostCalls: Int = 1 << 14) { self.mostCalls = mostCalls }
+
+  /// The number of the call that is under way, never 0.
   func here() -> UInt32 {
-    let path = dn_call_path()
-    guard path != 0 else { return 0 }
-    let known = contents.withLock { contents in
-      contents.numbers[path] ?? (contents.places.count < Self.mostCalls ? nil : 0)
-    }
-    if let known { return known }
-    // Outside the lock: the search for a place takes its time.
-    let place = Place(depth: Self.depth)
+    let path = Path()
     return contents.withLock { contents in
       if let number = contents.numbers[path] { return number }
-      contents.places.append(place)
-      let number = UInt32(contents.places.count)
+      if contents.paths.count >= mostCalls {
+        let count = mostCalls / 2
+        for path in contents.paths.prefix(count) { contents.numbers[path] = nil }
+        contents.paths.removeFirst(count)
+        contents.forgotten += UInt32(count)
+      }
+      contents.paths.append(path)
+      let number = contents.forgotten + UInt32(contents.paths.count)
       contents.numbers[path] = number
       return number
     }
   }
 
-  /// The place of a call, `nil` of the number 0.
+  /// The place of a call; `nil` of the number 0, and of one so long ago that it was forgotten.
   func place(of call: UInt32) -> Place? {
-    contents.withLock { contents in
-      let index = Int(call) - 1
-      return contents.places.indices.contains(index) ? contents.places[index] : nil
+    let path = contents.withLock { contents in
+      let index = Int(call) - Int(contents.forgotten) - 1
+      return contents.paths.indices.contains(index) ? contents.paths[index] : nil
     }
+    return path.map { Place(addresses: $0.addresses) }
   }
-
-  /// So many calls are told apart.
-  private static let mostCalls = 1 << 12
-  /// So deep in the library lies the user's line at most: a loss within a layer within a transform.
-  private static let depth = 40
 }

@@ -1,4 +1,5 @@
 import DescentGraph
+import Foundation
 import Runtime
 
 /// A place in the user's program, found only when somebody asks for it.
@@ -15,14 +16,9 @@ public final class Place: Sendable, CustomStringConvertible {
   private let found = Guarded<String??>(nil)
 
   /// Remembers where the program is now.
-  public convenience init() { self.init(depth: 64) }
-
-  /// Remembers where the program is now.
-  ///
-  /// - Parameter depth: The most calls that wait for an answer to remember, from the innermost on.
-  init(depth: Int) {
+  public init() {
     var frames: [Backtrace] = []
-    for depth in 0..<depth {
+    for depth in 0..<64 {
       // The second element only says that more frames follow.
       guard
         let frame = try? Backtrace.capture(algorithm: .fast, limit: 2, offset: depth, top: 0, images: Self.images),
@@ -32,6 +28,26 @@ public final class Place: Sendable, CustomStringConvertible {
     }
     self.frames = frames
   }
+
+  /// The place of calls that were under way once, by where they go on, from the innermost on.
+  init(addresses: [UInt]) { frames = addresses.compactMap(Self.frame) }
+
+  /// The frame of a call that goes on at an address.
+  ///
+  /// The `Runtime` module makes frames by walking the stack and by decoding what it has encoded, and this is the latter: a
+  /// header for addresses of 64 bits, one return address of eight bytes, and the end. `nil` where a version of the module
+  /// reads something else from it.
+  private static func frame(_ address: UInt) -> Backtrace? {
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: UInt64(address) >> (56 - 8 * $0)) }
+    let text =
+      "{\"architecture\":\"\(architecture)\",\"backtrace\":\"\(Data([2, 0x27] + bytes + [0]).base64EncodedString())\"}"
+    guard let frame = try? JSONDecoder().decode(Backtrace.self, from: Data(text.utf8)),
+      self.address(of: frame) == Backtrace.Address(UInt64(address))
+    else { return nil }
+    return frame
+  }
+
+  private static let architecture = (try? Backtrace.capture(algorithm: .fast, limit: 1))?.architecture ?? ""
 
   /// The user's file and line, such as `main.swift:12`, or `nil` where the program carries no debugging information.
   public var fileAndLine: String? {
@@ -63,7 +79,8 @@ public final class Place: Sendable, CustomStringConvertible {
   private static func userLine(in frame: Backtrace) -> String? {
     guard let address = address(of: frame) else { return nil }
     if let known = lines.withLock({ $0[address] }) { return known }
-    let line = (frame.symbolicated()?.frames ?? []).lazy.compactMap { userLine(of: $0) }.first
+    let line = (frame.symbolicated(with: frame.images ?? images)?.frames ?? []).lazy.compactMap { userLine(of: $0) }
+      .first
     lines.withLock { $0[address] = .some(line) }
     return line
   }

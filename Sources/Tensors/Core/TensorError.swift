@@ -36,8 +36,8 @@ public struct TensorError: DescentError {
   /// recorded it.
   package init(_ error: OperationError) {
     let layer = error.provenance?.scope.path ?? ""
-    operation = layer.isEmpty ? error.operation : "\(layer) (\(error.operation))"
-    message = error.message
+    operation = error.operation
+    message = layer.isEmpty ? error.message : "\(error.message), in the layer \(layer)"
     place = error.provenance.flatMap { CallTable.shared.place(of: $0.call) } ?? Place()
     number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
   }

@@ -46,7 +46,7 @@ extension TrainingState {
     }
     do {
       try restore(found.tensors)
-    } catch let error as TensorError where error.operation == "restore" {
+    } catch let error as TrainingError where error.subject == "restore" {
       throw FileError(file, "is a checkpoint of another model or optimizer: \(error.message)")
     }
     return true

@@ -247,25 +247,29 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   /// Goes on from what `snapshot` gave, of this state or of another one with the same model and optimizer. The model need
   /// not have run yet; hyper-parameters are those that this state has.
   ///
-  /// - Throws: `TensorError` where the snapshot is of another model or optimizer; nothing has changed then.
+  /// - Throws: `TrainingError` where the snapshot is of another model or optimizer; nothing has changed then.
   public mutating func restore(_ snapshot: [String: Tensor]) throws {
     guard let count = try snapshot["step"]?.integers().first, count >= 0 else {
-      throw TensorError("restore", "it is not said how many steps were taken")
+      throw TrainingError("restore", "it is not said how many steps were taken")
     }
     var next = self
     if next.values == nil {
       let tree = try ModelTree(structure)
       let tensors = tree.leaves.map { $0.tensor ?? snapshot[CheckpointNames.model($0.path)] }
-      for tensor in tensors { if let error = tensor?.error { throw TensorError("restore", "\(error)") } }
+      for tensor in tensors { if let error = tensor?.error { throw TrainingError("restore", "\(error)") } }
       let missing = zip(tree.leaves, tensors).filter { $0.1 == nil }.map { CheckpointNames.model($0.0.path) }
       if !missing.isEmpty {
-        throw TensorError("restore", "there is no tensor \(missing.prefix(6).joined(separator: ", "))")
+        throw TrainingError("restore", "there is no tensor \(missing.prefix(6).joined(separator: ", "))")
       }
       try next.bind(try tree.rebuilt(Model.self, with: tensors))
     }
     guard var values = next.values else { return }
-    try values.replace(
-      0..<values.names.count, with: snapshot, extra: Set(snapshot.keys).subtracting(values.names + ["step"]), "restore")
+    do {
+      let extra = Set(snapshot.keys).subtracting(values.names + ["step"])
+      try values.replace(0..<values.names.count, with: snapshot, extra: extra, "restore")
+    } catch let error as TensorError {
+      throw TrainingError("restore", error.message)
+    }
     (next.values, next.step, next.fault) = (values, count, nil)
     self = next
   }

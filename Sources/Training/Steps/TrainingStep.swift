@@ -178,7 +178,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
 
   /// Goes on from what `snapshot` gave; the model need not have run yet.
   ///
-  /// - Throws: `TensorError` where the snapshot is of another model or optimizer; nothing has changed then.
+  /// - Throws: `TrainingError` where the snapshot is of another model or optimizer; nothing has changed then.
   public func restore(_ snapshot: [String: Tensor]) throws { try runner.restore(snapshot) }
 }
 

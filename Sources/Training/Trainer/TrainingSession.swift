@@ -72,7 +72,7 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
     }
     do {
       try step.restore(found.tensors)
-    } catch let error as TensorError where error.operation == "restore" {
+    } catch let error as TrainingError where error.subject == "restore" {
       throw FileError(file, "is a checkpoint of another model or optimizer: \(error.message)")
     }
     for callback in companions.running {

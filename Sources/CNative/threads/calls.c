@@ -1,12 +1,10 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "call_path.h"
+#include "calls.h"
 
 #include <pthread.h>
 #include <stddef.h>
-
-enum { MOST_CALLS = 32 };
 
 /// Where the stack of the current thread begins, its largest address; 0 where the system does not say.
 static uintptr_t stack_begin(void) {
@@ -23,19 +21,17 @@ static uintptr_t stack_begin(void) {
 #endif
 }
 
-uint64_t dn_call_path(void) {
+int dn_calls(uintptr_t calls[DN_MOST_CALLS]) {
   static _Thread_local uintptr_t begin;
   if (begin == 0) begin = stack_begin();
   // A frame holds the caller's frame and, next to it, where the caller goes on.
   const uintptr_t *frame = __builtin_frame_address(0);
-  uint64_t path = 0;
-  for (int call = 0; call < MOST_CALLS; call++) {
-    // Each frame lies above the one before it and below the stack's begin, so that what is read is there.
+  for (int call = 0; call < DN_MOST_CALLS; call++) {
+    calls[call] = frame[1];
     const uintptr_t next = frame[0];
-    path = (path ^ (uint64_t)frame[1]) * 0x9e3779b97f4a7c15u;
-    path ^= path >> 29;
-    if (next <= (uintptr_t)frame || next % sizeof(uintptr_t) != 0 || next + 2 * sizeof(uintptr_t) > begin) break;
+    // Each frame lies above the one before it and below the stack's begin, so that what is read is there.
+    if (next <= (uintptr_t)frame || next % sizeof(uintptr_t) != 0 || next + 2 * sizeof(uintptr_t) > begin) return call + 1;
     frame = (const uintptr_t *)next;
   }
-  return path;
+  return DN_MOST_CALLS;
 }
