@@ -100,7 +100,7 @@ let package = Package(
     tests(
       "Backends",
       ["DescentGraph", "DescentCompiler", "DescentCPU", "DescentReference", "DescentBackends", "DescentTensors"]),
-    tests("Tensors", ["DescentFiles", "DescentGraph", "DescentTensors", "TestSupport"]),
+    tests("Tensors", ["DescentFiles", "DescentGraph", "DescentBackends", "DescentTensors", "TestSupport"]),
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),

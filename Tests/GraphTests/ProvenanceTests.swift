@@ -1,4 +1,3 @@
-import DescentTypes
 import Testing
 
 @testable import DescentGraph
