@@ -12,16 +12,16 @@ final class CallTable: Sendable {
   /// The calls under way, from the innermost on.
   private struct Path: Hashable {
     let addresses: [UInt]
+    private let digest: UInt
 
     init() {
       addresses = Array(unsafeUninitializedCapacity: Int(DN_MOST_CALLS)) { buffer, count in
         count = buffer.baseAddress.map { Int(dn_calls($0)) } ?? 0
       }
+      digest = addresses.reduce(0) { ($0 ^ $1) &* 0x9e37_79b9_7f4a_7c15 }
     }
 
-    func hash(into hasher: inout Hasher) {
-      addresses.withUnsafeBytes { hasher.combine(bytes: $0) }
-    }
+    func hash(into hasher: inout Hasher) { hasher.combine(digest) }
   }
 
   private struct Contents {

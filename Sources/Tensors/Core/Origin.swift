@@ -1,4 +1,5 @@
 import DescentGraph
+import Synchronization
 
 /// Where a recorded value comes from: its provenance, and what decides about that of values made of it.
 ///
@@ -70,7 +71,21 @@ package struct RecordingScope: Sendable {
   fileprivate var scope = Provenance.Scope.unknown
   fileprivate var phase = PlanPhase.forward
 
-  @TaskLocal fileprivate static var current = RecordingScope()
+  @TaskLocal private static var inner = RecordingScope()
+  /// How many calls of functions within a scope are under way, whoever makes them: mostly there are none, and nothing has
+  /// to be looked up.
+  private static let underWay = Atomic<Int>(0)
+
+  /// What is in force here.
+  fileprivate static var current: RecordingScope {
+    underWay.load(ordering: .relaxed) == 0 ? RecordingScope() : inner
+  }
+
+  private func perform<Result>(_ body: () throws -> Result) rethrows -> Result {
+    Self.underWay.wrappingAdd(1, ordering: .relaxed)
+    defer { Self.underWay.wrappingSubtract(1, ordering: .relaxed) }
+    return try Self.$inner.withValue(self, operation: body)
+  }
 
   /// Calls a function whose operations belong to a layer.
   ///
@@ -78,7 +93,7 @@ package struct RecordingScope: Sendable {
   package static func layer<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result {
     var inside = current
     inside.scope = Provenance.Scope(path)
-    return try $current.withValue(inside, operation: body)
+    return try inside.perform(body)
   }
 
   /// Calls a function whose operations belong to the update of parameters.
@@ -87,6 +102,6 @@ package struct RecordingScope: Sendable {
   package static func update<Result>(of parameter: String? = nil, _ body: () throws -> Result) rethrows -> Result {
     let inside = RecordingScope(
       scope: parameter.map { Provenance.Scope(holding: $0) } ?? .unknown, phase: .update)
-    return try $current.withValue(inside, operation: body)
+    return try inside.perform(body)
   }
 }
