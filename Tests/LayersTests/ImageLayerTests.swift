@@ -77,9 +77,9 @@ import Testing
 
   @Test func namesTheFault() {
     let x = sample([2, 4, 6, 4])
-    #expect(fault(of: MaxPool(size: 0)(x)).contains("sizes and strides must be positive"))
+    #expect(fault(of: MaxPool(size: 0)(x)).contains("sizes, strides and dilation must be positive"))
     #expect(fault(of: MaxPool(sizes: [])(x)) != "no error")
-    #expect(fault(of: AdaptiveMaxPool(9)(x)).contains("adaptiveMaxPool"))
+    #expect(fault(of: AdaptiveMaxPool(0)(x)).contains("adaptiveMaxPool"))
     #expect(fault(of: AdaptiveMaxPool()(x)) != "no error")
     #expect(fault(of: GlobalMaxPool()(sample([2, 3]))).contains("GlobalMaxPool: takes images"))
     #expect(fault(of: Flatten(keeping: 9)(x)).contains("flattened"))
