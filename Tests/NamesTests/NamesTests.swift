@@ -33,7 +33,7 @@ struct NamesTests {
     ],
     "it is about whole models": [
       "nn.Module", "Module.state_dict", "save", "Module.load_state_dict", "Module.load_state_dict(strict=False)",
-      "optim.swa_utils.AveragedModel",
+      "optim.swa_utils.AveragedModel", "nn.Sequential", "nn.ModuleList",
     ],
     "it is about data sets": [
       "utils.data.Dataset", "utils.data.TensorDataset", "utils.data.DataLoader", "utils.data.random_split",

@@ -49,12 +49,21 @@ package func bindingParameters<Model: Codable>(
   of model: Model, seed: UInt64, first purpose: Run.Purpose, _ pass: (Model) throws -> [Tensor]
 ) throws -> Model {
   let tree = try ModelTree(model)
+  let bound = try boundTensors(of: tree, key: RandomKey(seed: seed), first: purpose, pass)
+  try evaluate(zip(tree.leaves, bound).compactMap { $0.tensor == nil ? $1 : nil })
+  return try tree.rebuilt(Model.self, with: bound)
+}
+
+/// The tensors of a model that was taken apart, with initial values for parameters that have none and that a pass through
+/// the model asks for; see `bindingParameters(of:seed:first:_:)`.
+private func boundTensors<Model: Codable>(
+  of tree: ModelTree, key: RandomKey, first purpose: Run.Purpose, _ pass: (Model) throws -> [Tensor]
+) throws -> [Tensor?] {
   let identities = Parameter.Identity.fresh(tree.leaves.count)
   let named = try tree.rebuilt(Model.self, with: tree.leaves.map(\.tensor), identities: identities)
-  let binding = ParameterBinding(RandomKey(seed: seed))
+  let binding = ParameterBinding(key)
   func look(_ purpose: Run.Purpose) throws {
-    let run = Run(
-      purpose, key: RandomKey(seed: seed).split("binding"), binding: binding, precision: Run.current.precision)
+    let run = Run(purpose, key: key.split("binding"), binding: binding, precision: Run.current.precision)
     let (results, _) = try run.receiving(identities) { try pass(named) }
     for result in results { if let error = result.error { throw error } }
   }
@@ -62,7 +71,41 @@ package func bindingParameters<Model: Codable>(
   try look(purpose)
   // A mistake here is told when such a pass is asked for.
   if values().contains(where: { $0 == nil }) { _ = try? look(purpose == .training ? .inference : .training) }
-  let bound = values()
-  try evaluate(zip(tree.leaves, bound).compactMap { $0.tensor == nil ? $1 : nil })
-  return try tree.rebuilt(Model.self, with: bound)
+  return values()
+}
+
+/// A part of a model as so many copies of it whose tensors are stacked along a new first axis: `[copies, …]`.
+///
+/// Parameters without values get some where the pass that is under way gives such, each copy its own, as those of a model of
+/// one copy are drawn.
+///
+/// - Parameters:
+///   - part: The part, whose parameters have no values yet, or are stacked already.
+///   - count: The number of copies, at least 1.
+///   - layerType: How errors name the layer that the part belongs to.
+///   - pass: Uses one copy.
+/// - Throws: what the pass throws; `TensorError` where the parameters are stacked for another number.
+func stackedCopies<Part: Codable>(
+  of part: Part, count: Int, in layerType: String, by pass: (Part) throws -> [Tensor]
+) throws -> Part {
+  let tree = try ModelTree(part)
+  for leaf in tree.leaves {
+    guard let tensor = leaf.tensor, tensor.error == nil, tensor.shape.first != count else { continue }
+    throw TensorError(
+      layerType,
+      "has \(count) blocks, found \(leaf.path) of the shape \(tensor.shape), which is not stacked from so many")
+  }
+  let tensors = try tree.tensors { key in
+    // One copy's parameters have no first axis; those that are stacked already are left out.
+    let one = tree.leaves.map { $0.tensor?[0] }
+    let alone = try ModelTree(try tree.rebuilt(Part.self, with: one))
+    let copies = try (0..<count).map { number in
+      try boundTensors(of: alone, key: key.split(number), first: Run.current.purpose, pass)
+    }
+    return tree.leaves.indices.map { index in
+      let own = copies.compactMap { $0[index] }
+      return own.count == count ? stacked(own) : nil
+    }
+  }
+  return try tree.rebuilt(Part.self, with: tensors, identities: tree.leaves.map(\.identity))
 }

@@ -20,6 +20,8 @@ package struct ModelTree {
     package private(set) var identity: Parameter.Identity?
     /// Whether it is a parameter, rather than a tensor that the model holds as it is.
     package let isParameter: Bool
+    /// Where an earlier walk, through a whole that this is a part of, has found the parameter; empty where there was none.
+    private(set) var earlierPath = ""
 
     /// A tensor that the model holds as it is.
     fileprivate init(_ tensor: Tensor, path: String) { (self.path, self.tensor, isParameter) = (path, tensor, false) }
@@ -28,6 +30,7 @@ package struct ModelTree {
       (self.path, tensor, isParameter) = (path, parameter.latest, true)
       (isFrozen, isStatistic) = (parameter.isFrozen, parameter.isStatistic)
       (isGradientOfConstant, identity) = (parameter.isGradientOfConstant, parameter.identity)
+      earlierPath = parameter.path
     }
 
     /// What becomes of the tensor during training.

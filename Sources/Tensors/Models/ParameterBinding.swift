@@ -27,14 +27,37 @@ package final class ParameterBinding: Sendable {
   func value(of identity: Parameter.Identity, _ path: String, _ initial: (RandomKey) -> Tensor) -> Tensor {
     if let known = self[identity] { return known }
     // Made outside the lock: it is the layer's own code.
-    let made = initial(key.split(path))
-    return bound.withLock { bound in
+    return keep(initial(key.split(path)), for: identity)
+  }
+
+  fileprivate func keep(_ made: Tensor, for identity: Parameter.Identity) -> Tensor {
+    bound.withLock { bound in
       let value = bound[identity] ?? made
       bound[identity] = value
       return value
     }
   }
 
+  fileprivate func key(of path: String) -> RandomKey { key.split(path) }
+
   /// The value that a parameter was given.
   package subscript(identity: Parameter.Identity) -> Tensor? { bound.withLock { $0[identity] } }
+}
+
+extension ModelTree {
+  /// The tensors of a model's parameters, those without any with initial values where the pass that is under way gives such.
+  ///
+  /// - Parameter initial: Gives values for all leaves, from a key; `nil` for one that stays without. It is called once at most.
+  package func tensors(initially initial: (RandomKey) throws -> [Tensor?]) throws -> [Tensor?] {
+    var made: [Tensor?]?
+    return try leaves.indices.map { index in
+      let leaf = leaves[index]
+      if let tensor = leaf.tensor { return tensor }
+      guard let identity = leaf.identity, let binding = Run.current.binding(of: identity) else { return nil }
+      if let known = binding[identity] { return known }
+      let values = try made ?? initial(binding.key(of: leaf.earlierPath))
+      made = values
+      return values[index].map { binding.keep(Run.current.parameter($0), for: identity) }
+    }
+  }
 }
