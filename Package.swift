@@ -107,7 +107,7 @@ let package = Package(
     tests("Plotting", ["DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests(
       "Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"],
-      exclude: ["torch-values.txt"]),
+      exclude: ["torch-values.txt", "attention-values.txt"]),
     tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"], exclude: ["trajectories.txt"]),
     tests("Data", ["CNative", "DescentTypes", "DescentFiles", "DescentTensors", "DescentData"]),
     tests(

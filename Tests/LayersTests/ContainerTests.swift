@@ -26,12 +26,12 @@ import Testing
       }
       Lambda { $0.flattened() }
       Dense(units: 5)
-      Repeated(3) {
+      RepeatedBlocks(3) {
         Residual {
           Dense(units: 5); tanh
         }
       }
-      Repeated(2, .copies) { Dense(units: 3) }
+      RepeatedBlocks(2, .copies) { Dense(units: 3) }
     }
   }
 
@@ -147,12 +147,12 @@ import Testing
   /// A loop over stacked parameters computes what blocks of their own compute, and its graph does not grow.
   @Test func loopsComputeWhatCopiesDo() throws {
     let x = sample([3, 4])
-    let loop = try Repeated(5) {
+    let loop = try RepeatedBlocks(5) {
       Residual {
         LayerNorm(); Dense(units: 4); tanh
       }
     }.initialized(for: x, seed: 7)
-    var copies = try Repeated(5, .copies) {
+    var copies = try RepeatedBlocks(5, .copies) {
       Residual {
         LayerNorm(); Dense(units: 4); tanh
       }
@@ -171,14 +171,14 @@ import Testing
     #expect(try weights[0].scalars() != weights[1].scalars())
     #expect(try weights.variance().item() > 0.1)
     // The same seed gives the same, another path another.
-    let again = try Repeated(5) {
+    let again = try RepeatedBlocks(5) {
       Residual {
         LayerNorm(); Dense(units: 4); tanh
       }
     }.initialized(for: x, seed: 7)
     #expect(try again(x).scalars() == loop(x).scalars())
     let both = try Sequential {
-      Repeated(2) { Dense(units: 4) }; Repeated(2) { Dense(units: 4) }
+      RepeatedBlocks(2) { Dense(units: 4) }; RepeatedBlocks(2) { Dense(units: 4) }
     }.initialized(for: x)
     let values = try namedTensors(of: both)
     #expect(try values["0.block.weight"]?.scalars() != values["1.block.weight"]?.scalars())
@@ -187,19 +187,19 @@ import Testing
   /// Dropout differs from block to block, and running statistics are each block's own.
   @Test func loopsTrain() throws {
     let x = sample([8, 4]) * 3
-    let model = try Repeated(3) {
+    let model = try RepeatedBlocks(3) {
       Dense(units: 4); BatchNorm(momentum: 0)
     }.initialized(for: x)
     let trained = try training(model, seed: 1) { $0(x) }.model
     let means = try #require(namedTensors(of: trained)["block.1.mean"])
     #expect(means.shape == [3, 4])
     #expect(try means[0].scalars() != means[1].scalars())
-    let first = try Repeated(1, .copies) { Dense(units: 4) }.initialized(for: x)
+    let first = try RepeatedBlocks(1, .copies) { Dense(units: 4) }.initialized(for: x)
     let weight = try #require(namedTensors(of: model)["block.0.weight"])[0]
     let dense = try replacingTensors(
       of: first, with: ["0.weight": weight, "0.bias": Tensor(zeros: [4], .float64)], from: "")
     try expectClose(means[0].scalars(), dense(x).mean(axes: 0).scalars())
-    let dropping = Repeated(2) { Dropout(rate: 0.5) }
+    let dropping = RepeatedBlocks(2) { Dropout(rate: 0.5) }
     let ones = Tensor(ones: [400])
     let left = try training(seed: 2) { try dropping(ones).scalars() }
     // Where both drew the same, a half would be left.
@@ -209,18 +209,18 @@ import Testing
   @Test func loopsTellWhatIsWrong() throws {
     let x = sample([3, 4])
     #expect(
-      fault { _ = try Repeated(2) { Dense(units: 3) }.initialized(for: x) }
+      fault { _ = try RepeatedBlocks(2) { Dense(units: 3) }.initialized(for: x) }
         .contains("was made for")
-        || fault { _ = try Repeated(2) { Dense(units: 3) }.initialized(for: x) }
+        || fault { _ = try RepeatedBlocks(2) { Dense(units: 3) }.initialized(for: x) }
           .contains(".copies")
     )
-    #expect(fault { _ = try Repeated(-1) { Dense(units: 3) }.initialized(for: x) }.contains("-1 blocks"))
-    #expect(fault(of: Repeated(2) { Dense(units: 4) }(x)).contains("has no parameters yet"))
-    let made = try Repeated(2) { Dense(units: 4) }.initialized(for: x)
+    #expect(fault { _ = try RepeatedBlocks(-1) { Dense(units: 3) }.initialized(for: x) }.contains("-1 blocks"))
+    #expect(fault(of: RepeatedBlocks(2) { Dense(units: 4) }(x)).contains("has no parameters yet"))
+    let made = try RepeatedBlocks(2) { Dense(units: 4) }.initialized(for: x)
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("repeated-\(UUID()).safetensors").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try made.save(to: path)
-    let longer = try Repeated(3) { Dense(units: 4) }.loading(path)
+    let longer = try RepeatedBlocks(3) { Dense(units: 4) }.loading(path)
     #expect(fault(of: longer(x)).contains("has 3 blocks, found weight of the shape [2, 4, 4]"))
     #expect(
       fault {
@@ -228,7 +228,7 @@ import Testing
           Dense(units: 3); Dense(units: 4)
         }.loading(path)
       }.contains("0.weight"))
-    #expect(try Repeated(0) { Dense(units: 4) }(x).scalars() == x.scalars())
+    #expect(try RepeatedBlocks(0) { Dense(units: 4) }(x).scalars() == x.scalars())
   }
 
   /// Plans are not shared by models of the same parameters and other layers.

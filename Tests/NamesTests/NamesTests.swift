@@ -46,6 +46,9 @@ struct NamesTests {
       "transforms.RandomGrayscale", "transforms.RandomErasing", "transforms.Normalize", "transforms.MixUp",
       "datasets.ImageFolder",
     ],
+    "its values are in Tests/LayersTests/attention-values.txt": [
+      "nn.MultiheadAttention", "nn.TransformerEncoderLayer", "nn.TransformerDecoderLayer",
+    ],
     "the user writes the function": ["autograd.Function", "autograd.Function.jvp"],
   ]
 

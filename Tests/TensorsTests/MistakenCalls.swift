@@ -228,6 +228,10 @@ struct MistakenCalls {
         "scaledDotProductAttention",
         scaledDotProductAttention(matrix, Tensor(zeros: [4, 5]), Tensor(zeros: [4, 5]))
       ), ("scaledDotProductAttention", scaledDotProductAttention(matrix, matrix, matrix, mask: Tensor(zeros: [7, 7]))),
+      ("attentionWeights", attentionWeights(matrix, Tensor(zeros: [4, 5]))),
+      ("attentionWeights", attentionWeights(vector, matrix)),
+      ("rotated", rotated(vector, at: vector)), ("rotated", rotated(matrix, at: Tensor(zeros: [9]))),
+      ("sinusoids", sinusoids(at: vector, features: -1)),
     ]
   }
 

@@ -22,6 +22,14 @@ struct LayerSite {
     path = layerType
   }
 
+  /// The site of a layer that holds a part with a parameter.
+  init(_ layerType: String, around parameter: Parameter) {
+    self.layerType = layerType
+    let place = parameter.layer.split(separator: ".").dropLast().joined(separator: ".")
+    title = place.isEmpty ? layerType : "\(place) (\(layerType))"
+    path = place.isEmpty ? layerType : place
+  }
+
   /// What the layer computes, in plans as its own.
   func computing(_ body: () -> Tensor) -> Tensor { RecordingScope.layer(path, body) }
 

@@ -4,14 +4,14 @@ import DescentTensors
 /// A block several times, one after the other, each with parameters of its own.
 ///
 /// ```swift
-/// Repeated(12) { Residual { LayerNorm(); Dense(units: 64); relu } }
+/// RepeatedBlocks(12) { Residual { LayerNorm(); Dense(units: 64); relu } }
 /// ```
 ///
 /// By default the blocks are the steps of one `scan`: their parameters are stacked, `block.weight` is `[blocks, …]`, and a
 /// deeper model is a longer loop, not a larger graph that takes longer to compile. It asks that a block gives the shape
 /// that it is given. Blocks that change the shape, such as the first of several `Dense`, or that are to be initialized, frozen or
 /// loaded one by one are `.copies`, with parameters at `0.weight`, `1.weight` and so on.
-public struct Repeated: Layer {
+public struct RepeatedBlocks: Layer {
   /// How the blocks are held.
   public enum Form: String, Sendable, Hashable, Codable {
     /// As one block with stacked parameters, run by a loop.
@@ -47,7 +47,7 @@ public struct Repeated: Layer {
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
     if input.error != nil { return input }
-    let site = LayerSite("Repeated")
+    let site = LayerSite("RepeatedBlocks")
     guard count >= 0 else { return site.failure("cannot have \(count) blocks") }
     let input = Run.current.input(input)
     if form == .copies { return list.layers.reduce(input) { LayerList.output(of: $1, $0) } }
@@ -58,7 +58,7 @@ public struct Repeated: Layer {
   }
 
   private func run<Block: Layer<Tensor, Tensor>>(_ block: Block, _ input: Tensor) throws -> Tensor {
-    let blocks = try stackedCopies(of: block, count: count, in: "Repeated") { [try $0(input)] }
+    let blocks = try stackedCopies(of: block, count: count, in: "RepeatedBlocks") { [try $0(input)] }
     guard try ModelTree(blocks).leaves.contains(where: { $0.tensor != nil }) else {
       return try scan(length: count, from: input) { (x: Tensor, _: Tensor) in (try block(x), [Tensor]()) }.state
     }
@@ -68,7 +68,7 @@ public struct Repeated: Layer {
   }
 }
 
-extension Repeated {
+extension RepeatedBlocks {
   private enum CodingKeys: String, CodingKey {
     case count = ".count"
     case form = ".form"
@@ -86,7 +86,7 @@ extension Repeated {
 
   /// Writes the stacked block as `block`, or each block under its number.
   public func encode(to encoder: any Encoder) throws {
-    try list.encode(to: encoder, in: "Repeated")
+    try list.encode(to: encoder, in: "RepeatedBlocks")
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(count, forKey: .count)
     try container.encode(form, forKey: .form)
