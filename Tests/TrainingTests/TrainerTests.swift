@@ -203,6 +203,12 @@ import Testing
       fault { try smallTrainer().fit(points(0).batched(4), epochs: 1) }
         .hasPrefix("fit: there are no batches to learn from at "))
     #expect(
+      fault { try smallTrainer().fit(points(4).batched(5, droppingRemainder: true), epochs: 1) }
+        .contains("smaller than a batch where only whole ones are taken"))
+    #expect(
+      fault { try smallTrainer().fit(points(4).batched(4), validation: points(0), epochs: 1) }
+        .hasPrefix("fit: there are no batches to validate on"))
+    #expect(
       fault { try smallTrainer().fit(points(4).batched(4), epochs: -1) }.hasPrefix("fit: cannot train for -1 epochs"))
     #expect(
       fault { try smallTrainer().fit(points(4).batched(0), epochs: 1) }

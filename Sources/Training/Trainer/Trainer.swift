@@ -211,8 +211,14 @@ public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>
     on training: any BatchSource<Input>, validation: (any BatchSource<Input>)?, epochs: Int, callbacks: [Callback]
   ) throws -> TrainingReport {
     guard epochs >= 0 else { throw TensorError("fit", "cannot train for \(epochs) epochs") }
-    guard training.batchCount > 0 else { throw TensorError("fit", "there are no batches to learn from") }
-    if let validation, validation.batchCount == 0 { throw TensorError("fit", "the validation set is empty") }
+    guard training.batchCount > 0 else {
+      throw TensorError(
+        "fit",
+        "there are no batches to learn from: the set is empty, or smaller than a batch where only whole ones are taken")
+    }
+    if let validation, validation.batchCount == 0 {
+      throw TensorError("fit", "there are no batches to validate on: the set is empty, or smaller than a whole batch")
+    }
     let description = TrainingDescription(
       modelType: "\(Model.self)", optimizer: "\(step.optimizer)", loss: lossName, metrics: metrics.map(\.name),
       seed: seed, precision: precision.map { "\($0)" }, epochs: epochs, batches: training.batchCount,
