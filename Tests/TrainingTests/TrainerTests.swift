@@ -201,7 +201,7 @@ import Testing
         .hasPrefix("Trainer: reported numbers need names of their own, found loss, accuracy, accuracy at "))
     #expect(
       fault { try smallTrainer().fit(points(0).batched(4), epochs: 1) }
-        .hasPrefix("fit: there are no batches to learn from at "))
+        .hasPrefix("fit: there are no batches to learn from: the set is empty"))
     #expect(
       fault { try smallTrainer().fit(points(4).batched(5, droppingRemainder: true), epochs: 1) }
         .contains("smaller than a batch where only whole ones are taken"))
