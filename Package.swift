@@ -42,7 +42,7 @@ let package = Package(
     floor(
       "Tensors",
       ["CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentBackends"]),
-    floor("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors"]),
+    floor("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors", "DescentData"]),
     floor("Layers", ["DescentFiles", "DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor(
@@ -104,7 +104,7 @@ let package = Package(
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
-    tests("Plotting", ["DescentFiles", "DescentTensors", "DescentPlotting"]),
+    tests("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests(
       "Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"],
       exclude: ["torch-values.txt", "attention-values.txt"]),

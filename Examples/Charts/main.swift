@@ -48,3 +48,62 @@ let classes = Chart(
     .scatter(cloud[1, 0] + 2, cloud[1, 1] * 0.5 + 1, name: "ones"),
   ])
 try classes.write(to: "classes.svg")
+
+// Where gradient descent goes: contours of Rosenbrock's function, and the way down with and without momentum.
+func rosenbrock(_ x: Double, _ y: Double) -> Double { (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x) }
+func descend(momentum: Double, steps: Int) -> (x: [Double], y: [Double]) {
+  var (x, y, dx, dy) = (-1.2, 1.0, 0.0, 0.0)
+  var path = (x: [x], y: [y])
+  for _ in 0..<steps {
+    let slope = -400 * x * (y - x * x)
+    dx = momentum * dx - 5e-4 * (slope - 2 * (1 - x))
+    dy = momentum * dy - 5e-4 * 200 * (y - x * x)
+    x += dx
+    y += dy
+    path.x.append(x)
+    path.y.append(y)
+  }
+  return path
+}
+let (plain, heavy) = (descend(momentum: 0, steps: 60), descend(momentum: 0.9, steps: 60))
+let valley = Chart(
+  "Down into the valley", subtitle: "60 steps on Rosenbrock's function", x: "x", y: "y",
+  [
+    .contours(x: -1.6...1.6, y: -0.8...2, of: rosenbrock),
+    .path(plain.x, plain.y, name: "gradient descent"),
+    .path(heavy.x, heavy.y, name: "with momentum"),
+  ])
+try valley.write(to: "valley.svg")
+print(valley)
+
+let side = Tensor(rangeFrom: -3, through: 3, count: 121)
+let (down, across) = (side.reshaped([121, 1]), side.reshaped([1, 121]))
+let peaks: Tensor = sin(down * 1.5) * cos(across) * exp(-0.1 * (square(down) + square(across)))
+let field = Chart(
+  "A field", x: "x", y: "y",
+  [.field(peaks, x: -3...3, y: -3...3), .contours(peaks, x: -3...3, y: -3...3, levels: .even(9))], height: 520)
+try field.write(to: "field.svg")
+
+let attention = softmax(RandomKey(seed: 5).normal([7, 7]) * 1.5)
+let words = ["the", "cat", "sat", "on", "the", "warm", "mat"]
+let map = Chart(
+  "Attention", x: "key", y: "query", [.heatMap(attention, rows: words, columns: words, showsValues: true)],
+  width: 600, height: 560)
+try map.write(to: "attention.svg")
+print(map)
+
+let confusion = Chart.confusionMatrix(
+  "Pets", [[48, 1, 1], [6, 40, 4], [0, 3, 47]], labels: ["cat", "dog", "guinea pig"])
+try confusion.write(to: "confusion.svg")
+print(confusion)
+
+let digits = try Digits.shipped().test
+let grid = ImageGrid(
+  "Shipped digits", digits.images[..<24], labels: try digits.labels.integers().prefix(24).map(String.init), columns: 8)
+try grid.write(to: "digits.svg")
+print(grid)
+try ImageGrid.filters("Random filters", RandomKey(seed: 9).normal([5, 5, 1, 12])).write(to: "filters.svg")
+
+try Figure("A training at a glance", [loss, scores, weights, valley]).write(to: "figure.svg")
+print("drawn: loss.svg, loss-dark.svg, scores.svg, weights.svg, classes.svg, valley.svg, field.svg, attention.svg,")
+print("       confusion.svg, digits.svg, filters.svg, figure.svg")

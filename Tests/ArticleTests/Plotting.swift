@@ -38,4 +38,26 @@ import Testing
     let dark = try chart.svg(style: .dark)
     #expect(dark.components(separatedBy: "mean ± deviation").count == 2, "one entry of the legend")
   }
+
+  @Test func fields() throws {
+    let folder = TemporaryFolder().path
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+
+    let valley = Chart(
+      "A valley", x: "x", y: "y",
+      [
+        .contours(x: -2...2, y: -1...3) { x, y in (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x) },
+        .path([-1.2, -1.0, 0.3, 1.0], [1.0, 1.1, 0.1, 1.0], name: "a way down"),
+      ])
+    let pets = Chart.confusionMatrix("Pets", [[48, 2], [5, 45]], labels: ["cat", "dog"])
+    try Figure("Two charts", [valley, pets]).write(to: folder + "/figure.svg")
+
+    let digits = try Digits.shipped().test
+    let grid = ImageGrid("Digits", digits.images[..<12], columns: 6)
+    try grid.write(to: folder + "/digits.svg")
+
+    let figure = try String(contentsOfFile: folder + "/figure.svg", encoding: .utf8)
+    #expect(figure.contains("a way down") && figure.contains("93 of 100 right"))
+    #expect(try grid.svg().components(separatedBy: "<image").count == 13)
+  }
 }

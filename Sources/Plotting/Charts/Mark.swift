@@ -46,6 +46,9 @@ extension Chart.Mark {
     case points(Points, radius: Double)
     case bars([Double], labels: [String])
     case histogram(Histogram)
+    case heatMap(HeatMap)
+    case field(Field)
+    case contours(ContourLines)
     case level(Double, isVertical: Bool)
     case note(x: Double, y: Double, String)
   }

@@ -12,6 +12,7 @@ extension Chart {
     for item in scene.items { plot.draw(item, in: &drawing) }
     if isClipped { drawing.endClip() }
     layout.drawAxes(in: &drawing)
+    scene.colorBar?.draw(in: &drawing, right: layout.plot.right + 16, layout.plot)
     for item in scene.items { PlotArea(scene: scene, frame: layout.plot).annotate(item, in: &drawing) }
   }
 }
@@ -27,7 +28,10 @@ private struct ChartLayout {
   let plot: Frame
   let xTicks: [(place: Double, tick: Tick)]
   let yTicks: [(place: Double, tick: Tick)]
+  private let scene: Scene
   private let areLabelsTurned: Bool
+  /// The room that labels take beyond that of a line.
+  private let labelsBelow: Double
   private let legendRows: [[(entry: Scene.Entry, name: String, x: Double)]]
   private let legendTop: Double
   private let titleRows: [(text: String, y: Double, isTitle: Bool)]
@@ -35,6 +39,7 @@ private struct ChartLayout {
   init(_ chart: Chart, _ scene: Scene, _ frame: Frame) {
     self.chart = chart
     self.frame = frame
+    self.scene = scene
     var top = frame.y + 14
     var rows: [(text: String, y: Double, isTitle: Bool)] = []
     if !chart.title.isEmpty {
@@ -54,13 +59,17 @@ private struct ChartLayout {
     // The labels upwards take room from the axis to the right, whose labels may take some below.
     let roomBelow = chart.x.title.isEmpty ? 34.0 : 56.0
     let guess = max(frame.bottom - roomBelow - top, 20)
-    let yTicks = scene.y.ticks(most: max(Int(guess / 44), 2), format: chart.y.format) { ticks in
-      guess / Double(max(ticks.count, 1)) >= Self.tickSize * 1.4
-    }
+    let yTicks = Self.yTicks(chart, scene, height: guess)
     let widest = yTicks.map { SVG.width(of: $0.label, size: Self.tickSize) }.max() ?? 0
     let left = frame.x + (chart.y.title.isEmpty ? 14 : 36) + min(widest, frame.width / 3) + 8
-    let right = frame.right - 24
-    let width = max(right - left, 20)
+    let right = frame.right - 24 - (scene.colorBar?.width(length: guess) ?? 0)
+    var width = max(right - left, 20)
+    var squareHeight: Double?
+    if let proportion = scene.proportion {
+      // Cells of a matrix are squares.
+      let side = min(width / proportion, guess)
+      (width, squareHeight) = (side * proportion, side)
+    }
     var turned = false
     let xTicks: [Tick]
     if scene.labels.isEmpty {
@@ -69,8 +78,8 @@ private struct ChartLayout {
       }
     } else {
       let share = width / Double(scene.labels.count)
-      let longest = scene.labels.map { SVG.width(of: $0, size: Self.tickSize) }.max() ?? 0
-      turned = longest > share - 6
+      let widestLabel = scene.labels.map { SVG.width(of: $0, size: Self.tickSize) }.max() ?? 0
+      turned = widestLabel > share - 6
       // Turned labels need a line's height each; where there is not even that, some are left out.
       let every = turned ? max(Int((15 / share).rounded(.up)), 1) : 1
       xTicks = scene.labels.enumerated().compactMap { index, label in
@@ -78,19 +87,33 @@ private struct ChartLayout {
       }
     }
     areLabelsTurned = turned
-    var below = roomBelow
-    if turned {
-      let longest = xTicks.map { SVG.width(of: $0.label, size: Self.tickSize) }.max() ?? 0
-      below += min(longest, 120) * 0.7
-    }
+    let longest = xTicks.map { SVG.width(of: $0.label, size: Self.tickSize) }.max() ?? 0
+    labelsBelow = turned ? min(longest, 120) * 0.7 : 0
+    let below = roomBelow + labelsBelow
     let bottom = max(frame.bottom - below, top + 20)
-    let plot = Frame(x: left, y: top, width: width, height: bottom - top)
+    if let height = squareHeight, height > bottom - top, let proportion = scene.proportion {
+      squareHeight = bottom - top
+      width = (bottom - top) * proportion
+    }
+    let plot = Frame(x: left, y: top, width: width, height: squareHeight ?? bottom - top)
     self.plot = plot
     self.xTicks = xTicks.compactMap { tick in
       scene.x.position(of: tick.value).map { (plot.x + $0 * plot.width, tick) }
     }
     self.yTicks = yTicks.compactMap { tick in
       scene.y.position(of: tick.value).map { (plot.bottom - $0 * plot.height, tick) }
+    }
+  }
+
+  private static func yTicks(_ chart: Chart, _ scene: Scene, height: Double) -> [Tick] {
+    guard scene.rowLabels.isEmpty else {
+      let every = max(Int((tickSize * 1.2 * Double(scene.rowLabels.count) / height).rounded(.up)), 1)
+      return scene.rowLabels.enumerated().compactMap { index, label in
+        index.isMultiple(of: every) ? Tick(value: Double(index), label: label) : nil
+      }
+    }
+    return scene.y.ticks(most: max(Int(height / 44), 2), format: chart.y.format) { ticks in
+      height / Double(max(ticks.count, 1)) >= tickSize * 1.4
     }
   }
 
@@ -150,6 +173,7 @@ private struct ChartLayout {
   }
 
   func drawGrid(in drawing: inout SVG) {
+    guard chart.marks.allSatisfy({ !$0.isField }) else { return }
     for (y, tick) in yTicks where !tick.label.isEmpty { drawing.line(plot.x, y, plot.right, y, stroke: .grid) }
     // Bars have no lines between them.
     guard xTicks.isEmpty || chart.marks.allSatisfy({ !$0.isBars }) else { return }
@@ -176,8 +200,10 @@ private struct ChartLayout {
       }
     }
     if !chart.x.title.isEmpty {
+      // A chart of square cells may end above the frame.
+      let titleBelow = scene.proportion == nil ? frame.bottom - 12 : plot.bottom + labelsBelow + 38
       let title = SVG.clipped(chart.x.title, to: plot.width, size: 13)
-      drawing.text([(title, .ink)], plot.x + plot.width / 2, frame.bottom - 12, size: 13)
+      drawing.text([(title, .ink)], plot.x + plot.width / 2, titleBelow, size: 13)
     }
     if !chart.y.title.isEmpty {
       let title = SVG.clipped(chart.y.title, to: plot.height + 40, size: 13)
@@ -187,5 +213,13 @@ private struct ChartLayout {
 }
 
 extension Chart.Mark {
+  /// Whether it covers all between the axes.
+  fileprivate var isField: Bool {
+    switch form {
+    case .success(.heatMap), .success(.field): true
+    default: false
+    }
+  }
+
   fileprivate var isBars: Bool { if case .success(.bars) = form { true } else { false } }
 }

@@ -3,7 +3,7 @@ struct PlotArea {
   let scene: Scene
   let frame: Frame
 
-  private func place(_ x: Double, _ y: Double) -> Point? {
+  func place(_ x: Double, _ y: Double) -> Point? {
     guard let across = scene.x.position(of: x), let up = scene.y.position(of: y) else { return nil }
     return Point(x: frame.x + across * frame.width, y: frame.bottom - up * frame.height)
   }
@@ -21,6 +21,9 @@ struct PlotArea {
     case .points(let points, let radius): drawPoints(points, radius, item, in: &drawing)
     case .bars(let values, _): drawBars(values, item, in: &drawing)
     case .histogram(let histogram): drawHistogram(histogram, item, in: &drawing)
+    case .heatMap(let heatMap): drawHeatMap(heatMap, in: &drawing)
+    case .field(let field): drawField(field, in: &drawing)
+    case .contours(let contours): drawContours(contours, item, in: &drawing)
     case .level(let value, let isVertical): drawLevel(value, isVertical, item, in: &drawing)
     case .note: break
     }

@@ -181,6 +181,14 @@ package struct SVG {
     body += " xml:space=\"preserve\">\(spans)</text>\n"
   }
 
+  /// Draws a PNG file, in base 64, over a frame; its pixels keep their edges.
+  mutating func image(_ file: String, _ frame: Frame) {
+    body +=
+      "<image x=\"\(Self.number(frame.x))\" y=\"\(Self.number(frame.y))\" width=\"\(Self.number(frame.width))\""
+      + " height=\"\(Self.number(frame.height))\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\""
+      + " href=\"data:image/png;base64,\(file)\"/>\n"
+  }
+
   // MARK: The file
 
   /// The finished file.

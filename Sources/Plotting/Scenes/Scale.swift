@@ -7,6 +7,8 @@ struct Scale: Sendable {
   /// The numbers at both ends.
   let low: Double
   let high: Double
+  /// Whether numbers grow toward the axis's beginning.
+  let isReversed: Bool
   private let start: Double
   private let length: Double
 
@@ -18,9 +20,12 @@ struct Scale: Sendable {
   ///   - extent: The least and the largest number that is drawn; `nil` where there is none.
   ///   - padding: The room at each end as a share of the length.
   ///   - base: A number that bars stand on, beyond which there is no room.
+  ///   - isReversed: Whether numbers grow toward the axis's beginning.
   init(
-    _ axis: Chart.Axis, name: String, extent: ClosedRange<Double>?, padding: ClosedRange<Double>, base: Double? = nil
+    _ axis: Chart.Axis, name: String, extent: ClosedRange<Double>?, padding: ClosedRange<Double>, base: Double? = nil,
+    isReversed: Bool = false
   ) throws {
+    self.isReversed = isReversed
     isLogarithmic = axis.scale == .logarithmic
     if let range = axis.range {
       (low, high) = (range.lowerBound, range.upperBound)
@@ -68,7 +73,13 @@ struct Scale: Sendable {
     guard value.isDrawable(logarithmically: isLogarithmic) else { return nil }
     let place = ((isLogarithmic ? log10(value) : value) - start) / length
     // Far outside, coordinates lose nothing by an end.
-    return min(max(place, -1e4), 1e4)
+    return min(max(isReversed ? 1 - place : place, -1e4), 1e4)
+  }
+
+  /// The number at a share of the length.
+  func value(at share: Double) -> Double {
+    let place = start + (isReversed ? 1 - share : share) * length
+    return isLogarithmic ? pow(10, place) : place
   }
 
   /// Whether a number lies between the ends.

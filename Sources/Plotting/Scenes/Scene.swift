@@ -25,6 +25,12 @@ struct Scene: Sendable {
   let y: Scale
   /// What is written below the bars.
   let labels: [String]
+  /// What is written beside the rows of a matrix.
+  let rowLabels: [String]
+  /// The columns of a matrix over its rows, whose cells are squares.
+  let proportion: Double?
+  /// The colors of the last field, and how their numbers are written.
+  let colorBar: ColorBar?
   /// How many marks of bars stand side by side.
   let barMarks: Int
 
@@ -37,6 +43,9 @@ struct Scene: Sendable {
     var order: [String] = []
     var labels: [String] = []
     var barMarks = 0
+    var rowLabels: [String] = []
+    var proportion: Double?
+    var colorBar: ColorBar?
     for mark in chart.marks {
       let form = try mark.form.get()
       let color: Ink
@@ -46,6 +55,8 @@ struct Scene: Sendable {
         color = known
       } else if form.isAnnotation {
         color = .faint
+      } else if form.isField {
+        color = .frame
       } else {
         color = .series(next)
         next += 1
@@ -56,6 +67,16 @@ struct Scene: Sendable {
         place = barMarks
         barMarks += 1
         if own.count > labels.count { labels = own }
+      }
+      switch form {
+      case .heatMap(let heatMap):
+        if !heatMap.columns.isEmpty { labels = heatMap.columns }
+        if !heatMap.rows.isEmpty { rowLabels = heatMap.rows }
+        let ratio = Double(heatMap.grid.columns) / Double(max(heatMap.grid.rows, 1))
+        if (0.25...4).contains(ratio) { proportion = ratio }
+        colorBar = ColorBar(map: heatMap.map, format: heatMap.format)
+      case .field(let field): colorBar = ColorBar(map: field.map, format: .number)
+      default: break
       }
       items.append(Item(form: form, name: mark.name, color: color, isDashed: mark.isDashed, place: place))
       if !mark.name.isEmpty, !form.isAnnotation {
@@ -74,11 +95,17 @@ struct Scene: Sendable {
     self.items = items
     self.labels = labels
     self.barMarks = barMarks
+    self.rowLabels = rowLabels
+    self.proportion = proportion
+    self.colorBar = colorBar
     legend = order.compactMap { entries[$0] }
-    if !labels.isEmpty { extents.addX(-0.5, Double(labels.count) - 0.5) }
-    let room = extents.hasDots ? 0.04...0.04 : 0.0...0.0
-    x = try Scale(chart.x, name: "x", extent: extents.x, padding: labels.isEmpty ? room : 0...0)
-    y = try Scale(chart.y, name: "y", extent: extents.y, padding: 0.06...0.06, base: extents.hasBars ? 0 : nil)
+    if barMarks > 0 { extents.addX(-0.5, Double(labels.count) - 0.5) }
+    let isWhole = !labels.isEmpty || extents.isFilled
+    let sides = extents.hasDots && !isWhole ? 0.04...0.04 : 0.0...0.0
+    x = try Scale(chart.x, name: "x", extent: extents.x, padding: sides)
+    y = try Scale(
+      chart.y, name: "y", extent: extents.y, padding: extents.isFilled ? 0...0 : 0.06...0.06,
+      base: extents.hasBars ? 0 : nil, isReversed: extents.hasRows)
   }
 }
 
@@ -87,6 +114,14 @@ extension Chart.Mark.Form {
   fileprivate var isAnnotation: Bool {
     switch self {
     case .level, .note: true
+    default: false
+    }
+  }
+
+  /// Whether it has colors of its own, or is drawn so that what lies above it is seen.
+  fileprivate var isField: Bool {
+    switch self {
+    case .heatMap, .field, .contours: true
     default: false
     }
   }
@@ -109,6 +144,10 @@ private struct Extents {
   private(set) var y: ClosedRange<Double>?
   private(set) var hasDots = false
   private(set) var hasBars = false
+  /// Whether a field reaches the edges.
+  private(set) var isFilled = false
+  /// Whether row 0 of a matrix is at the top.
+  private(set) var hasRows = false
 
   init(isLogarithmicX: Bool, isLogarithmicY: Bool) {
     self.isLogarithmicX = isLogarithmicX
@@ -135,11 +174,29 @@ private struct Extents {
       for edge in histogram.edges { addX(edge, edge) }
       if !isLogarithmicY { addY(0) }
       for count in histogram.counts { addY(Double(count)) }
+    case .heatMap(let heatMap):
+      (isFilled, hasRows) = (true, true)
+      guard heatMap.grid.rows > 0 else { return }
+      addX(-0.5, Double(heatMap.grid.columns) - 0.5)
+      addY(-0.5)
+      addY(Double(heatMap.grid.rows) - 0.5)
+    case .field(let field):
+      isFilled = true
+      add(field.region)
+    case .contours(let contours):
+      isFilled = true
+      add(contours.region)
     case .level(let value, let isVertical): if isVertical { addX(value, value) } else { addY(value) }
     case .note(let noteX, let noteY, _):
       hasDots = true
       add([noteX], [noteY])
     }
+  }
+
+  private mutating func add(_ region: Region) {
+    addX(region.x.lowerBound, region.x.upperBound)
+    addY(region.y.lowerBound)
+    addY(region.y.upperBound)
   }
 
   /// Points of which one coordinate cannot be drawn count for neither axis.

@@ -56,8 +56,11 @@ private struct TextChart {
   }
 
   var text: String {
-    let yTicks = scene.y.ticks(most: max(height / 3, 2), format: chart.y.format) { $0.count <= height / 2 + 1 }
-      .filter { !$0.label.isEmpty }
+    let yTicks =
+      scene.rowLabels.isEmpty
+      ? scene.y.ticks(most: max(height / 3, 2), format: chart.y.format) { $0.count <= height / 2 + 1 }
+        .filter { !$0.label.isEmpty }
+      : scene.rowLabels.enumerated().map { Tick(value: Double($0), label: $1.onOneLine) }
     let labelWidth = min(yTicks.map(\.label.count).max() ?? 0, width / 3)
     var canvas = TextCanvas(columns: width - labelWidth - 2, rows: height)
     for item in scene.items { draw(item, on: &canvas) }
@@ -66,6 +69,7 @@ private struct TextChart {
     if !chart.title.isEmpty { lines.append(paint.bold(chart.title.onOneLine.cut(to: width))) }
     if !chart.subtitle.isEmpty { lines.append(paint.faint(chart.subtitle.onOneLine.cut(to: width))) }
     if chart.showsLegend { lines += legend }
+    if let bar = scene.colorBar { lines.append(colors(bar)) }
     if !chart.y.title.isEmpty { lines.append(chart.y.title.onOneLine.cut(to: width)) }
     for (row, line) in canvas.lines(paint).enumerated() {
       let tick = yTicks.first { self.row(of: $0.value) == row }
@@ -74,6 +78,16 @@ private struct TextChart {
     }
     lines += axis(columns: canvas.columns, indent: labelWidth + 1)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What the colors of a field mean.
+  private func colors(_ bar: ColorBar) -> String {
+    let ticks = bar.ticks(length: 200)
+    return ticks.compactMap { tick -> String? in
+      guard let share = bar.map.scale.position(of: tick.value) else { return nil }
+      let sign = paint.isOn ? paint.painted("█", bar.map.color(at: share).code) : String(CellText.shade(share))
+      return sign + " " + tick.label
+    }.joined(separator: "  ")
   }
 
   private var legend: [String] {
@@ -183,6 +197,16 @@ private struct TextChart {
       for (index, count) in histogram.counts.enumerated() where count > 0 {
         bar(histogram.edges[index], histogram.edges[index + 1], Double(count), item, on: &canvas)
       }
+    case .heatMap(let heatMap): heatMap.draw(on: &canvas, hasColor: paint.isOn)
+    case .field(let field): field.draw(on: &canvas, scene)
+    case .contours(let contours):
+      for line in contours.levels.flatMap(\.lines) {
+        for (from, to) in zip(line, line.dropFirst()) {
+          if let from = dot(from.x, from.y, canvas), let to = dot(to.x, to.y, canvas) {
+            TextCanvas.line(fromX: from.x, y: from.y, toX: to.x, y: to.y) { canvas.set(x: $0, y: $1, .frame) }
+          }
+        }
+      }
     case .level(let value, let isVertical):
       if isVertical, let share = scene.x.position(of: value), (0...1).contains(share) {
         let x = Int((share * Double(canvas.width - 1)).rounded())
@@ -259,7 +283,7 @@ extension Scene.Item {
 
   fileprivate var isBlocks: Bool {
     switch form {
-    case .bars, .histogram: true
+    case .bars, .histogram, .heatMap, .field, .contours: true
     default: false
     }
   }

@@ -14,6 +14,7 @@ package struct Paint: Sendable {
 
   /// The code of an ink, in the terminal's own colors, which suit its background.
   static func code(of ink: Ink) -> String {
+    if ink == .ink { return "39" }
     guard case .series(let index) = ink, index >= 0 else { return "90" }
     return ["34", "31", "32", "35", "33", "36", "90"][index % Ink.seriesCount]
   }

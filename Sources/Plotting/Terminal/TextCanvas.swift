@@ -5,6 +5,8 @@ struct TextCanvas {
   private var dots: BrailleCanvas
   private var inks: [Ink?]
   private var characters: [Character?]
+  /// What lies behind dots and characters: a color, and the shade of ink that stands for it without color.
+  private var cells: [(color: RGB, shade: Character)?]
 
   init(columns: Int, rows: Int) {
     dots = BrailleCanvas(columns: columns, rows: rows)
@@ -12,6 +14,7 @@ struct TextCanvas {
     self.rows = dots.rows
     inks = [Ink?](repeating: nil, count: self.columns * self.rows)
     characters = [Character?](repeating: nil, count: self.columns * self.rows)
+    cells = [(color: RGB, shade: Character)?](repeating: nil, count: self.columns * self.rows)
   }
 
   /// The size in dots.
@@ -22,6 +25,7 @@ struct TextCanvas {
   mutating func set(x: Int, y: Int, _ ink: Ink) {
     guard x >= 0, y >= 0, x < width, y < height else { return }
     dots.set(x: x, y: y)
+    characters[(y / 4) * columns + x / 2] = nil
     inks[(y / 4) * columns + x / 2] = ink
   }
 
@@ -30,6 +34,12 @@ struct TextCanvas {
     guard column >= 0, row >= 0, column < columns, row < rows else { return }
     characters[row * columns + column] = character
     inks[row * columns + column] = ink
+  }
+
+  /// Sets a whole cell to the color of a number, or to a shade of ink where there is none.
+  mutating func put(cellOf map: ColorMap, _ value: Double, column: Int, row: Int) {
+    let share = map.scale.position(of: value) ?? .nan
+    cells[row * columns + column] = (map.color(of: value), CellText.shade(share))
   }
 
   /// Writes a text from a column on, as far as it fits.
@@ -64,18 +74,36 @@ struct TextCanvas {
     (0..<rows).map { row in
       var line = ""
       var run = ""
-      var runInk: Ink?
-      func finished() -> String { runInk.map { paint.painted(run, Paint.code(of: $0)) } ?? run }
+      var runCode: String?
+      func finished() -> String { runCode.map { paint.painted(run, $0) } ?? run }
       for column in 0..<columns {
-        let character = characters[row * columns + column] ?? dots.character(column: column, row: row)
-        let ink = character == nil ? nil : inks[row * columns + column]
-        if ink != runInk {
+        let (character, code) = cell(row * columns + column, column: column, row: row, paint)
+        if code != runCode {
           line += finished()
-          (run, runInk) = ("", ink)
+          (run, runCode) = ("", code)
         }
-        run.append(character ?? " ")
+        run.append(character)
       }
       return line + finished()
     }
   }
+
+  /// What a cell shows, and the code of its color.
+  private func cell(_ index: Int, column: Int, row: Int, _ paint: Paint) -> (Character, String?) {
+    let cell = cells[index]
+    guard let character = characters[index] ?? dots.character(column: column, row: row), let ink = inks[index] else {
+      guard let cell else { return (" ", nil) }
+      return paint.isOn ? ("█", cell.color.code) : (cell.shade, nil)
+    }
+    guard let cell else { return (character, Paint.code(of: ink)) }
+    let front = ink == .ink ? (cell.color.isLight ? "30" : "97") : Paint.code(of: ink)
+    return (character, front + ";" + cell.color.backgroundCode)
+  }
+}
+
+extension RGB {
+  /// The code that paints letters in the color.
+  var code: String { "38;2;\(red);\(green);\(blue)" }
+  /// The code that paints what is behind letters in the color.
+  var backgroundCode: String { "48;2;\(red);\(green);\(blue)" }
 }
