@@ -14,7 +14,7 @@ import Testing
     let lines = Contours.lines(of: grid(6) { x, y in x + 2 * y }, at: 5.5)
     #expect(lines.count == 1)
     for point in lines.joined() { #expect(abs(point.x + 2 * point.y - 5.5) < 1e-12) }
-    #expect(lines[0].count == 9, "it crosses every side once")
+    #expect(lines[0].count == 8, "it crosses six vertical lines of the grid and two horizontal ones")
   }
 
   @Test func aHillHasClosedLines() {
