@@ -89,6 +89,7 @@ let package = Package(
     example("MillionPixels"),
     example("Tables"),
     example("Mistakes"),
+    example("Pictures"),
     example("SeeingIt"),
     tests("Files", ["DescentFiles"]),
     tests("Graph", ["DescentGraph"]),

@@ -58,6 +58,13 @@ public struct DigitExamples: BatchSource {
     examples.batched(size, shuffled: shuffled, seed: seed, droppingRemainder: droppingRemainder)
   }
 
+  /// The digits changed at random, anew in each pass; see `Examples.augmented`.
+  ///
+  /// - Throws: `TensorError` where a change makes no sense.
+  public func augmented(by augmentation: Augmentation, seed: UInt64 = 0, workers: Int = 1) throws -> Dataset<Batch> {
+    try examples.augmented(by: augmentation, seed: seed, workers: workers)
+  }
+
   public var dealtForTraining: any BatchSource<Batch> { examples.dealtForTraining }
   public var batchCount: Int { examples.batchCount }
   public var exampleCount: Int { examples.exampleCount }
