@@ -219,9 +219,10 @@ dn_number dn_number_read(const uint8_t *text, size_t length, uint8_t point) {
   } else {
     number.value = slow_value(text, length, point);
   }
-  if (whole && count == 19 && digits <= (uint64_t)INT64_MAX) {
+  if (whole && count == 19 && digits <= (uint64_t)INT64_MAX + negative) {
     number.kind = DN_NUMBER_WHOLE;
-    number.whole = negative ? -(int64_t)digits : (int64_t)digits;
+    // The least number has no opposite.
+    number.whole = negative ? -(int64_t)(digits - 1) - 1 : (int64_t)digits;
   }
   return number;
 }

@@ -151,7 +151,7 @@ static void make_numbers(dn_separated_column *column, size_t row_count) {
 static void make_texts(dn_separated_column *column, size_t row_count) {
   column->kind = DN_COLUMN_TEXTS;
   // Where nothing but missing values came before, there is nothing to read again.
-  column->has_changed = column->missing_count < row_count;
+  column->has_changed = column->has_numbers || column->missing_count < row_count;
   int64_t *numbers = column->values;
   for (size_t row = 0; row < row_count; row++) numbers[row] = -1;
 }
@@ -178,7 +178,11 @@ static dn_separated_status store(dn_separated_column *column, size_t row, const 
     while (length > 0 && text[length - 1] == ' ') length--;
     // Words for missing values are seldom like numbers, whose first and last bytes tell.
     bool may_be_word = at->missing_numbers || length == 0 || text[0] > '9' || text[length - 1] > '9';
-    if (may_be_word && (is_missing(value, format) || (value->quoted && length == 0))) return store_missing(column, row);
+    bool is_empty = value->quoted && length == 0;
+    if (may_be_word && (is_missing(value, format) || is_empty)) {
+      column->has_numbers |= is_empty;
+      return store_missing(column, row);
+    }
     dn_number number = dn_number_read(text, length, format->point);
     if (number.kind == DN_NUMBER_WHOLE && column->kind == DN_COLUMN_INTEGERS) {
       ((int64_t *)column->values)[row] = number.whole;
@@ -191,6 +195,7 @@ static dn_separated_status store(dn_separated_column *column, size_t row, const 
         make_numbers(column, row);
       }
       ((double *)column->values)[row] = number.value;
+      column->has_numbers = true;
       if (isnan(number.value)) column->missing_count++;
       column->has_fraction |= number.kind == DN_NUMBER_REAL;
       column->has_large |= number.kind != DN_NUMBER_REAL && fabs(number.value) > 0x1p53;

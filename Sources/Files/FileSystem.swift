@@ -24,6 +24,15 @@ package enum FileSystem {
     return !path.utf8.contains(0) && stat(path, &status) == 0 ? kind(of: status) : nil
   }
 
+  /// Whether a path itself is a symbolic link, whatever it leads to.
+  package static func isLink(_ path: String) -> Bool {
+    // With a slash at its end, a path means what the link leads to.
+    var name = Substring(path)
+    while name.count > 1, name.hasSuffix("/") { name.removeLast() }
+    var status = stat()
+    return !path.utf8.contains(0) && lstat(String(name), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   static func kind(of status: stat) -> Kind {
     switch status.st_mode & S_IFMT {
     case S_IFREG: .regular(byteCount: Int(status.st_size))

@@ -124,6 +124,12 @@ import Testing
       .scalars()
     #expect(zip(try mixed.input[.all, 0, 0, 0].scalars(), means).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(try batches.mixed(1, classes: 12, seed: 3).batch(0, epoch: 0).target.scalars() == mixed.target.scalars())
+    struct Scalars: BatchSource {
+      var batchCount: Int { 1 }
+      var exampleCount: Int { 1 }
+      func batch(_ index: Int, epoch: Int) -> Batch { Batch(input: Tensor(1.0), target: Tensor(integers: [0])) }
+    }
+    expectMistake("needs floating-point inputs, [batch, …]") { try Scalars().mixed(classes: 2).batch(0, epoch: 0) }
     expectMistake("where both have to be positive") { try batches.mixed(0, classes: 12).batch(0, epoch: 0) }
   }
 

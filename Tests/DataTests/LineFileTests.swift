@@ -98,6 +98,11 @@ import Testing
     fault("line 1: a is neither", "{\"a\":[1]}\n")
     fault("line 1: is no object", "[1]\n")
     fault("line 2: the name a appears twice, at byte", "{}\n{\"a\":1,\"a\":2}\n")
+    // Each line has another name.
+    fault("has 257 names on 257 lines", (0..<2000).map { "{\"\($0)\":1}\n" }.joined())
+    let large = "{\"a\":9007199254740993}\n{\"a\":null}\n{\"a\":5}\n"
+    let texts = try Table(jsonLines: Array(large.utf8), path: "memory")["a"]?.texts
+    #expect(texts == ["9007199254740993", nil, "5"])
     fault("holds no rows", "\n")
     let infinite = try Table([Table.Column("a", numbers: [.infinity])])
     expectFault("row 0 of the column a is infinite") { try infinite.write(jsonLines: directory.at("i.jsonl")) }

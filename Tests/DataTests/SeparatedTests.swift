@@ -40,6 +40,28 @@ import Testing
     #expect(table["c"]?.texts.first == .some(nil))
   }
 
+  /// What looks like a missing number until a text follows is a text of its own.
+  @Test func textsAreNoMissingNumbers() throws {
+    #expect(try table("name\nNan\nBob\n")["name"]?.texts == ["Nan", "Bob"])
+    #expect(try table("name\nNaN\nBob\n")["name"]?.texts == [nil, "Bob"])
+    #expect(try table("name\n\"\"\na\n")["name"]?.texts == ["", "a"])
+    #expect(try table("n\n-9223372036854775808\n1\n")["n"] == Table.Column("n", integers: [.min, 1]))
+    #expect(try table("n\n-9223372036854775809\n")["n"]?.kind == .texts)
+  }
+
+  @Test func numbersAreQuotedWhereTheyWouldBeMissing() throws {
+    var format = CSVFormat.csv
+    format.missing.insert("-1")
+    format.comment = "2"
+    let numbers = try Table([Table.Column("a", integers: [-1, 2, 3]), Table.Column("b", numbers: [0.5, .nan, -1.5])])
+    #expect(try Table(csv: numbers.encodedCSV(format: format), format: format, path: "memory") == numbers)
+    for separator in ["1", "e", "-", "N"] {
+      var wrong = CSVFormat.csv
+      wrong.separator = separator
+      #expect(throws: TensorError.self) { try numbers.encodedCSV(format: wrong) }
+    }
+  }
+
   @Test func largeWholeNumbersLoseNoDigit() throws {
     let table = try table(
       "a,b,c\n9007199254740993,9007199254740993,1e300\n-9223372036854775807,,100000000000000000000\n")

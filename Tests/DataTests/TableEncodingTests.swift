@@ -53,6 +53,9 @@ import Testing
     #expect(found["island"] == Table.Column("island", integers: [1, 0, 2, 1]))
     let constant = try Table([Table.Column("a", numbers: [4, 4])])
     #expect(try TableEncoding(fitting: constant, .standardized())(constant)["a"]?.numbers == [0, 0])
+    let rounded = try Table([Table.Column("a", numbers: [0.1, 0.1, 0.1])])
+    let fitted = try TableEncoding(fitting: rounded, .standardized())
+    #expect(try fitted(Table([Table.Column("a", numbers: [0.1, 1.1])]))["a"]?.numbers == [0, 1])
     // Numbers are categories where one asks for it; that one is missing elsewhere changes nothing.
     let classes = try Table([Table.Column("c", integers: [2, 10, 2])])
     let oneHot = try TableEncoding(fitting: classes, .oneHot(columns: ["c"]))

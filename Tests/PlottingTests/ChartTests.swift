@@ -106,6 +106,8 @@ import Testing
     #expect(histogram.counts == [2, 3])
     #expect(try Histogram([5, 5, 5], bins: 3, range: nil).counts.reduce(0, +) == 3)
     #expect(try Histogram([0, 1, 2, 3], bins: 2, range: 1...2).counts == [1, 1])
+    #expect(try Histogram([0, Double.leastNonzeroMagnitude], bins: 5, range: nil).counts.reduce(0, +) == 2)
+    #expect(throws: TensorError.self) { try Histogram([0], bins: 5, range: 0...Double.leastNonzeroMagnitude) }
     let many = try Histogram((0..<10_000).map { Double($0) }, bins: nil, range: nil)
     // Freedman and Diaconis: a width of 2 · 5000 / 10000^(1/3).
     #expect(many.counts.count == 22)

@@ -185,6 +185,50 @@ import Testing
         .contains("optimizer: has no hyper-parameter 'rate'; it has decoupledWeightDecay, learningRate"))
   }
 
+  private struct Halving: TrainingCallback {
+    typealias State = StatelessCallback
+    let name = "halving"
+    func epoch(_ epoch: TrainingReport.Epoch, _ training: TrainingContext, state: inout State) throws {
+      try training.scaleHyperparameter("learningRate", by: 0.5)
+    }
+  }
+
+  /// What a callback has set is still so after a run has gone on.
+  @Test func settingsAreKeptWithCheckpoints() throws {
+    let whole = try smallTrainer(SGD(learningRate: 0.5))
+    try whole.fit(points(24).batched(8), epochs: 3, callbacks: [Callback(Halving())])
+    try withTemporaryFolder { folder in
+      let callbacks = [Callback(Halving()), .checkpoint(folder, every: 0, resuming: true)]
+      for steps in [4, 8] {
+        _ = fault {
+          try smallTrainer(SGD(learningRate: 0.5)).fit(
+            points(24).batched(8), epochs: 3, callbacks: callbacks + [dying(after: steps)])
+        }
+      }
+      let resumed = try smallTrainer(SGD(learningRate: 0.5))
+      try resumed.fit(points(24).batched(8), epochs: 3, callbacks: callbacks)
+      #expect(try values(resumed.model) == values(whole.model))
+      #expect("\(resumed.optimizer)" == "\(whole.optimizer)")
+    }
+  }
+
+  /// Each callback is told of the end, whatever those before it throw.
+  @Test func allAreToldOfTheEnd() throws {
+    struct Ending: TrainingCallback {
+      typealias State = StatelessCallback
+      let name: String
+      let told: Shared<[String]>
+      func end(_ training: TrainingContext, error: (any Error)?, state: inout State) throws {
+        told.change { $0.append(name) }
+        throw TrainingError("\(name) cannot end")
+      }
+    }
+    let told = Shared<[String]>([])
+    let callbacks = ["a", "b"].map { Callback(Ending(name: $0, told: told)) }
+    let found = fault { try smallTrainer().fit(points(8).batched(4), epochs: 1, callbacks: callbacks) }
+    #expect(found == "training: a cannot end" && told.value == ["a", "b"])
+  }
+
   private struct Misled: TrainingCallback {
     typealias State = StatelessCallback
     let name = "misled"

@@ -42,6 +42,17 @@ import Testing
         .hasPrefix("Folds: class 1 has 1 of 4 examples, fewer than the 2 parts"))
   }
 
+  @Test func faultsNameTheFold() throws {
+    let examples = try points(6)
+    let found = fault {
+      _ = try crossValidate(Folds(of: 6, count: 2), of: examples, batchSize: 2, epochs: 1) { fold in
+        if fold == 1 { throw TrainingError("no trainer") }
+        return try smallTrainer()
+      }
+    }
+    #expect(found == "fold 1: training: no trainer")
+  }
+
   @Test func trainingsAreJudgedByWhatTheyDidNotSee() throws {
     let examples = try points(30)
     let labels = try examples.targets.integers()

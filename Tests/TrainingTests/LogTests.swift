@@ -69,6 +69,22 @@ import Testing
     }
   }
 
+  /// A checkpoint of the last step of an epoch takes back the line of that epoch, which comes again.
+  @Test func linesOfEpochsThatHaveNotEndedGo() throws {
+    try withTemporaryFolder { folder in
+      let (lines, table) = (folder + "/a.jsonl", folder + "/a.csv")
+      let kept = "{\"step\": 3, \"epoch\": 1, \"examples\": 8}\n{\"step\": 6, \"numbers\": {}}\n"
+      try Data((kept + "{\"step\": 6, \"epoch\": 2, \"examples\": 8}\n").utf8)
+        .write(to: URL(fileURLWithPath: lines))
+      try Data("step,epoch,loss\n3,1,0.5\n6,2,0.25\n".utf8).write(to: URL(fileURLWithPath: table))
+      let log = LogFile(lines, mark: "{\"step\": ", epochMark: ", \"epoch\": ")
+      _ = try log.begin(after: 6, epochs: 1, hasHeader: false)
+      #expect(try String(decoding: bytes(of: lines), as: UTF8.self) == kept)
+      _ = try LogFile(table, mark: "", epochMark: ",").begin(after: 6, epochs: 1, hasHeader: true)
+      #expect(try String(decoding: bytes(of: table), as: UTF8.self) == "step,epoch,loss\n3,1,0.5\n")
+    }
+  }
+
   @Test func linesAreJSON() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/log.jsonl"

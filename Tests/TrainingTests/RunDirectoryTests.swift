@@ -78,6 +78,79 @@ import Testing
     }
   }
 
+  /// However its path is spelled, a run knows its best model, and how many epochs are asked for.
+  @Test func runsGoOnByAnotherSpelling() throws {
+    try withTemporaryFolder { folder in
+      _ = try fit(folder + "/run")
+      _ = try fit(folder + "/whole", epochs: 3)
+      _ = try fit(folder + "//run/", epochs: 3, resuming: true)
+      #expect(try RunDirectory(folder + "/run").configuration().training.epochs == 3)
+      #expect(try bytes(of: folder + "/run/best.safetensors") == bytes(of: folder + "/whole/best.safetensors"))
+      let (one, other) = (folder + "/run/best.safetensors", "./run//best.safetensors")
+      #expect(BestModel(path: one, number: .training()).name == BestModel(path: other, number: .training()).name)
+    }
+  }
+
+  /// A callback that begins with nothing remembered takes what the file says.
+  @Test func theFileSaysHowGoodItsModelIs() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/best.safetensors"
+      let trainer = try smallTrainer()
+      try trainer.fit(points(8).batched(4), epochs: 1, callbacks: [.best(path, by: .training())])
+      let (tensors, _) = try Safetensors.read(path)
+      try evaluate(Array(tensors.values))
+      try Safetensors.write(tensors, metadata: ["step": "2", "loss": "-1"], to: path)
+      let before = try bytes(of: path)
+      try trainer.fit(points(8).batched(4), epochs: 1, callbacks: [.best(path, by: .training())])
+      #expect(try bytes(of: path) == before)
+    }
+  }
+
+  /// A training that does not begin leaves the directory to others.
+  @Test func whatDoesNotBeginHoldsNoLock() throws {
+    try withTemporaryFolder { folder in
+      struct Refusing: TrainingCallback {
+        typealias State = StatelessCallback
+        let name = "refusing"
+        func prepare(_ training: TrainingDescription) throws { throw TrainingError("not now") }
+      }
+      let recorder = RunRecorder(run: RunDirectory(folder + "/run"), isResuming: false, notes: [:])
+      let callbacks = [Callback(recorder), Callback(Refusing())]
+      let found = fault { try smallTrainer().fit(points(8).batched(4), epochs: 1, callbacks: callbacks) }
+      #expect(found == "training: not now" && !RunDirectory(folder + "/run").isInUse)
+    }
+  }
+
+  @Test func linksAreNotFollowed() throws {
+    try withTemporaryFolder { folder in
+      _ = try fit(folder + "/runs/a")
+      let manager = FileManager.default
+      try manager.createSymbolicLink(atPath: folder + "/runs/loop", withDestinationPath: folder + "/runs")
+      try manager.createSymbolicLink(atPath: folder + "/link", withDestinationPath: folder + "/runs/a")
+      #expect(try RunDirectory.all(in: folder) == [RunDirectory(folder + "/runs/a")])
+      #expect(fault { try RunDirectory(folder + "/link/").delete() }.contains("is a symbolic link"))
+      _ = try fit(folder + "/b")
+      try manager.moveItem(atPath: folder + "/b", toPath: folder + "/runs/a/b")
+      #expect(fault { try RunDirectory(folder + "/runs/a").delete() }.contains("holds another run, \(folder)/runs/a/b"))
+      try RunDirectory(folder + "/runs/a/b").delete()
+      try RunDirectory(folder + "/runs/a").delete()
+      #expect(!manager.fileExists(atPath: folder + "/runs/a") && manager.fileExists(atPath: folder + "/runs"))
+    }
+  }
+
+  @Test func commitsOfRelativeWorkingTrees() throws {
+    try withTemporaryFolder { folder in
+      let manager = FileManager.default
+      try manager.createDirectory(atPath: folder + "/main/worktrees/x", withIntermediateDirectories: true)
+      try manager.createDirectory(atPath: folder + "/tree/deep", withIntermediateDirectories: true)
+      for (file, text) in [
+        ("tree/.git", "gitdir: ../main/worktrees/x"), ("main/worktrees/x/HEAD", "ref: refs/heads/b"),
+        ("main/worktrees/x/commondir", "../.."), ("main/packed-refs", "abc123 refs/heads/b"),
+      ] { try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/" + file)) }
+      #expect(Repository.commit(around: folder + "/tree/deep") == "abc123")
+    }
+  }
+
   @Test func otherRunsAreRefused() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/run"

@@ -41,6 +41,8 @@ typedef struct {
   bool has_changed;
   /// Whether a number has a point, an exponent or is infinite.
   bool has_fraction;
+  /// Whether a number, NaN included, was stored, or empty quotes were taken for a missing number.
+  bool has_numbers;
   /// Whether a whole number is beyond those that are exact as doubles.
   bool has_large;
   size_t missing_count;

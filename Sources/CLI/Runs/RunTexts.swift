@@ -129,6 +129,7 @@ enum RunTexts {
   private static func epochs(_ count: Int) -> String { count > 1_000_000_000 ? "∞" : "\(count)" }
 
   private static func time(_ seconds: Double) -> String {
+    if seconds.isNaN { return "–" }
     if seconds < 60 { return String(format: "%.1f s", seconds) }
     let whole = Int(min(seconds, 1e12).rounded())
     return whole < 3600

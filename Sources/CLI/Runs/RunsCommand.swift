@@ -81,10 +81,7 @@ struct RunsCommand: ParsableCommand {
 
     func run() throws {
       // All are looked at before the first one goes.
-      for run in runs.map({ RunDirectory($0) }) {
-        _ = try run.configuration()
-        if run.isInUse { throw FileError(run.path, "a process is training in it") }
-      }
+      for run in runs { try RunDirectory(run).checkDeletable() }
       if !yes {
         print("Delete \(runs.joined(separator: ", ")) with all that is in there? [y/N] ", terminator: "")
         fflush(nil)
@@ -94,9 +91,7 @@ struct RunsCommand: ParsableCommand {
         }
       }
       for run in runs {
-        do { try FileManager.default.removeItem(atPath: run) } catch {
-          throw FileError(run, "cannot be deleted: \(error.localizedDescription)")
-        }
+        try RunDirectory(run).delete()
         print("deleted \(run)")
       }
     }

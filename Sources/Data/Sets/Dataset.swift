@@ -9,7 +9,7 @@ import DescentTensors
 ///
 /// ```swift
 /// let words = try Dataset(lines: "words.txt").map(encode)
-/// let (training, test) = words.split(0.9, seed: 1)
+/// let (training, test) = try words.split(0.9, seed: 1)
 /// let batches = try training.shuffled(seed: 2).batched(32, padding: 0)
 /// ```
 public struct Dataset<Element: Sendable>: Sendable {

@@ -29,10 +29,13 @@ public struct MixedBatches: BatchSource {
       throw TensorError("mixed", "a strength of \(strength) and \(classes) classes, where both have to be positive")
     }
     let batch = try source.batch(index, epoch: epoch)
-    guard batch.target.rank == 1, batch.target.elementType.isInteger, batch.input.elementType.isFloatingPoint else {
+    guard batch.target.rank == 1, batch.target.elementType.isInteger, batch.input.elementType.isFloatingPoint,
+      batch.input.rank >= 1, batch.input.shape[0] == batch.target.shape[0]
+    else {
       throw TensorError(
         "mixed",
-        "needs floating-point inputs and class numbers, [batch], found \(batch.input.elementType) and"
+        "needs floating-point inputs, [batch, …], and class numbers, [batch], found \(batch.input.elementType)"
+          + " \(batch.input.shape) and"
           + " \(batch.target.elementType) \(batch.target.shape)")
     }
     var random = ElementRandom(seed: seed, epoch: epoch, index: index)

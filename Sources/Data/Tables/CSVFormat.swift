@@ -75,6 +75,10 @@ public struct CSVFormat: Sendable, Hashable, Codable {
       guard let byte = text.utf8.first, text.utf8.count == 1, byte < 128, byte != 0x0A, byte != 0x0D, byte != 0 else {
         throw TensorError("CSVFormat", "the \(what) \"\(text)\" is not one ASCII character")
       }
+      let letter = byte | 0x20
+      guard !(0x30...0x39).contains(byte), !(0x61...0x7A).contains(letter), byte != 0x2B, byte != 0x2D else {
+        throw TensorError("CSVFormat", "the \(what) \"\(text)\" is a letter, digit or sign, of which numbers are made")
+      }
       return byte
     }
     let separator = try byte(separator, "separator")

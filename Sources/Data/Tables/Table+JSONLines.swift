@@ -27,6 +27,14 @@ extension Table {
     var builders: [ColumnBuilder] = []
     var places: [String: Int] = [:]
     var rowCount = 0
+    // Lines with few of many names would take far more memory than the file.
+    func check(_ rows: Int) throws {
+      let (cells, overflow) = rows.multipliedReportingOverflow(by: builders.count)
+      guard !overflow, cells <= max(1 << 16, file.count) else {
+        throw FileError(
+          path, "has \(builders.count.grouped) names on \(rows.grouped) lines, of which most are missing")
+      }
+    }
     for line in ByteLines(file: file) where !line.isBlank {
       func fault(_ text: String) -> FileError { FileError(path, "line \(line.number): \(text)") }
       let value: JSONValue
@@ -34,11 +42,13 @@ extension Table {
         value = try JSONValue(parsing: line.bytes)
       } catch { throw fault("\(error.text), at byte \(error.place + 1)") }
       guard case .object(let fields) = value else { throw fault("is no object with names") }
+      try check(rowCount + 1)
       for (name, value) in fields {
         let place = places[name] ?? builders.count
         if place == builders.count {
           places[name] = place
           builders.append(ColumnBuilder(name: name))
+          try check(rowCount + 1)
         }
         // Each value takes two bytes at least, so that gaps are filled where a value follows, and at the end only once.
         guard builders[place].append(value, at: rowCount) else {
@@ -48,11 +58,6 @@ extension Table {
       rowCount += 1
     }
     guard rowCount > 0 else { throw FileError(path, "holds no rows") }
-    let (cells, overflow) = rowCount.multipliedReportingOverflow(by: builders.count)
-    guard !overflow, cells <= max(1 << 16, file.count) else {
-      throw FileError(
-        path, "has \(builders.count.grouped) names on \(rowCount.grouped) lines, of which most are missing")
-    }
     try self.init(builders.map { $0.column(rowCount) })
   }
 
@@ -94,6 +99,9 @@ private struct ColumnBuilder {
   let name: String
   var numbers: [Double] = []
   var integers: [Int] = []
+  /// Whole numbers that are not exact as doubles, by their rows.
+  private var large: [Int: Int] = [:]
+  private var hasFraction = false
   var texts: [String?] = []
   /// The rows so far, those that are missing included.
   private var count = 0
@@ -116,6 +124,8 @@ private struct ColumnBuilder {
     guard texts.isEmpty else { return false }
     numbers += repeatElement(.nan, count: row - count)
     numbers.append(number)
+    if let whole, whole.magnitude > 1 << 53 { large[row] = whole }
+    hasFraction = hasFraction || whole == nil
     // Whole numbers are kept as such until one is missing or is none.
     if let whole, integers.count == row { integers.append(whole) }
     count = row + 1
@@ -136,6 +146,13 @@ private struct ColumnBuilder {
       return Table.Column.inferred(name, texts: texts)
     }
     if integers.count == rowCount { return Table.Column(name, integers: integers) }
+    // As in other files: large whole numbers of which some are missing keep their digits as texts.
+    if !large.isEmpty, !hasFraction {
+      let texts = numbers.enumerated().map { row, value -> String? in
+        value.isNaN ? nil : large[row].map { "\($0)" } ?? "\(Int(value))"
+      }
+      return Table.Column.inferred(name, texts: texts + repeatElement(nil, count: rowCount - count))
+    }
     return Table.Column(name, numbers: numbers + repeatElement(.nan, count: rowCount - count))
   }
 }

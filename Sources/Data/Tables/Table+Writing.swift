@@ -44,18 +44,32 @@ extension Table {
 private struct SeparatedWriter {
   let format: CSVFormat.Checked
   let settings: CSVFormat
+  /// Whether a word for a missing value, or the mark of comments, begins like a number.
+  let numbersMayClash: Bool
+
+  init(format: CSVFormat.Checked, settings: CSVFormat) {
+    (self.format, self.settings) = (format, settings)
+    numbersMayClash = (settings.missing + [settings.comment ?? ""]).contains { word in
+      word.utf8.first.map { (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x69 } ?? false
+    }
+  }
 
   /// The fields of a column.
   func fields(of column: Table.Column, absent: String) throws -> [[UInt8]] {
     let absent = Array(absent.utf8)
     switch column.values {
-    case .integers(let values): return values.map { Array("\($0)".utf8) }
-    case .numbers(let values): return values.map { $0.isNaN ? absent : number($0) }
+    case .integers(let values): return try values.map { try field(number: Array("\($0)".utf8)) }
+    case .numbers(let values): return try values.map { $0.isNaN ? absent : try field(number: number($0)) }
     case .categories(let codes, let names):
       let fields = try names.map(field)
       return codes.map { $0 < 0 ? absent : fields[Int($0)] }
     case .texts(let values): return try values.map { try $0.map(field) ?? absent }
     }
+  }
+
+  /// A number, in quotes where it would be read as a missing value or a comment without.
+  private func field(number bytes: [UInt8]) throws -> [UInt8] {
+    numbersMayClash ? try field(String(decoding: bytes, as: UTF8.self)) : bytes
   }
 
   private func number(_ value: Double) -> [UInt8] {

@@ -98,13 +98,16 @@ public struct TableStep: Sendable, Hashable {
       return mark + [try fill(column, substitute)]
     case .standardized:
       let values = try present(column)
-      let mean = values.reduce(0, +) / Double(values.count)
+      let low = values.min() ?? 0
+      // The mean of equal numbers is rounded, and may be none of them.
+      let mean = low == values.max() ? low : values.reduce(0, +) / Double(values.count)
       let squares = values.reduce(0) { sum, value in sum + (value - mean) * (value - mean) }
-      return [.scale(column: name, shift: mean, divisor: Self.divisor((squares / Double(values.count)).squareRoot()))]
+      let deviation = (squares / Double(values.count)).squareRoot()
+      return [.scale(column: name, shift: mean, divisor: Self.divisor(deviation, of: values))]
     case .scaled:
       let values = try present(column)
       let (low, high) = (values.min() ?? 0, values.max() ?? 0)
-      return [.scale(column: name, shift: low, divisor: Self.divisor(high - low))]
+      return [.scale(column: name, shift: low, divisor: Self.divisor(high - low, of: values))]
     case .oneHot(let ignoringUnseen):
       return [.oneHot(column: name, names: try categories(column), ignoringUnseen: ignoringUnseen)]
     case .indexed:
@@ -113,7 +116,11 @@ public struct TableStep: Sendable, Hashable {
   }
 
   /// What is divided by: not zero, and no number so small that rounding alone made it.
-  private static func divisor(_ spread: Double) -> Double { spread > 0 && spread.isFinite ? spread : 1 }
+  private static func divisor(_ spread: Double, of values: [Double]) -> Double {
+    let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    let rounding = max(abs(low), abs(high)) * .ulpOfOne
+    return low < high && spread > rounding && spread.isFinite ? spread : 1
+  }
 
   private func categories(_ column: Table.Column) throws -> [String] {
     guard let names = try column.categorized().categoryNames, !names.isEmpty else {

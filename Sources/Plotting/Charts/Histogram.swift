@@ -7,17 +7,22 @@ struct Histogram: Sendable {
   let edges: [Double]
   let counts: [Int]
 
+  /// The narrowest range whose intervals have a width above zero.
+  private static let least = 1e-300
+
   init(_ values: [Double], bins: Int?, range: ClosedRange<Double>?) throws {
     let finite = values.filter(\.isDrawable).sorted()
     if let bins, !(1...10_000).contains(bins) {
       throw TensorError("histogram", "\(bins) intervals, where 1 to 10000 are possible")
     }
-    if let range, !range.lowerBound.isDrawable || !range.upperBound.isDrawable || range.lowerBound == range.upperBound {
+    if let range,
+      !range.lowerBound.isDrawable || !range.upperBound.isDrawable || range.upperBound - range.lowerBound < Self.least
+    {
       throw TensorError("histogram", "the range \(range) is empty or not finite")
     }
     var low = range?.lowerBound ?? finite.first ?? 0
     var high = range?.upperBound ?? finite.last ?? 1
-    if low == high {
+    if high - low < Self.least {
       let room = max(abs(low) * 1e-3, 0.5)
       (low, high) = (low - room, high + room)
     }

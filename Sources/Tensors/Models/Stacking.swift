@@ -78,6 +78,7 @@ package enum Stacking {
   package static func gather(_ tensor: Tensor, _ places: [Int], _ function: String) throws -> Tensor {
     let source = try tensor.literal()
     var shape = source.type.shape
+    guard shape.rank >= 1 else { throw TensorError(function, "a tensor has no axis of examples") }
     let rows = shape[0]
     let rowBytes = rows == 0 ? 0 : source.type.byteCount / rows
     shape[0] = places.count

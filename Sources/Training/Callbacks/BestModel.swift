@@ -21,12 +21,18 @@ struct BestModel: TrainingCallback {
   let path: String
   let number: MonitoredNumber
 
-  var name: String { "best \(path)" }
+  /// Without the directory, which may be spelled another way when the run goes on.
+  var name: String { "best \(path.split(separator: "/").last ?? "") by \(number)" }
   func initialState() -> State { State() }
 
   func begin(_ training: TrainingContext, state: inout State) throws {
     try FileSystem.makeDirectory(FileSystem.parent(of: path))
     try AtomicFile.checkWritable(path)
+    // Where training goes on without what the callback remembered, the file itself says how good its model is.
+    let stepCount = training.progress.stepCount
+    guard state.best == nil, stepCount > 0, let metadata = try? Safetensors.read(path).metadata else { return }
+    guard let step = metadata["step"].flatMap(Int.init), step <= stepCount else { return }
+    state.best = metadata["\(number)"].flatMap(Double.init)
   }
 
   func epoch(_ epoch: TrainingReport.Epoch, _ training: TrainingContext, state: inout State) throws {

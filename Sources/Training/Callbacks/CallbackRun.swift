@@ -18,6 +18,13 @@ protocol CallbackRunning: AnyObject {
   func end(_ training: TrainingContext, error: (any Error)?) throws
   func saved() throws -> SavedCallback
   func restore(_ saved: SavedCallback) throws
+  /// Gives back what `prepare` took, where training does not begin.
+  func release()
+}
+
+/// A callback that holds something from `prepare` on.
+protocol HoldingCallback {
+  func release()
 }
 
 final class CallbackRun<Wrapped: TrainingCallback>: CallbackRunning {
@@ -52,6 +59,8 @@ final class CallbackRun<Wrapped: TrainingCallback>: CallbackRunning {
   func restore(_ saved: SavedCallback) throws {
     state = try TensorStore.read(Wrapped.State.self, saved.text, saved.tensors)
   }
+
+  func release() { (callback as? any HoldingCallback)?.release() }
 }
 
 extension TrainingCallback {

@@ -3,6 +3,9 @@ extension Callback {
   /// first: in the batch, in a parameter, or in which operation after which layer. Parameters, statistics and what the
   /// optimizer remembers are as before the step then.
   ///
+  /// Where the optimizer scales the loss, see `scalingLoss`, only the loss is looked at: gradients may overflow there, which
+  /// leaves the step out and makes the scale smaller.
+  ///
   /// Looking at the gradients costs a pass over them in each step; finding the place, the step once more.
   public static let finiteGuard = Callback(FiniteGuard())
 }

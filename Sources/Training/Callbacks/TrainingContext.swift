@@ -19,6 +19,8 @@ public final class TrainingContext {
   public internal(set) var gradients: [String: Tensor] = [:]
   /// The numbers that callbacks recorded last, by name, in the order in which they came first.
   public internal(set) var recordedNumbers = Means.empty
+  /// The optimizer's hyper-parameters that callbacks have set, by their paths.
+  private(set) var hyperparametersSet: [String: Double] = [:]
   /// Why a callback has ended training; `nil` where none has.
   public private(set) var stopReason: String?
   /// What makes the training up, for whoever writes it down.
@@ -75,6 +77,7 @@ public final class TrainingContext {
   /// - Throws: `TensorError` where there is none with this path, or the value makes no sense.
   public func setHyperparameter(_ path: String, to value: Double) throws {
     try runner.setHyperparameter(path, to: value)
+    hyperparametersSet[path] = value
   }
 
   /// Multiplies one of the optimizer's hyper-parameters.
@@ -86,7 +89,7 @@ public final class TrainingContext {
       let names = known.keys.sorted().joined(separator: ", ")
       throw TensorError("optimizer", "has no hyper-parameter '\(path)'; it has \(names)")
     }
-    try runner.setHyperparameter(path, to: value * factor)
+    try setHyperparameter(path, to: value * factor)
   }
 
   /// Ends training after this step or epoch.

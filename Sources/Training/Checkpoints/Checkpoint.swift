@@ -30,6 +30,8 @@ struct Checkpoint: Sendable {
     var epochs: [TrainingReport.Epoch]
     /// The numbers that callbacks recorded last.
     var recorded = Means.empty
+    /// The optimizer's hyper-parameters that callbacks have set; older checkpoints have none.
+    var hyperparameters: [String: Double]?
     /// What callbacks remember, as text with the numbers of tensors in it, by their names.
     var callbacks: [String: String] = [:]
 

@@ -25,14 +25,16 @@ struct CSVLog: TrainingCallback {
   private let columns = SharedColumns()
 
   init(_ path: String, _ interval: LogInterval) {
-    file = LogFile(path, mark: "")
+    // A step's line has the number of the epoch that is under way.
+    file = LogFile(path, mark: "", epochMark: interval == .epochs ? "," : nil)
     self.interval = interval
   }
 
   var name: String { "csv \(file.path)" }
 
   func begin(_ training: TrainingContext, state: inout State) throws {
-    let header = try file.begin(after: training.progress.stepCount, hasHeader: true)
+    let progress = training.progress
+    let header = try file.begin(after: progress.stepCount, epochs: progress.epoch, hasHeader: true)
     columns.names = header.map(Self.fields) ?? []
   }
 

@@ -21,14 +21,14 @@ struct LineLog: TrainingCallback {
   private let count: Int?
 
   init(_ path: String, everySteps count: Int?) {
-    file = LogFile(path, mark: "{\"step\": ")
+    file = LogFile(path, mark: "{\"step\": ", epochMark: ", \"epoch\": ")
     self.count = count
   }
 
   var name: String { "json \(file.path)" }
 
   func begin(_ training: TrainingContext, state: inout State) throws {
-    _ = try file.begin(after: training.progress.stepCount, hasHeader: false)
+    _ = try file.begin(after: training.progress.stepCount, epochs: training.progress.epoch, hasHeader: false)
   }
 
   func write(

@@ -12,17 +12,24 @@ final class LogFile: Sendable {
   let path: String
   /// What a line begins with before the number of its step.
   private let mark: String
+  /// What follows it in lines of epochs, before the number of the epoch; `nil` where there are none.
+  private let epochMark: String?
   private let state = Guarded(State())
 
-  init(_ path: String, mark: String) { (self.path, self.mark) = (path, mark) }
+  init(_ path: String, mark: String, epochMark: String?) {
+    (self.path, self.mark, self.epochMark) = (path, mark, epochMark)
+  }
 
   /// Opens the file: as a new one before the first step, what was there being moved to `name.earlier-1`; otherwise without
-  /// the lines of later steps, and without one that was not finished.
+  /// the lines of later steps and of epochs that have not ended, and without one that was not finished.
   ///
-  /// - Parameter hasHeader: Whether the first line is kept in any case.
+  /// - Parameters:
+  ///   - step: The number of steps done.
+  ///   - epochs: The number of epochs that have ended.
+  ///   - hasHeader: Whether the first line is kept in any case.
   /// - Returns: The first line of what is kept, where there is any.
   /// - Throws: `FileError`.
-  func begin(after step: Int, hasHeader: Bool) throws -> String? {
+  func begin(after step: Int, epochs: Int, hasHeader: Bool) throws -> String? {
     try FileSystem.makeDirectory(FileSystem.parent(of: path))
     var lines = try lines()[...]
     guard step > 0 else {
@@ -31,14 +38,21 @@ final class LogFile: Sendable {
       return nil
     }
     let header = hasHeader ? lines.popFirst() : nil
-    let kept = (header.map { [$0] } ?? []) + lines.filter { self.step(of: $0).map { $0 <= step } ?? false }
+    let kept = (header.map { [$0] } ?? []) + lines.filter { isOf($0, step, epochs) }
     try rewrite(kept)
     return kept.first
   }
 
-  private func step(of line: String) -> Int? {
-    guard line.hasPrefix(mark) else { return nil }
-    return Int(line.dropFirst(mark.count).prefix { $0.isASCII && $0.isNumber })
+  /// Whether a line was written no later than after a step and a number of epochs.
+  private func isOf(_ line: String, _ step: Int, _ epochs: Int) -> Bool {
+    func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
+    guard line.hasPrefix(mark) else { return false }
+    let rest = line.dropFirst(mark.count)
+    guard let number = Int(rest.prefix(while: isDigit)), number <= step else { return false }
+    // The step that ends an epoch may be in a checkpoint to which the epoch's end is still to come.
+    let after = rest.drop(while: isDigit)
+    guard let epochMark, after.hasPrefix(epochMark) else { return true }
+    return Int(after.dropFirst(epochMark.count).prefix(while: isDigit)).map { $0 <= epochs } ?? true
   }
 
   private func setAside() throws {

@@ -1,3 +1,4 @@
+import DescentFiles
 import DescentGraph
 import Foundation
 
@@ -77,12 +78,19 @@ enum Repository {
     func text(_ path: String) -> String? {
       (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
+    func resolved(_ path: some StringProtocol, in directory: String) -> String {
+      path.hasPrefix("/") ? String(path) : "\(directory)/\(path)"
+    }
     // The working tree of another one's repository says where that is.
-    if let link = text(git), link.hasPrefix("gitdir: ") { return commit(in: String(link.dropFirst(8))) }
+    if let link = text(git), link.hasPrefix("gitdir: ") {
+      // A directory follows, so that no file leads on to others without end.
+      let place = resolved(link.dropFirst(8), in: FileSystem.parent(of: git))
+      return FileSystem.kind(at: place) == .directory ? commit(in: place) : nil
+    }
     guard let head = text(git + "/HEAD") else { return nil }
     guard head.hasPrefix("ref: ") else { return head }
     let reference = String(head.dropFirst(5))
-    let common = text(git + "/commondir").map { "\(git)/\($0)" } ?? git
+    let common = text(git + "/commondir").map { resolved($0, in: git) } ?? git
     if let commit = text("\(common)/\(reference)") { return commit }
     let packed = text(common + "/packed-refs")?.split(separator: "\n") ?? []
     return packed.first { $0.hasSuffix(" \(reference)") }.map { String($0.prefix { $0 != " " }) }

@@ -61,20 +61,58 @@ public struct RunDirectory: Sendable, Hashable {
 
   /// The runs in a directory and the directories in it, by their paths in order.
   ///
+  /// Directories below that cannot be read, and symbolic links to some, are passed over.
+  ///
   /// - Throws: `FileError` where it cannot be read.
   public static func all(in directory: String) throws -> [RunDirectory] {
-    var (found, waiting) = ([RunDirectory](), [directory])
+    if RunDirectory(directory).isRun { return [RunDirectory(directory)] }
+    var (found, waiting) = ([RunDirectory](), try directories(in: directory))
     while let next = waiting.popLast() {
-      let run = RunDirectory(next)
-      if run.isRun {
-        found.append(run)
-        continue
-      }
-      for name in try FileSystem.names(in: next) where FileSystem.kind(at: "\(next)/\(name)") == .directory {
-        waiting.append("\(next)/\(name)")
+      if RunDirectory(next).isRun {
+        found.append(RunDirectory(next))
+      } else {
+        waiting += (try? directories(in: next)) ?? []
       }
     }
     return found.sorted { $0.path < $1.path }
+  }
+
+  /// The directories in a directory, without symbolic links, which may lead around in circles.
+  private static func directories(in directory: String) throws -> [String] {
+    try FileSystem.names(in: directory).map { "\(directory)/\($0)" }
+      .filter { FileSystem.kind(at: $0) == .directory && !FileSystem.isLink($0) }
+  }
+
+  // MARK: Deleting
+
+  /// Refuses to delete what is no run, holds other runs, is a link, or in use.
+  ///
+  /// - Throws: `FileError`.
+  package func checkDeletable() throws {
+    guard !FileSystem.isLink(path) else {
+      throw FileError(path, "is a symbolic link; give the directory that it leads to")
+    }
+    _ = try configuration()
+    for below in try Self.directories(in: path) {
+      if let other = try Self.all(in: below).first {
+        throw FileError(path, "holds another run, \(other.path); delete or move that one first")
+      }
+    }
+    if isInUse { throw FileError(path, "a process is training in it") }
+  }
+
+  /// Deletes the run with all that is in its directory, which no process can begin to train in meanwhile.
+  ///
+  /// - Throws: `FileError`; see `checkDeletable`.
+  package func delete() throws {
+    try checkDeletable()
+    let file = try OpenFile.appending(path + "/lock")
+    guard file.lock() else { throw FileError(path, "a process is training in it") }
+    try withExtendedLifetime(file) {
+      do { try FileManager.default.removeItem(atPath: path) } catch {
+        throw FileError(path, "cannot be deleted: \(error.localizedDescription)")
+      }
+    }
   }
 
   private func read<Value: Decodable>(_ file: String) throws -> Value {

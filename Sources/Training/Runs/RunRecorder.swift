@@ -31,7 +31,7 @@ extension Callback {
   }
 }
 
-struct RunRecorder: TrainingCallback {
+struct RunRecorder: TrainingCallback, HoldingCallback {
   typealias State = StatelessCallback
 
   let run: RunDirectory
@@ -43,7 +43,10 @@ struct RunRecorder: TrainingCallback {
     (self.run, self.isResuming, self.notes) = (run, isResuming, notes)
   }
 
-  var name: String { "run \(run.path)" }
+  // Without the path, which may be spelled another way when the run goes on.
+  let name = "run"
+
+  func release() { lock.file = nil }
 
   /// Refuses a directory that holds something else than this run, or in which another process trains.
   func prepare(_ training: TrainingDescription) throws {
@@ -72,7 +75,13 @@ struct RunRecorder: TrainingCallback {
   }
 
   func begin(_ training: TrainingContext, state: inout State) throws {
-    if !run.isRun {
+    if run.isRun {
+      var configuration = try run.configuration()
+      if configuration.training.epochs != training.description.epochs {
+        configuration.training.epochs = training.description.epochs
+        try run.write(configuration)
+      }
+    } else {
       try run.write(RunConfiguration(training.description, modelSummary: training.modelSummary(), notes: notes))
     }
     try write(training)

@@ -77,7 +77,7 @@ public func crossValidate<Model>(
 ///   - callbacks: What happens alongside the training of a fold, counted from 0.
 ///   - trainer: Makes the trainer of a fold.
 ///   - batches: The batches to train on and those to judge by, from the indices of a fold.
-/// - Throws: what training or making batches throws.
+/// - Throws: what training or making batches throws, with the fold.
 public func crossValidate<Model, Input>(
   _ folds: Folds, epochs: Int, callbacks: (_ fold: Int) -> [Callback] = { _ in [] },
   trainer: (_ fold: Int) throws -> Trainer<Model, Input>,
@@ -85,11 +85,15 @@ public func crossValidate<Model, Input>(
 ) throws -> CrossValidation {
   var (reports, results) = ([TrainingReport](), [Means]())
   for (number, fold) in folds.enumerated() {
-    let (training, held) = try batches(fold)
-    let trainer = try trainer(number)
-    reports.append(
-      try trainer.fit(on: training, validation: nil, epochs: epochs, callbacks: callbacks(number)))
-    results.append(try trainer.evaluate(held))
+    do {
+      let (training, held) = try batches(fold)
+      let trainer = try trainer(number)
+      reports.append(
+        try trainer.fit(on: training, validation: nil, epochs: epochs, callbacks: callbacks(number)))
+      results.append(try trainer.evaluate(held))
+    } catch {
+      throw TrainingError("fold \(number)", "\(error)")
+    }
   }
   return CrossValidation(reports: reports, folds: results)
 }

@@ -43,7 +43,12 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
     (self.step, self.training, self.metrics, self.description) = (step, training, metrics, description)
     totals = EpochTotals(metrics)
     companions = try Companions(callbacks)
-    for callback in companions.running { try callback.prepare(description) }
+    do {
+      for callback in companions.running { try callback.prepare(description) }
+    } catch {
+      for callback in companions.running { callback.release() }
+      throw error
+    }
     progressBar = companions.showsProgress ? ProgressBar() : nil
     context = TrainingContext(
       SessionRunner(step: step), description,
@@ -54,6 +59,13 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
 
   /// Goes on from the latest checkpoint, where that is asked for and there is one.
   mutating func resume() throws {
+    do { try restore() } catch {
+      for callback in companions.running { callback.release() }
+      throw error
+    }
+  }
+
+  private mutating func restore() throws {
     guard let folder = companions.checkpoints else { return }
     try folder.prepare()
     guard companions.isResuming else { return }
@@ -74,6 +86,11 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
       try step.restore(found.tensors)
     } catch let error as TrainingError where error.subject == "restore" {
       throw FileError(file, "is a checkpoint of another model or optimizer: \(error.message)")
+    }
+    for (path, value) in (position.hyperparameters ?? [:]).sorted(by: { $0.key < $1.key }) {
+      do { try context.setHyperparameter(path, to: value) } catch {
+        throw FileError(file, "holds another setting of the optimizer than it has now: \(error)")
+      }
     }
     for callback in companions.running {
       guard let saved = found.callbacks[callback.name] else { continue }
@@ -97,12 +114,14 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
 
   /// Tells callbacks that training has ended.
   ///
-  /// - Throws: what one of them throws, where training has not ended by an error.
+  /// - Throws: what the first of them throws that does, once all are told, where training has not ended by an error.
   mutating func endCallbacks(_ error: (any Error)? = nil) throws {
     context.report = finalReport()
+    var first: (any Error)?
     for callback in companions.running {
-      if let error { try? callback.end(context, error: error) } else { try callback.end(context, error: nil) }
+      do { try callback.end(context, error: error) } catch { first = first ?? error }
     }
+    if error == nil, let first { throw first }
   }
 
   /// Trains through what is left of the epoch.
@@ -257,7 +276,8 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
     Checkpoint.Position(
       stepCount: stepCount, epoch: epoch, batch: batch, batchCount: training.batchCount,
       exampleCount: training.exampleCount, seed: description.seed, names: ["loss"] + metrics.map(\.name),
-      totals: totals, epochSeconds: epochSeconds, epochs: report.epochs, recorded: context.recordedNumbers)
+      totals: totals, epochSeconds: epochSeconds, epochs: report.epochs, recorded: context.recordedNumbers,
+      hyperparameters: context.hyperparametersSet)
   }
 
   /// What a run must have in common with the one it goes on from.
