@@ -25,7 +25,7 @@ public struct StepContext: Sendable {
   ///
   /// - Parameters:
   ///   - number: The number of the step, counted from 1.
-  ///   - loss: The loss, NaN where none is given.
+  ///   - loss: The loss; where none is given, asking for it is an error.
   ///   - objective: The objective; where none is given, asking for it is an error.
   ///   - key: The key of the rule's random numbers.
   public init(
@@ -33,7 +33,11 @@ public struct StepContext: Sendable {
   ) {
     self.number = number.converted(to: .float64)
     age = self.number
-    self.loss = loss ?? Tensor(.nan, .float32)
+    self.loss =
+      loss
+      ?? Tensor(
+        error: TensorError(
+          "loss", "the step was given gradients alone; use a training step, or give StepContext a loss"))
     self.objective = objective ?? .missing
     self.key = key
     exceptions = StepExceptions()
@@ -80,10 +84,11 @@ public struct StepContext: Sendable {
 
   /// Passes on what a rule within has said of the step.
   ///
-  /// - Parameter condition: Where it counts that the rule left the step out; everywhere if none is given. A refusal counts
-  ///   at once.
-  func adopt(_ inner: StepContext, where condition: Tensor? = nil) {
-    adoptExceptions(inner, where: condition)
+  /// - Parameters:
+  ///   - condition: Where it counts that the rule left the step out; everywhere if none is given.
+  ///   - refusing: Where it counts that the rule refused the step; everywhere if none is given.
+  func adopt(_ inner: StepContext, where condition: Tensor? = nil, refusing: Tensor? = nil) {
+    adoptExceptions(inner, where: condition, refusing: refusing)
     if let (condition, number) = inner.exceptions.resting { rest(where: condition, number: number) }
   }
 
@@ -95,10 +100,10 @@ public struct StepContext: Sendable {
     rest(where: first.condition .& second.condition, number: first.number)
   }
 
-  private func adoptExceptions(_ inner: StepContext, where condition: Tensor? = nil) {
+  private func adoptExceptions(_ inner: StepContext, where condition: Tensor? = nil, refusing: Tensor? = nil) {
     let (leftOut, refused) = inner.conditions
     for said in leftOut { leaveOut(where: condition.map { said .& $0 } ?? said) }
-    for (path, said) in refused { refuse(where: said, for: path) }
+    for (path, said) in refused { refuse(where: refusing.map { said .& $0 } ?? said, for: path) }
   }
 
   /// Where the rule has given no movement on purpose: it left the step out or takes none; `nil` where it always moves.

@@ -238,4 +238,12 @@ import Testing
     try expectClose(weights(8), (1...8).map { pow(2.0, -Double($0)) })
     try expectClose(weights(12), (1...8).map { pow(2.0, -Double($0)) } + [0.5, 1.5, 2.5, 3.5].map { pow(2.0, -$0) })
   }
+
+  @Test func wavesTakeOneWholePosition() {
+    let waves = SinusoidalPositions()
+    #expect(fault(of: waves(x, from: Tensor(1.5))).contains("takes a position that is one integer"))
+    #expect(fault(of: waves(x, from: Tensor(integers: [1, 2]))).contains("takes a position that is one integer"))
+    #expect(fault(of: waves(x, from: Tensor(integers: [-1], shape: []))).contains("do not fit"))
+    #expect(fault(of: waves(x, from: Tensor(integers: [1 << 40], shape: [], .int64))).contains("do not fit"))
+  }
 }

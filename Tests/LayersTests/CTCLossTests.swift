@@ -75,4 +75,28 @@ import Testing
     #expect(
       fault(of: ctcLoss(logits, Tensor(integers: [1], shape: [1, 1]), blank: 9)).contains("blank 9"))
   }
+
+  @Test func inputLengthsAndEndsThatDoNotFit() throws {
+    let logits = sample([2, 3, 4])
+    let labels = Tensor(integers: [1, -1, -1, -1], shape: [2, 2])
+    func loss(_ lengths: [Int]) -> Tensor {
+      ctcLoss(logits, labels, inputLengths: Tensor(integers: lengths), reduction: .none)
+    }
+    #expect(fault(of: loss([3, 4])).contains("the input length 4 at [1] lies outside 0..<4"))
+    #expect(fault(of: loss([-1, 2])).contains("the input length -1 at [0]"))
+    // No time step spells no label, and nothing else.
+    let none = try loss([0, 0]).scalars()
+    #expect(none[0] > 1e29 && none[1] == 0)
+    #expect(
+      try gradient(at: logits) { ctcLoss($0, labels, inputLengths: Tensor(integers: [2, 0])) }.scalars()
+        .allSatisfy(\.isFinite))
+    let computed = Tensor([4.0, 3]).converted(to: .int64)
+    let unknown = try compiled { (x: Tensor, n: Tensor) in
+      ctcLoss(x, labels, inputLengths: n + n - n, reduction: .none)
+    }(logits, computed).scalars()
+    #expect(unknown[0].isNaN && unknown[1].isFinite)
+    let gap = Tensor(integers: [1, -1, 2, 1, 2, -1], shape: [2, 3])
+    let losses = try ctcLoss(logits, gap, reduction: .none).scalars()
+    #expect(losses[0].isNaN && losses[1].isFinite)
+  }
 }

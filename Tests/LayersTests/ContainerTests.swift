@@ -260,4 +260,12 @@ import Testing
     #expect(fault(of: Sequential { wrong }(sample([2]))).hasPrefix("squeezed: takes three axes, found [2]"))
     #expect("\(wrong)" == "squeezed" && wrong.name == "squeezed")
   }
+
+  @Test func numbersOfBlocksHaveALimit() {
+    for form in [RepeatedBlocks.Form.loop, .copies] {
+      for count in [-1, .max] {
+        #expect(fault(of: RepeatedBlocks(count, form) { Dense(units: 2) }(sample([1, 2]))).contains("cannot have"))
+      }
+    }
+  }
 }

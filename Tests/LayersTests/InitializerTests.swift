@@ -85,4 +85,28 @@ import Testing
       #expect(try JSONDecoder().decode(Initializer.self, from: data) == initializer)
     }
   }
+
+  /// Where a layer keeps outputs before inputs, matrices are turned, of each group for itself.
+  @Test func matricesOfTurnedWeights() throws {
+    let images = sample([1, 4, 4, 3])
+    let layer = TransposedConv2D(Filters(2, sizes: [3], padding: .same, initializer: .identity()), bias: false)
+    try expectClose(
+      layer.initialized(for: images)(images).scalars(), images.sliced(0..<2, axis: -1).scalars(), within: 0)
+    let filters = Filters(4, sizes: [1], groups: 2, initializer: .orthogonal())
+    let grouped = try TransposedConv1D(filters, bias: false).initialized(for: sample([1, 3, 6]))
+    let weight = try #require(grouped.weight.tensor)
+    #expect(weight.shape == [1, 2, 6])
+    // Drawn as 3 inputs by 4 outputs, whose rows are orthonormal: filter f of group g is output 2 g + f.
+    let turned = weight.reshaped([2, 2, 3]).transposed([2, 1, 0]).reshaped([3, 4])
+    try expectClose(
+      matmul(turned, turned.transposed()).scalars(), Tensor(identity: 3, turned.elementType).scalars(), within: 1e-12)
+    let table = try #require(
+      Embedding(count: 3, size: 5, initializer: .identity(gain: 2)).initialized(for: Tensor(integers: [0])).weight
+        .tensor)
+    #expect(try table.scalars() == (Tensor(identity: 3, columns: 5, .float32) * 2).scalars())
+    let vectors = try #require(
+      Embedding(count: 3, size: 5, initializer: .orthogonal()).initialized(for: Tensor(integers: [0])).weight.tensor)
+    try expectClose(
+      matmul(vectors, vectors.transposed()).scalars(), Tensor(identity: 3, .float32).scalars(), within: 1e-6)
+  }
 }

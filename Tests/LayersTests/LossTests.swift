@@ -165,4 +165,26 @@ import Testing
         0.5, 1 / (1 + exp(-1.0)), 1 / (1 + exp(1.0)),
       ])
   }
+
+  /// The derivative of a power below 1 is infinite at 0.
+  @Test func focalLossesOfCertainAnswersHaveAGradient() throws {
+    let logits = Tensor([[1e4, 0], [1, 2]], .float64)
+    let classes = Tensor(integers: [0, 1])
+    for gamma in [0.25, 0.5, 1] {
+      let slope = try gradient(at: logits) { softmaxFocalLoss($0, classes, gamma: gamma) }.scalars()
+      #expect(slope.allSatisfy(\.isFinite) && slope[0] == 0 && slope[2] != 0, "\(slope)")
+      let labels = Tensor([[1, 0], [1, 0]], .float64)
+      let other = try gradient(at: logits) { sigmoidFocalLoss($0, labels, gamma: gamma) }.scalars()
+      #expect(other.allSatisfy(\.isFinite) && other[0] == 0 && other[2] != 0, "\(other)")
+    }
+    #expect(try softmaxFocalLoss(Tensor([[Double.nan, 0]], .float64), Tensor(integers: [0]), gamma: 0.5).item().isNaN)
+    try expectGradient(of: [sample([3, 4])]) { softmaxFocalLoss($0[0], Tensor(integers: [0, 3, 1]), gamma: 0.5) }
+  }
+
+  @Test func theLeastVarianceIsPositive() {
+    let x = sample([2])
+    for epsilon in [0, -1, Double.nan] {
+      #expect(fault(of: gaussianLoss(x, x, variances: x, epsilon: epsilon)).contains("epsilon must be positive"))
+    }
+  }
 }

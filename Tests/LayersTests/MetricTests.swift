@@ -112,4 +112,27 @@ struct MetricTests {
     #expect(try value(.topAccuracy(2), Tensor([[1, 1, 1]]), Tensor(integers: [1])) == [1])
     #expect(try value(.topAccuracy(2), Tensor([[.nan, 1, 1]]), Tensor(integers: [0])) == [0])
   }
+
+  /// Rows that count nothing may hold anything; in those that count, NaN is told.
+  @Test func rowsWithoutWeight() throws {
+    let (x, y) = (sample([5]), sample([5], seed: 2))
+    let spoiled = concatenated([x[..<4], Tensor([.nan], .float64)], axis: 0)
+    let weights = Tensor([1.0, 2, 1, 1, 0])
+    let labels = Tensor([1.0, 0, 1, 0, 1], .float64)
+    try expectClose(value(.rSquared, spoiled, y, weights: weights), value(.rSquared, x, y, weights: weights))
+    for metric: Metric in [.areaUnderROC, .averagePrecision, .binaryCalibrationError()] {
+      try expectClose(value(metric, spoiled, labels, weights: weights), value(metric, x, labels, weights: weights))
+    }
+    let logits = sample([5, 3])
+    let rows = concatenated([logits[..<4], Tensor(repeating: .nan, shape: [1, 3], .float64)], axis: 0)
+    let classes = Tensor(integers: [0, 1, 2, 1, 0])
+    for metric: Metric in [.areaUnderROCOfClasses, .calibrationError()] {
+      try expectClose(value(metric, rows, classes, weights: weights), value(metric, logits, classes, weights: weights))
+    }
+    #expect(try value(.areaUnderROCOfClasses, rows, classes)[0].isNaN)
+    #expect(try value(.brierScore, logits, Tensor(integers: [0, 1, 2, 1, 3]))[0].isNaN)
+    #expect(try value(.brierScore, logits, Tensor(integers: [0, 1, 2, 1, 3]), weights: weights)[0].isFinite)
+    #expect(try value(.topAccuracy(1 << 32), logits, classes) == [1])
+    #expect(throws: TensorError.self) { try value(.topAccuracy(0), logits, classes) }
+  }
 }

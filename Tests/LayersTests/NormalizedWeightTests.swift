@@ -129,4 +129,25 @@ import Testing
       try training(frozen, seed: 1) { $0(sample([2, 9])) }.model.left.tensor?.scalars() == layer.left.tensor?.scalars())
     #expect(fault(of: SpectralNorm(Dense(units: 2), iterations: 0)(x)).contains("iterations"))
   }
+
+  @Test func weightsOfZeroStayFinite() throws {
+    var zeros = dense()
+    zeros.weight = Parameter(Tensor(zeros: [4, 3], .float64))
+    func isFinite<Tested: Layer<Tensor, Tensor>>(_ layer: Tested) throws -> Bool {
+      let slope = try gradient(at: layer) { (layer: Tested) in square(try layer(x) - 1.0).sum() }
+      let tensors = try [try layer(x)] + Array(namedTensors(of: slope).values)
+      return try tensors.allSatisfy { tensor in try tensor.scalars().allSatisfy { $0.isFinite } }
+    }
+    let lengths = try WeightNorm(zeros).initialized(for: x)
+    #expect(try isFinite(lengths))
+    #expect(try lengths.length.tensor?.scalars() == [0, 0, 0])
+    var divided = try SpectralNorm(zeros).initialized(for: x)
+    #expect(try isFinite(divided))
+    divided = try training(divided, seed: 1) { $0(x) }.model
+    // Once there are weights, they are divided.
+    divided.layer.weight = Parameter(sample([4, 3]) * 10)
+    for _ in 0..<30 { divided = try training(divided, seed: 1) { $0(x) }.model }
+    let bare = try (divided(Tensor(identity: 4, .float64)) - #require(divided.layer.bias?.tensor))
+    try expectClose([svdValues(bare).max().item()], [1], within: 1e-6)
+  }
 }

@@ -291,4 +291,21 @@ import Testing
     }
     #expect(try loss(model).item() < 0.5 * before)
   }
+
+  @Test func whatFillsUpSequencesMayBeAnything() throws {
+    let layer = try LSTM(units: 3, layers: 2, direction: .both).initialized(for: x)
+    let isStep = try #require(Sequences(x, lengths: lengths).mask).expanded(axis: -1)
+    let clean = `where`(isStep, x, Tensor(zerosLike: x))
+    for filling in [Double.nan, .infinity] {
+      let filled = `where`(isStep, x, Tensor(repeating: filling, shape: x.shape, .float64))
+      func slopes(_ x: Tensor) throws -> [Double] {
+        let (layer, x) = try gradient(at: layer, x) { layer, x in
+          square(layer(Sequences(x, lengths: lengths)).outputs).sum()
+        }
+        return try layer.cells.flatMap { try $0.inputWeight.tensor?.scalars() ?? [] } + x.scalars()
+      }
+      try expectClose(slopes(filled), slopes(clean))
+    }
+    #expect(fault(of: LSTM(units: 3, dropout: -0.5)(x)).contains("rate must be"))
+  }
 }

@@ -187,4 +187,16 @@ import Testing
     let many = [kernel, Tensor(zeros: [3, 12]), Tensor(zeros: [12]), kernel]
     #expect(fault { _ = try LSTM(units: 3).loading(keras: many) }.contains("takes 3 tensors, found 4"))
   }
+
+  @Test func statesOfOtherModulesAreTold() throws {
+    let deep = state(gates: 3, layers: 2, directions: 2, bias: true)
+    func told(_ layer: GRU) -> String { fault { _ = try layer.loading(pyTorch: deep) } }
+    #expect(told(GRU(units: 3)).contains("has no cell for 'weight_hh_l1'; make it with more layers, by layers:"))
+    let wide = told(GRU(units: 3, layers: 2))
+    #expect(wide.contains("has no cell for 'weight_hh_l0_reverse'") && wide.contains("direction: .both"))
+    let plain = state(gates: 3, layers: 1, directions: 1, bias: true)
+    #expect(
+      fault { _ = try GRU(units: 3, resetAfter: false).loading(pyTorch: plain) }.contains(
+        "make it with resetAfter: true"))
+  }
 }

@@ -56,4 +56,21 @@ import Testing
     #expect(fault(of: rule.scalingLoss(growthAfter: 0)).contains("growthAfter"))
     #expect(fault(of: rule.scalingLoss()) == "no error")
   }
+
+  /// An overflow that lowers the scale is nothing to refuse; what overflows without a scale is.
+  @Test func overflowsOfTheScaleAreNotRefused() throws {
+    let rule = SGD(learningRate: 1).guarding(nonFinite: .refused).scalingLoss(initial: 0.5)
+    func refused(_ gradient: Double) throws -> [Bool] {
+      let parameter = OptimizedParameter(
+        path: "w", value: Tensor([0], .float64), gradient: Tensor([gradient], .float64))
+      var state = try rule.initialState(for: [parameter])
+      var step = StepContext(number: Tensor(1, .float64))
+      step.lossScale = state.loss.scale
+      _ = try rule.movements(of: [parameter], state: &state, at: step)
+      return try step.conditions.refused.map { try $0.condition.item(as: Bool.self) }
+    }
+    #expect(try refused(.infinity) == [false])
+    #expect(try refused(1) == [false])
+    #expect(try refused(.greatestFiniteMagnitude) == [true])
+  }
 }

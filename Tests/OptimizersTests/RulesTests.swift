@@ -133,4 +133,35 @@ import Testing
   ]) func senselessSettingsAreNamed(optimizer: any Optimizer, text: String) {
     #expect(fault(of: optimizer).contains(text), "\(fault(of: optimizer))")
   }
+
+  @Test func plateausOfNegativeLosses() throws {
+    let rule = SGD(learningRate: 1).reducingOnPlateau(by: 0.5, patience: 2, tolerance: 0.1)
+    let parameter = OptimizedParameter(path: "w", value: Tensor([0], .float64), gradient: Tensor([1], .float64))
+    func scales(_ losses: [Double]) throws -> [Double] {
+      var state = try rule.initialState(for: [parameter])
+      return try losses.enumerated().map { index, loss in
+        let step = StepContext(number: Tensor(Double(index + 1), .float64), loss: Tensor(loss, .float64))
+        _ = try rule.movements(of: [parameter], state: &state, at: step)
+        return try state.scale.item()
+      }
+    }
+    #expect(try scales([-1, -1, -1.05]) == [1, 1, 0.5])
+    #expect(try scales([-1, -1, -1.2, -1.25]) == [1, 1, 1, 1])
+    #expect(try scales([1, 1, 0.95]) == [1, 1, 0.5])
+    #expect(fault(of: SGD(learningRate: 1).reducingOnPlateau(least: 1.5)).contains("its least"))
+    #expect(fault(of: SGD(learningRate: 1).reducingOnPlateau(least: 1)) == "no error")
+    // Without a loss there is nothing to go by.
+    #expect(throws: TensorError.self) { try firstStep(rule, [parameter]) }
+  }
+
+  /// In Float32, squares whose products leave the range on either side.
+  @Test(arguments: [1e-12, 1e10]) func factorsStayInRange(size: Double) throws {
+    let rule = Adafactor(learningRate: 1, epsilon: 1e-36, threshold: 100)
+    let gradient = Tensor([1, 2, 3, 6], shape: [2, 2], .float32) * size
+    let (values, _) = try firstStep(
+      rule, [OptimizedParameter(path: "w", value: Tensor(ones: [2, 2]), gradient: gradient)])
+    // A gradient of rank 1 is divided by itself.
+    try expectClose(values[0].scalars(), [0, 0, 0, 0], within: 1e-5)
+    #expect(fault(of: Adafactor(threshold: 0)).contains("Adafactor: its threshold"))
+  }
 }

@@ -103,7 +103,13 @@ public struct SinusoidalPositions: Layer {
     guard input.rank >= 2 else { return site.failure("takes an input […, length, features], found \(input.shape)") }
     if let refusal = site.refusal(of: input) { return refusal }
     let input = Run.current.input(input)
-    var positions = Tensor(rangeTo: input.shape[input.rank - 2])
+    let length = input.shape[input.rank - 2]
+    if let position,
+      let refusal = site.refusal(of: position, length: length, capacity: Int(Int32.max), "a range")
+    {
+      return refusal
+    }
+    var positions = Tensor(rangeTo: length)
     if let position { positions = positions + position.converted(to: .int32) }
     let waves = sinusoids(at: positions, features: input.shape[input.rank - 1], base: base, input.elementType)
     return site.titled(input + waves)

@@ -25,11 +25,13 @@ public struct RepeatedBlocks: Layer {
   /// How the blocks are held.
   public let form: Form
   private var list: LayerList
+  /// Far beyond any model.
+  private static var limit: Int { 1 << 16 }
 
   /// A block so many times.
   ///
   /// - Parameters:
-  ///   - count: The number of blocks.
+  ///   - count: The number of blocks, at most 65,536.
   ///   - form: How they are held.
   ///   - block: The layers of a block.
   public init(_ count: Int, _ form: Form = .loop, @LayerBuilder _ block: () -> [any Layer<Tensor, Tensor>]) {
@@ -38,7 +40,7 @@ public struct RepeatedBlocks: Layer {
     let block = layers.count == 1 ? layers[0] : Sequential(layers)
     switch form {
     case .loop: list = LayerList([(name: "block", layer: block)])
-    case .copies: list = LayerList([any Layer<Tensor, Tensor>](repeating: block, count: max(0, count)))
+    case .copies: list = LayerList([any Layer<Tensor, Tensor>](repeating: block, count: min(max(0, count), Self.limit)))
     }
   }
 
@@ -48,7 +50,9 @@ public struct RepeatedBlocks: Layer {
   public func callAsFunction(_ input: Tensor) -> Tensor {
     if input.error != nil { return input }
     let site = LayerSite("RepeatedBlocks")
-    guard count >= 0 else { return site.failure("cannot have \(count) blocks") }
+    guard (0...Self.limit).contains(count) else {
+      return site.failure("has 0...\(Self.limit) blocks; it cannot have \(count) blocks")
+    }
     let input = Run.current.input(input)
     if form == .copies { return list.layers.reduce(input) { LayerList.output(of: $1, $0) } }
     guard count > 0, let block = list.layers.first else { return input }

@@ -91,7 +91,18 @@ extension LayerSite {
       let drawn = Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.count])
       return computing {
         let input = Run.current.input(input)
-        let kernel = values(of: weight, weights, input.elementType, filters.initializer, drawnAs: drawn)
+        let kernel = values(of: weight, weights, input.elementType) { key, type in
+          let values = filters.initializer.values(drawn, key: key, type)
+          // Filters before channels: a transposed convolution, of each group for itself.
+          guard filters.initializer.isMatrix, axis == axes + 1, values.error == nil else {
+            return values.reshaped(weights)
+          }
+          let own = filters.count / filters.groups
+          let parts = values.reshaped(
+            Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.groups, own]))
+          let order = Array(0..<axes) + [axes + 2, axes + 1, axes]
+          return parts.transposed(order).reshaped(weights)
+        }
         if kernel.error != nil { return kernel }
         let output = titled(convolve(input, kernel), hint: channelsFirstHint(input.shape, nil))
         guard let bias, output.error == nil else { return output }

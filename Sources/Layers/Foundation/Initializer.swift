@@ -63,6 +63,14 @@ public enum Initializer: Sendable, Hashable, Codable {
     case truncatedNormal
   }
 
+  /// Whether it matters which axis is which: elsewhere numbers are drawn independently, and any order of them is as good.
+  var isMatrix: Bool {
+    switch self {
+    case .orthogonal, .identity: true
+    default: false
+    }
+  }
+
   /// Initial values of a shape.
   ///
   /// - Returns: The values, as `elementType`; of a shape that the initializer does not fit, a tensor that carries the error.

@@ -18,9 +18,10 @@ public func ctcLoss(_ logits: Tensor, _ labels: Tensor) -> Tensor { ctcLoss(logi
 /// - Parameters:
 ///   - logits: `[batch, time, symbols]`.
 ///   - labels: Symbols `[batch, length]` as integers, with −1 after the last one of a row. Any other number that is not
-///     a symbol, and the blank's, make the loss NaN.
+///     a symbol, the blank's, and −1 before a symbol make the loss NaN.
 ///   - blank: The symbol that stands for nothing.
-///   - inputLengths: How many time steps of each example count `[batch]`, as integers; all where none are given.
+///   - inputLengths: How many time steps of each example count `[batch]`, as integers in `0...time`; all where none are
+///     given. A number outside is an error that names it wherever it is known, and makes the loss NaN elsewhere.
 ///   - weights: What each example counts `[batch]`, or a mask; see `Reduction`.
 ///   - reduction: What becomes of the losses of examples `[batch]`. Their mean is over the batch, not over symbols.
 /// - Returns: A scalar, or `[batch]`; in Float32 where the logits have 16 bits. Labels that need more time steps than there
@@ -58,11 +59,22 @@ extension LossTerms {
           "logits \(logits.shape) take integer input lengths [\(batch)], found"
             + " \(inputLengths.elementType)\(inputLengths.shape)")
       }
+      let time = logits.shape[1]
+      if let inputLengths,
+        let error = ExpectedLabels.refusal(
+          of: inputLengths, below: time + 1, in: name, naming: "the input length",
+          range: "the lengths that \(time) time steps hold")
+      {
+        throw error
+      }
+      let lengths = inputLengths?.converted(to: .int64)
       let lattice = CTCLattice(labels: labels, symbols: logits.shape[2], blank: blank, wide.elementType)
       return try weighed(name, [wide], [batch], by: weights) { operands in
         Tensor(catching: {
-          let losses = try lattice.losses(logSoftmax(operands[0]), inputLengths)
-          return `where`(lattice.isValid, losses, number(.nan, wide.elementType))
+          let losses = try lattice.losses(logSoftmax(operands[0]), lengths)
+          let fits = lengths.map { ($0 .>= number(0, .int64)) .& ($0 .<= number(Double(time), .int64)) }
+          let isValid = fits.map { lattice.isValid .& $0 } ?? lattice.isValid
+          return `where`(isValid, losses, number(.nan, wide.elementType))
         })
       }
     }
@@ -95,7 +107,10 @@ private struct CTCLattice {
     let isSymbol =
       (labels .>= number(0, .int64)) .& (labels .< number(Double(count), .int64))
       .& (labels .!= number(Double(blank), .int64))
-    isValid = (isSymbol .| .!isLabel).all(axes: [1])
+    // Before the first label nothing has ended; where −1 stands before a label, it is not the end.
+    let before = concatenated([Tensor(zeros: [batch, 1], .int64), labels], axis: 1).sliced(0..<length, axis: 1)
+    let isAfterEnd = isLabel .& (before .== number(-1, .int64))
+    isValid = (isSymbol .| .!isLabel).all(axes: [1]) .& .!isAfterEnd.any(axes: [1])
     // Blanks before, between and after the labels, as −2 for now: a number that differs from every label.
     let gap = Tensor(repeating: -2, shape: [batch, length, 1], .int64)
     let pairs = concatenated([gap, labels.expanded(axis: 2)], axis: 2).reshaped([batch, 2 * length])
@@ -122,8 +137,13 @@ private struct CTCLattice {
     // A way begins in the first blank or the first label.
     let isFirst = (Tensor(rangeTo: states) .< 2).expanded(axis: 0)
     let impossible = number(Self.impossible, elementType)
-    let begin = `where`(isFirst, emissions[0], impossible)
-    let lengths = inputLengths?.converted(to: .int64).expanded(axis: -1)
+    let first = `where`(isFirst, emissions[0], impossible)
+    let lengths = inputLengths?.expanded(axis: -1)
+    // Without a time step there is one way: no label.
+    let isBlank = (Tensor(rangeTo: states) .< 1).expanded(axis: 0).broadcast(to: first.shape)
+    let nothing = `where`(isBlank, number(0, elementType), impossible)
+    let begin =
+      lengths.map { `where`(($0 .> number(0, .int64)).broadcast(to: first.shape), first, nothing) } ?? first
     let steps = Tensor(rangeFrom: 1, to: Double(time), by: 1, .int64)
     let (forward, _) = try scan(over: [steps, emissions[1...]], from: begin) { forward, slices in
       let arriving = logSum([forward, moved(forward, by: 1), moved(forward, by: 2) + skipping])

@@ -36,7 +36,7 @@ public func poissonLoss(
 ///   - means: μ, in any shape.
 ///   - targets: x, in the same shape, any element type.
 ///   - variances: σ², in the same shape.
-///   - epsilon: The least variance that counts, for numerical stability.
+///   - epsilon: The least variance that counts, positive, for numerical stability.
 ///   - includingConstant: Whether ½ log 2π is added.
 ///   - weights: What each element counts, or a mask; see `Reduction`.
 ///   - reduction: What becomes of the losses of elements.
@@ -47,6 +47,9 @@ public func gaussianLoss(
 ) -> Tensor {
   let name = "gaussianLoss"
   return LossTerms(name) {
+    guard epsilon > 0, epsilon.isFinite else {
+      throw TensorError(name, "its epsilon must be positive and finite, found \(epsilon)")
+    }
     let (means, targets) = try LossTerms.matched(name, means, targets)
     if let error = variances.error { throw error }
     guard variances.shape == means.shape else {

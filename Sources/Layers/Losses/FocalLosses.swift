@@ -107,9 +107,12 @@ extension LossTerms {
 
   /// A power of a probability; 1, with no derivative, where the exponent is 0.
   private static func power(_ probabilities: Tensor, _ exponent: Double) -> Tensor {
-    exponent == 0
-      ? Tensor(repeating: 1, shape: probabilities.shape, probabilities.elementType)
-      : pow(probabilities, exponent)
+    let type = probabilities.elementType
+    if exponent == 0 { return Tensor(repeating: 1, shape: probabilities.shape, type) }
+    guard exponent < 1 else { return pow(probabilities, exponent) }
+    // The derivative is infinite at 0, where the loss is 0, too: their product would be NaN.
+    let isNothing = probabilities .< number(Double(Float.leastNormalMagnitude), type)
+    return `where`(isNothing, number(0, type), pow(`where`(isNothing, number(1, type), probabilities), exponent))
   }
 
   private static func refusal(ofExponent gamma: Double, _ name: String) -> LossTerms? {

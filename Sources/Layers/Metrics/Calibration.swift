@@ -14,6 +14,9 @@ enum Calibration {
     _ count: Int, _ probabilities: Tensor, _ outcomes: Tensor, _ weights: Tensor, _ name: String
   ) throws -> Tensor {
     guard count > 0 else { throw TensorError(name, "needs at least one bin, found \(count)") }
+    // What does not count may be NaN.
+    let isCounted = weights .!= number(0, .float64)
+    let probabilities = `where`(isCounted, probabilities, number(0, probabilities.elementType))
     let place = ceil(probabilities * Double(count)) - 1.0
     let bins = maximum(place, 0).converted(to: .int32)
     let sums = [weights, weights * probabilities.converted(to: .float64), weights * outcomes]

@@ -141,10 +141,13 @@ extension Metric {
   /// The share of rows whose label is among the classes of the `count` largest logits.
   ///
   /// - Parameters:
-  ///   - count: How many classes are looked at; of equal logits the lower class comes first.
+  ///   - count: How many classes are looked at, at least 1; of equal logits the lower class comes first.
   ///   - ignored: A class number whose rows count nothing.
   public static func topAccuracy(_ count: Int, ignoring ignored: Int? = nil) -> Metric {
     share("topAccuracy(\(count))", ignoring: ignored) { decisions in
+      guard count >= 1 else {
+        throw TensorError("topAccuracy", "looks at 1 class or more, found \(count)")
+      }
       let places = Tensor(rangeTo: decisions.classes)
       let actual = decisions.actual.expanded(axis: -1)
       let logits = decisions.logits
@@ -152,7 +155,7 @@ extension Metric {
       let isBefore = (logits .> own) .| ((logits .== own) .& (places .< actual))
       let isKnown = (decisions.actual .>= 0) .& (own .== own).reshaped(decisions.actual.shape)
       let rank = isBefore.converted(to: .int32).sum(axes: [-1])
-      return isKnown .& (rank .< Tensor(integers: [count], shape: [], .int32))
+      return isKnown .& (rank .< Tensor(integers: [min(count, decisions.classes)], shape: [], .int32))
     }
   }
 

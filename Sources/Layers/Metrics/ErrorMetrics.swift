@@ -76,7 +76,7 @@ extension Metric {
         throw TensorError(name, "takes outputs [batch, outputs…], found scalars")
       }
       let columns = batch == 0 ? 1 : outputs.count / batch
-      let (x, y) = (
+      var (x, y) = (
         outputs.reshaped([batch, columns]).converted(to: .float64),
         targets.reshaped([batch, columns]).converted(to: .float64)
       )
@@ -84,6 +84,11 @@ extension Metric {
         try LossWeights($0, for: [batch], of: name).numbers.converted(to: .float64).broadcast(to: [batch])
       }
       let rows = (counts ?? Tensor(ones: [batch], .float64)).expanded(axis: -1)
+      if counts != nil {
+        // What does not count may be NaN.
+        let isCounted = (rows .!= number(0, .float64)).broadcast(to: x.shape)
+        (x, y) = (`where`(isCounted, x, number(0, .float64)), `where`(isCounted, y, number(0, .float64)))
+      }
       let total = rows.sum()
       let isNothing = total .== number(0, .float64)
       let mean = (rows * y).sum(axes: [0]) / `where`(isNothing, number(1, .float64), total)

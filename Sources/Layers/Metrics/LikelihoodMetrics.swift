@@ -27,7 +27,8 @@ extension Metric {
     Metric("bitsPerCharacter", meanOf: .softmaxCrossEntropy(ignoring: ignored)) { $0 / 0.6931471805599453 }
   }
 
-  /// The mean over rows of Σ (p − t)² over the classes, of logits `[batch…, classes]`: from 0 to 2.
+  /// The mean over rows of Σ (p − t)² over the classes, of logits `[batch…, classes]`: from 0 to 2; NaN where a label is no
+  /// class.
   public static let brierScore = Metric("brierScore") { logits, labels in
     ClassLabels.matched("brierScore", logits, labels, isLoss: false) { logits, labels in
       let probabilities = softmax(logits)
@@ -35,7 +36,8 @@ extension Metric {
       case .probabilities(let shares): return square(probabilities - shares).sum(axes: [-1])
       case .numbers(let numbers):
         let shares = numbers.indices.oneHot(count: numbers.classes, probabilities.elementType)
-        return square(probabilities - shares).sum(axes: [-1])
+        let scores = square(probabilities - shares).sum(axes: [-1])
+        return `where`(numbers.isValid, scores, number(.nan, scores.elementType))
       }
     }
   }

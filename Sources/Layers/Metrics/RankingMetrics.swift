@@ -11,7 +11,7 @@ private struct Ranking {
   /// - Complexity: O(n log n).
   init(_ scores: [Double], _ isActual: (Int) -> Bool, _ weights: [Double]) {
     var last = Double.nan
-    for index in scores.indices.sorted(by: { scores[$0] > scores[$1] }) {
+    for index in scores.indices.filter({ weights[$0] != 0 }).sorted(by: { scores[$0] > scores[$1] }) {
       if scores[index] != last { groups.append((0, 0)) }
       last = scores[index]
       let isPositive = isActual(index)
@@ -57,7 +57,8 @@ extension Metric {
         return [decisions.logits, decisions.isActual, decisions.weights]
       },
       value: { parts in
-        guard !parts[0].values.contains(where: \.isNaN) else { return Tensor(.nan, .float64) }
+        let hasNaN = zip(parts[0].values, parts[2].values).contains { $0.isNaN && $1 != 0 }
+        if hasNaN { return Tensor(.nan, .float64) }
         return Tensor(value(Ranking(parts[0].values, { parts[1].values[$0] != 0 }, parts[2].values)), .float64)
       })
   }
@@ -87,6 +88,8 @@ extension Metric {
     value: { parts in
       let rows = parts[1].values.count
       let classes = rows == 0 ? 0 : parts[0].values.count / rows
+      let hasNaN = parts[0].values.indices.contains { parts[0].values[$0].isNaN && parts[2].values[$0 / classes] != 0 }
+      if hasNaN { return Tensor(.nan, .float64) }
       let areas = (0..<classes).map { number in
         Ranking(
           (0..<rows).map { parts[0].values[$0 * classes + number] }, { parts[1].values[$0] == Double(number) },

@@ -50,20 +50,24 @@ public struct SpectralNorm<Inner: WeightedLayer>: Layer {
       let matrix = rows.reshaped([rows.shape[0], rows.count / max(1, rows.shape[0])])
       let (u, v) = vectors(stopGradient(matrix), type)
       let norm = (u * matmul(matrix, v)).sum()
-      return (wide / norm).converted(to: weights.elementType)
+      // Weights of 0 have no singular value to divide by.
+      let divisor = `where`(norm .== number(0, type), number(1, type), norm)
+      return (wide / divisor).converted(to: weights.elementType)
     }
   }
 
   /// Estimates of the first singular vectors, taken further while training.
   private func vectors(_ matrix: Tensor, _ type: ElementType) -> (u: Tensor, v: Tensor) {
     let begin = left.bound(to: [matrix.shape[0]], in: "SpectralNorm", as: type) { key, shape in
-      stepped(matrix, key.normal(shape).converted(to: type), 15).u
+      stepped(matrix, unit(key.normal(shape).converted(to: type)), 15).u
     }
     let other = right.bound(to: [matrix.shape[1]], in: "SpectralNorm", as: type) { _, _ in
       unit(matmul(begin, matrix))
     }
     guard Run.current.isTraining, !left.isFrozen, !right.isFrozen else { return (begin, other) }
-    let next = stepped(matrix, unit(matmul(matrix, (right.latest ?? other).converted(to: type))), iterations)
+    let (last, lastRight) = (left.latest ?? begin, right.latest ?? other)
+    let first = unit(matmul(matrix, lastRight.converted(to: type)), otherwise: last.converted(to: type))
+    let next = stepped(matrix, first, iterations)
     left.update(to: next.u.converted(to: begin.elementType))
     right.update(to: next.v.converted(to: other.elementType))
     return next
@@ -73,14 +77,17 @@ public struct SpectralNorm<Inner: WeightedLayer>: Layer {
   private func stepped(_ matrix: Tensor, _ u: Tensor, _ count: Int) -> (u: Tensor, v: Tensor) {
     var (u, v) = (u, unit(matmul(u, matrix)))
     for _ in 1..<max(1, count) {
-      u = unit(matmul(matrix, v))
+      u = unit(matmul(matrix, v), otherwise: u)
       v = unit(matmul(u, matrix))
     }
     return (u, v)
   }
 
-  private func unit(_ vector: Tensor) -> Tensor {
+  /// A vector of length 1, or another one in place of 0: from a vector of 0 no step would lead away.
+  private func unit(_ vector: Tensor, otherwise: Tensor? = nil) -> Tensor {
+    let type = vector.elementType
     let length = sqrt(square(vector).sum())
-    return vector / maximum(length, number(epsilon, vector.elementType))
+    let unit = vector / maximum(length, number(max(epsilon, Double(Float.leastNormalMagnitude)), type))
+    return otherwise.map { `where`((length .== number(0, type)).broadcast(to: unit.shape), $0, unit) } ?? unit
   }
 }

@@ -8,7 +8,7 @@ import DescentTensors
 /// ```
 ///
 /// The layer's own weights are the directions v, of any length; the lengths g `[outputs]` begin with theirs, so that it
-/// begins as it would alone. Source: Salimans and Kingma, "Weight normalization", 2016.
+/// begins as it would alone; an output whose weights are all 0 has no direction, and stays 0. Source: Salimans and Kingma, "Weight normalization", 2016.
 public struct WeightNorm<Inner: WeightedLayer>: Layer {
   /// The layer, whose weights are directions.
   public var layer: Inner
@@ -25,9 +25,11 @@ public struct WeightNorm<Inner: WeightedLayer>: Layer {
       let axis = direction.rank + Inner.outputAxis
       let type = direction.elementType.accumulator
       let wide = direction.converted(to: type)
-      let norms = sqrt(square(wide).sum(axes: direction.shape.indices.filter { $0 != axis }, keepingAxes: true))
+      let squares = square(wide).sum(axes: direction.shape.indices.filter { $0 != axis }, keepingAxes: true)
+      let isZero = squares .== number(0, type)
+      let norms = sqrt(`where`(isZero, number(1, type), squares))
       let lengths = length.bound(to: [direction.shape[axis]], in: "WeightNorm", as: type) { _, shape in
-        norms.reshaped(shape)
+        `where`(isZero, number(0, type), norms).reshaped(shape)
       }
       if lengths.error != nil { return lengths }
       let factors = lengths.converted(to: type).reshaped(norms.shape) / norms

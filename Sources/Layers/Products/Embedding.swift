@@ -95,7 +95,8 @@ public struct Embedding: Layer {
     }
     let table = weight.bound(to: [count, size], in: site.layerType) { key, shape in
       let type = Run.current.precision?.parameters ?? .float32
-      return initializer.values([size, count], key: key, type).reshaped(shape)
+      let values = initializer.values([size, count], key: key, type)
+      return initializer.isMatrix ? values.transposed() : values.reshaped(shape)
     }
     return site.titled(table)
   }

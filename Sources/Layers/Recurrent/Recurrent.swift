@@ -80,8 +80,11 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       throw TensorError(
         site.title, "has \(cells.count) cells, which take a state each, found \(states?.count ?? 0) states")
     }
+    guard dropout >= 0, dropout < 1 else {
+      throw TensorError(site.title, "its dropout rate must be at least 0 and less than 1, found \(dropout)")
+    }
     // The axis of time comes first, since loops walk along the first one.
-    var x = sequences.values.moved(1, to: 0)
+    var x = sequences.filled.moved(1, to: 0)
     let mask = sequences.mask?.transposed()
     var last: [Cell.State] = []
     for layer in 0..<cells.count / direction.count {

@@ -10,7 +10,8 @@ extension Recurrent where Cell == RNNCell {
   ///   - tensors: The state of a module, such as `Safetensors` reads it: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and so
   ///     on.
   ///   - prefix: What stands before these names, such as `encoder.rnn.`.
-  /// - Throws: `TensorError` where a tensor is missing or has another shape; it names the tensor.
+  /// - Throws: `TensorError` where a tensor is missing, has another shape or belongs to a layer that there is not; it names
+  ///   the tensor.
   public func loading(pyTorch tensors: [String: Tensor], prefix: String = "") throws -> Self {
     try withTorchWeights(tensors, prefix)
   }
@@ -28,7 +29,8 @@ extension Recurrent where Cell == LSTMCell {
   ///   - tensors: The state of a module, such as `Safetensors` reads it: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and so
   ///     on.
   ///   - prefix: What stands before these names, such as `encoder.lstm.`.
-  /// - Throws: `TensorError` where a tensor is missing or has another shape; it names the tensor.
+  /// - Throws: `TensorError` where a tensor is missing, has another shape or belongs to a layer that there is not; it names
+  ///   the tensor.
   public func loading(pyTorch tensors: [String: Tensor], prefix: String = "") throws -> Self {
     try withTorchWeights(tensors, prefix)
   }
@@ -46,9 +48,16 @@ extension Recurrent where Cell == GRUCell {
   ///   - tensors: The state of a module, such as `Safetensors` reads it: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and so
   ///     on.
   ///   - prefix: What stands before these names, such as `encoder.gru.`.
-  /// - Throws: `TensorError` where a tensor is missing or has another shape; it names the tensor.
+  /// - Throws: `TensorError` where a tensor is missing, has another shape or belongs to a layer that there is not; it names
+  ///   the tensor. Also where the state is reset before its product, as PyTorch never does.
   public func loading(pyTorch tensors: [String: Tensor], prefix: String = "") throws -> Self {
-    try withTorchWeights(tensors, prefix)
+    guard cells.allSatisfy(\.resetAfter) else {
+      throw TensorError(
+        "\(Self.self)",
+        "resets its state before the product, by which PyTorch's weights mean another formula; make it with resetAfter: true"
+      )
+    }
+    return try withTorchWeights(tensors, prefix)
   }
 
   /// The layer with the weights of Keras' `GRU`, as `get_weights()` gives them, those of all cells in order.
@@ -59,6 +68,7 @@ extension Recurrent where Cell == GRUCell {
 
 extension Recurrent where Cell: ForeignWeights {
   fileprivate func withTorchWeights(_ tensors: [String: Tensor], _ prefix: String) throws -> Self {
+    try refuseFurtherCells(tensors, prefix)
     var copy = self
     for number in cells.indices {
       let (layer, isSecond) = (number / direction.count, number % direction.count == 1)
@@ -84,6 +94,17 @@ extension Recurrent where Cell: ForeignWeights {
           stateBias: hasBias ? try read("bias_hh").checked([width]) : nil))
     }
     return copy
+  }
+
+  /// Throws where the tensors are those of a module with more cells.
+  private func refuseFurtherCells(_ tensors: [String: Tensor], _ prefix: String) throws {
+    let layers = cells.count / direction.count
+    for (key, hint) in [
+      ("\(prefix)weight_hh_l\(layers)", "more layers, by layers:"),
+      ("\(prefix)weight_hh_l0_reverse", "both directions, by direction: .both"),
+    ] where tensors[key] != nil && (direction != .both || !key.hasSuffix("_reverse")) {
+      throw TensorError("\(Self.self)", "has no cell for '\(key)'; make it with \(hint)")
+    }
   }
 
   fileprivate func withKerasWeights(_ weights: [Tensor]) throws -> Self {

@@ -54,6 +54,13 @@ public struct Sequences: Codable, Sendable {
     return Tensor(rangeTo: time, .int64).expanded(axis: 0) .< lengths.converted(to: .int64).expanded(axis: 1)
   }
 
+  /// The steps, and 0 where there is none: what fills these places up may be NaN, and 0 times NaN in a gradient is NaN.
+  var filled: Tensor {
+    guard let mask else { return values }
+    let isStep = mask.reshaped(Shape(mask.shape.sizes + [Int](repeating: 1, count: values.rank - 2)))
+    return `where`(isStep, values, number(0, values.elementType))
+  }
+
   /// What is wrong with the sequences, `nil` where a layer can walk along them.
   func fault(_ site: LayerSite) -> TensorError? {
     if let error = values.error ?? mask?.error { return error }

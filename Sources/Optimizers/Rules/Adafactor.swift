@@ -57,7 +57,8 @@ public struct Adafactor: ParameterOptimizer {
     state.squares = state.squares.map { $0 * keep + squares * take }
     var second = state.squares ?? squares
     if let rows = state.rows, let columns = state.columns {
-      second = rows * columns / maximum(rows.mean(axes: -2, keepingAxes: true), epsilon.in(type))
+      // The quotient first: the product of two means could leave the range of the numbers.
+      second = rows / maximum(rows.mean(axes: -2, keepingAxes: true), epsilon.in(type)) * columns
     }
     let scaled = gradient / sqrt(maximum(second, epsilon.in(type)))
     func size(_ x: Tensor) -> Tensor { sqrt(square(x).mean()) }
@@ -75,7 +76,7 @@ public struct Adafactor: ParameterOptimizer {
       "Adafactor",
       [
         ("decay", decay, .notNegative), ("epsilon", epsilon, .notNegative), ("leastScale", leastScale, .notNegative),
-        ("threshold", threshold, .notNegative),
+        ("threshold", threshold, Double.leastNonzeroMagnitude..<Double.infinity),
       ])
   }
 }

@@ -90,7 +90,8 @@ public struct LossScaled<Base: Optimizer>: Optimizer {
     var next = state.base
     let own = step.nested()
     let movements = try base.movements(of: unscaled, state: &next, at: own)
-    step.adopt(own, where: isTaken)
+    // Where scaled gradients overflow, the scale is at fault: nothing to refuse.
+    step.adopt(own, where: isTaken, refusing: isTaken)
     step.leaveOut(where: .!isTaken)
     state.base = try chosen(isTaken, next, otherwise: state.base)
 

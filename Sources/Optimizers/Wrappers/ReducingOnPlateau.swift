@@ -10,9 +10,9 @@ extension Optimizer {
   ///   - factor: What movements are multiplied by each time.
   ///   - patience: After how many means that are not better, at least 1.
   ///   - count: How many steps' losses make a mean, at least 1.
-  ///   - tolerance: By what part of the best mean another one has to be less to be better.
+  ///   - tolerance: By what part of the best mean's absolute value another one has to be less to be better.
   ///   - cooldown: How many means are not looked at after a reduction.
-  ///   - least: The least factor altogether.
+  ///   - least: The least factor altogether, at most 1.
   public func reducingOnPlateau(
     by factor: Double = 0.1, patience: Int = 10, over count: Int = 1, tolerance: Double = 1e-4, cooldown: Int = 0,
     least: Double = 0
@@ -69,6 +69,7 @@ public struct ReducingOnPlateau<Base: Optimizer>: Optimizer {
   public func movements(
     of parameters: [OptimizedParameter], state: inout State, at step: StepContext
   ) throws -> [Tensor] {
+    if let error = step.loss.error { throw error }
     let movements = try base.movements(of: parameters, state: &state.base, at: step)
     look(at: step.loss.converted(to: .float64), &state)
     let scale = state.scale
@@ -80,7 +81,9 @@ public struct ReducingOnPlateau<Base: Optimizer>: Optimizer {
     let (sum, taken) = (state.sum + loss, state.taken + 1.0)
     let isDue = taken .>= Double(count)
     let mean = sum / taken
-    let isBetter = mean .< state.best * tolerance.complement(in: .float64)
+    // By a part of the best mean's size, so that a negative one has to fall, too; the first, infinite one has no part.
+    let margin = `where`(isFinite(state.best), abs(state.best) * tolerance.tensor, zero)
+    let isBetter = mean .< state.best - margin
     let waited = `where`(isBetter, zero, state.waited + 1.0)
     let isCooling = state.cooling .> 0
     let isPlateau = (waited .>= Double(patience)) .& .!isCooling
@@ -102,7 +105,7 @@ public struct ReducingOnPlateau<Base: Optimizer>: Optimizer {
     }
     try check(
       "reducingOnPlateau",
-      [("factor", factor, 0..<1), ("tolerance", tolerance, 0..<1), ("least", least, .notNegative)])
+      [("factor", factor, 0..<1), ("tolerance", tolerance, 0..<1), ("least", least, 0..<1.0.nextUp)])
     try base.validate()
   }
 
