@@ -99,7 +99,7 @@ import Testing
     fault("line 1: is no object", "[1]\n")
     fault("line 2: the name a appears twice, at byte", "{}\n{\"a\":1,\"a\":2}\n")
     // Each line has another name.
-    fault("has 257 names on 257 lines", (0..<2000).map { "{\"\($0)\":1}\n" }.joined())
+    fault("has 256 names on 257 lines", (0..<2000).map { "{\"\($0)\":1}\n" }.joined())
     let large = "{\"a\":9007199254740993}\n{\"a\":null}\n{\"a\":5}\n"
     let texts = try Table(jsonLines: Array(large.utf8), path: "memory")["a"]?.texts
     #expect(texts == ["9007199254740993", nil, "5"])

@@ -14,6 +14,8 @@ public enum BackendExclusion: String, CaseIterable {
   // What only a backend with kernels and plans can be asked.
   case kernelAccuracy = "asks for sums that are more exact than the reference evaluation's, which adds in order"
   case threads = "asks about the CPU's threads"
+  case plannedMemory = "asks which of a plan's values take the most memory"
+  case bodies = "compares to rounding what bodies compute, where the reference evaluation keeps Float64"
 
   /// Whether the tests run on the reference backend.
   public static let isReference = ProcessInfo.processInfo.environment["DESCENT_BACKEND"] == "reference"

@@ -43,9 +43,9 @@ import Testing
   }
 
   @Test func faultsNameTheFold() throws {
-    let examples = try points(6)
+    let examples = try points(8)
     let found = fault {
-      _ = try crossValidate(Folds(of: 6, count: 2), of: examples, batchSize: 2, epochs: 1) { fold in
+      _ = try crossValidate(Folds(of: 8, count: 2), of: examples, batchSize: 2, epochs: 1) { fold in
         if fold == 1 { throw TrainingError("no trainer") }
         return try smallTrainer()
       }
