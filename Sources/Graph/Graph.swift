@@ -20,7 +20,7 @@ package final class Node: Sendable {
   package let operation: any Operation
   /// Which of all operations it is: a cheap question, where a cast asks the run time.
   package let kind: OperationKind
-  /// Where it comes from, which is no part of what it means.
+  /// Where it comes from, which is not part of what it means.
   package let provenance: Provenance
   /// What it is applied to; every operand's node stands earlier in the graph.
   package let operands: [Value]

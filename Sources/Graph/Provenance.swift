@@ -2,7 +2,7 @@ import DescentTypes
 
 /// Where a node comes from: the layer and the call that recorded it, and what it is computed for.
 ///
-/// It is no part of what a node means: nodes that differ in it alone are equal, and the first one stays. Transformations
+/// It is not part of what a node means: nodes that differ in it alone are equal, and the first one stays. Transformations
 /// copy it to what they write in a node's place.
 package struct Provenance: Sendable, Hashable {
   /// The layer.

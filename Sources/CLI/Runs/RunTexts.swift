@@ -96,7 +96,7 @@ enum RunTexts {
     var rows = [[""] + runs.map(\.path)]
     for (title, value) in settings {
       let values = all.map { value($0.0) }
-      // What all have in common is no comparison.
+      // What all have in common does not tell them apart.
       if Set(values).count > 1 { rows.append([title] + values.map { shortened($0, to: 40) }) }
     }
     let notes = Set(all.flatMap { $0.0.notes.keys }).sorted()

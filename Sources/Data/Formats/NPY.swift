@@ -21,7 +21,7 @@ public enum NPY {
   /// file costs no more memory than its size.
   ///
   /// - Parameter path: A regular file.
-  /// - Throws: `FileError` where the file is missing, is no NPY file, is cut short, goes on after the last element, or holds
+  /// - Throws: `FileError` where the file is missing, is not an NPY file, is cut short, goes on after the last element, or holds
   ///   elements of another type.
   /// - Complexity: O(bytes).
   public static func read(_ path: String) throws -> Tensor {

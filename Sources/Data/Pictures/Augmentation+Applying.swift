@@ -35,7 +35,7 @@ extension Augmentation {
   ///   - seed: The seed of the changes.
   ///   - epoch: Which pass it is: changes differ from pass to pass.
   ///   - workers: How many threads share the work.
-  /// - Throws: `TensorError` where a change makes no sense, the tensor is none of pictures, or there is no such picture.
+  /// - Throws: `TensorError` where a change makes no sense, the tensor does not hold pictures, or a place does not exist.
   public func batch(
     of pictures: Tensor, _ places: [Int], seed: UInt64, epoch: Int, workers: Int = 1
   ) throws -> Tensor {
@@ -141,7 +141,7 @@ extension Examples {
   ///   - augmentation: The changes.
   ///   - seed: The seed of the changes.
   ///   - workers: How many threads share the work of a batch.
-  /// - Throws: `TensorError` where a change makes no sense, or the inputs are no pictures.
+  /// - Throws: `TensorError` where a change makes no sense, or the inputs are not pictures.
   public func augmented(by augmentation: Augmentation, seed: UInt64 = 0, workers: Int = 1) throws -> Dataset<Batch> {
     let rows = try PictureRows(storedInputs)
     try augmentation.check(channels: rows.channels)

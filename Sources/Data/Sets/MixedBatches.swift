@@ -22,7 +22,7 @@ public struct MixedBatches: BatchSource {
 
   /// One batch: inputs as they were, and targets `[batch, classes]`.
   ///
-  /// - Throws: `TensorError` where the strength or the number of classes is not positive, or targets are no class numbers; and
+  /// - Throws: `TensorError` where the strength or the number of classes is not positive, or targets are not class numbers; and
   ///   what the source throws.
   public func batch(_ index: Int, epoch: Int) throws -> Batch {
     guard strength > 0, strength.isFinite, classes > 0 else {

@@ -53,7 +53,7 @@ extension Table {
     ///   - name: The name of the column.
     ///   - texts: The category of each row.
     ///   - names: The categories, in order; without them those that occur, sorted.
-    /// - Throws: `TensorError` where a text is none of the names, or a name comes twice.
+    /// - Throws: `TensorError` where a text is not one of the names, or a name comes twice.
     public init(_ name: String, categories texts: [String?], names: [String]? = nil) throws {
       let names = names ?? Set(texts.compactMap { $0 }).sorted()
       var codes: [String: Int32] = [:]
@@ -133,7 +133,7 @@ extension Table {
     /// The column as one of categories: the texts that occur, sorted, or for whole numbers those in order.
     ///
     /// - Parameter names: The categories, in order, where they are known, such as those of the training data.
-    /// - Throws: `TensorError` where a value is none of the names.
+    /// - Throws: `TensorError` where a value is not one of the names.
     public func categorized(names: [String]? = nil) throws -> Column {
       if names == nil, case .categories = values { return self }
       if names == nil, case .integers(let values) = values {

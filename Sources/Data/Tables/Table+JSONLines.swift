@@ -11,7 +11,7 @@ extension Table {
   /// - Parameters:
   ///   - path: The file, in UTF-8.
   ///   - limit: The most bytes it may hold once decompressed.
-  /// - Throws: `FileError` where the file cannot be read, a line is no object, a value is a list or an object, or a name holds
+  /// - Throws: `FileError` where the file cannot be read, a line is not an object, a value is a list or an object, or a name holds
   ///   numbers on one line and texts on another; it names the line.
   public static func read(jsonLines path: String, limit: Int = 1 << 30) throws -> Table {
     try Table(jsonLines: FileContents.read(path, limit: limit), path: path)

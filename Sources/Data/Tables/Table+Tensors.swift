@@ -7,7 +7,7 @@ extension Table {
   /// - Parameters:
   ///   - names: The columns; `nil` for all.
   ///   - elementType: The element type.
-  /// - Throws: `TensorError` where a column is none of numbers or has a missing value; it names column and row.
+  /// - Throws: `TensorError` where a column does not hold numbers or has a missing value; it names column and row.
   public func tensor(of names: [String]? = nil, _ elementType: ElementType = .float32) throws -> Tensor {
     let columns = try (names ?? self.names).map { name in
       let column = try column(name)

@@ -131,7 +131,7 @@ extension Table {
     /// Whether there is no value in a column; so it is where there is no such column.
     public func isMissing(_ name: String) -> Bool { table[name]?.values.isMissing(index) ?? true }
 
-    /// The number in a column; `nil` where it is missing or the column is none of numbers.
+    /// The number in a column; `nil` where it is missing or the column does not hold numbers.
     public func number(_ name: String) -> Double? {
       switch table[name]?.values {
       case .integers(let values): Double(values[index])

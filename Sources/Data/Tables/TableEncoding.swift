@@ -54,7 +54,7 @@ public struct TableEncoding: Sendable, Hashable, Codable {
 
   /// The tensor of the columns that the steps make of a table, `[rows, names.count]`.
   ///
-  /// - Throws: `TensorError` where a column is missing, is none of numbers at the end, or has values that are missing then.
+  /// - Throws: `TensorError` where a column is missing, does not hold numbers at the end, or has values that are missing then.
   public func tensor(of table: Table, _ elementType: ElementType = .float32) throws -> Tensor {
     try self(table).tensor(elementType)
   }

@@ -72,7 +72,7 @@ extension LayerList {
 
   /// Puts layers together again.
   ///
-  /// - Throws: `DecodingError` where it is no walk through a model that asks: a file has no types of Swift code.
+  /// - Throws: `DecodingError` where it is not a walk through a model that asks: a file has no types of Swift code.
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let types = try container.decode(OpaqueBox<[NamedType]>.self, forKey: .types).value

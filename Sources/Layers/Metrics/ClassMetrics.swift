@@ -17,12 +17,12 @@ public enum ClassAverage: String, Codable, Hashable, Sendable, CaseIterable {
 /// Rows of predictions whose class is known.
 ///
 /// Of logits `[batch…, classes]` the largest is what is predicted, and labels are class numbers `[batch…]` or probabilities
-/// `[batch…, classes]`, of which the largest counts. A number that is no class counts as a wrong prediction of what was
+/// `[batch…, classes]`, of which the largest counts. A number that is not a class counts as a wrong prediction of what was
 /// predicted.
 struct ClassDecisions {
   /// What was predicted, as int32, `[rows]`.
   let predicted: Tensor
-  /// What is right, `[rows]`; −1 where it is no class.
+  /// What is right, `[rows]`; −1 where it is not a class.
   let actual: Tensor
   /// What each row counts, in Float64, `[rows]`.
   let weights: Tensor

@@ -5,7 +5,7 @@ import DescentTensors
 extension Model {
   /// Writes the model's tensors, running statistics included, as a safetensors file, in one step.
   ///
-  /// What is frozen is not written, nor anything else that is no tensor.
+  /// What is frozen is not written, nor anything else that is not a tensor.
   ///
   /// - Throws: `TensorError` where a parameter has no values yet; `FileError` where the file cannot be written, an
   ///   earlier one being left as it was.

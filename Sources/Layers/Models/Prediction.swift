@@ -23,7 +23,7 @@ extension Layer {
   /// The layer's output, computed in slices of the leading axis of every tensor in the input.
   ///
   /// - Parameters:
-  ///   - input: Examples: tensors `[count, …]`; scalars, parameters and all that is no tensor belong to every slice.
+  ///   - input: Examples: tensors `[count, …]`; scalars, parameters and all that is not a tensor belong to every slice.
   ///   - batchSize: How many examples are computed at once.
   /// - Returns: The output, whose tensors are joined along their leading axis.
   /// - Throws: `TensorError` of a mistake in the model, or where tensors differ in their number of examples; it names the
@@ -35,14 +35,14 @@ extension Layer {
 
 extension Model {
   /// What a pass through the model makes of examples, computed in slices of the leading axis of every tensor among them:
-  /// for models that are no layers.
+  /// for models that are not layers.
   ///
   /// ```swift
   /// let scores = try matcher.predict([questions, answers]) { matcher, texts in matcher(texts[0], texts[1]) }
   /// ```
   ///
   /// - Parameters:
-  ///   - input: Examples: tensors `[count, …]`; scalars, parameters and all that is no tensor belong to every slice.
+  ///   - input: Examples: tensors `[count, …]`; scalars, parameters and all that is not a tensor belong to every slice.
   ///   - batchSize: How many examples are computed at once.
   ///   - pass: Uses the model on a slice of the examples.
   /// - Returns: What the pass gives, its tensors joined along their leading axis.

@@ -10,7 +10,7 @@ package struct ExpectedLabels: Sendable {
   /// The numbers, as they were known or given.
   fileprivate let labels: Tensor
   fileprivate let classes: Int
-  /// A number that is taken although it is no class.
+  /// A number that is taken although it is not a class.
   fileprivate let ignored: Int?
   /// The loss or the layer.
   fileprivate let operation: String
@@ -24,7 +24,7 @@ package struct ExpectedLabels: Sendable {
   /// - Parameters:
   ///   - labels: The class numbers.
   ///   - classes: The number of classes.
-  ///   - ignored: A number that is taken although it is no class.
+  ///   - ignored: A number that is taken although it is not a class.
   ///   - operation: The loss or the layer that takes them.
   ///   - name: What errors call a number.
   ///   - range: What the numbers from 0 to `classes` − 1 are.

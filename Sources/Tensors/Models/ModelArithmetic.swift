@@ -58,7 +58,7 @@ extension Model {
 /// and running statistics, too: an average of models has the average of their statistics. But the gradient of a model has
 /// nothing to say of parameters that do not move, statistics and frozen ones: where one of the two is such a gradient, these
 /// keep the other one's values, whatever the function is. Parameters that have values in neither, and integers, stay as they
-/// are, and so does everything in the first that is no tensor.
+/// are, and so does everything in the first that is not a tensor.
 ///
 /// - Parameters:
 ///   - a: The value whose structure, settings and roles the result has.

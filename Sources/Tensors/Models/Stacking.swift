@@ -10,7 +10,7 @@ package enum Stacking {
   ///   - padding: What fills up tensors that are smaller than the largest of their place along some axis; `nil` where sizes
   ///     have to agree.
   ///   - function: What errors are told in the name of.
-  /// - Throws: `TensorError` where the values differ in structure, element type, rank, size or anything that is no tensor; it
+  /// - Throws: `TensorError` where the values differ in structure, element type, rank, size or anything that is not a tensor; it
   ///   names the place.
   /// - Complexity: O(bytes), one copy.
   package static func stacked<Value: Codable>(

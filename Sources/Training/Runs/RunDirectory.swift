@@ -85,7 +85,7 @@ public struct RunDirectory: Sendable, Hashable {
 
   // MARK: Deleting
 
-  /// Refuses to delete what is no run, holds other runs, is a link, or in use.
+  /// Refuses to delete what is not a run, holds other runs, is a link, or in use.
   ///
   /// - Throws: `FileError`.
   package func checkDeletable() throws {

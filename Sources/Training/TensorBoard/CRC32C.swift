@@ -10,7 +10,7 @@ enum CRC32C {
     ~bytes.reduce(~0) { value, byte in value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] }
   }
 
-  /// The check turned and shifted, so that the check of data that holds checks is no special case.
+  /// The check turned and shifted, so that the check of data that holds checks is not a special case.
   static func masked(_ bytes: [UInt8]) -> UInt32 {
     let check = check(bytes)
     return (check >> 15 | check << 17) &+ 0xA282_EAD8
