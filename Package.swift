@@ -136,3 +136,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `DESCENT_TESTS=Layers,Training swift test` builds the tests of these floors and what they need, and nothing else: a change
+// deep in the house is tried without building every test, example and command above it.
+if let floors = Context.environment["DESCENT_TESTS"], !floors.isEmpty {
+  var needed: Set<String> = []
+  var waiting = floors.split(separator: ",").map { "\($0)Tests" }
+  while let name = waiting.popLast() {
+    guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+    for case .byNameItem(let name, _) in target.dependencies { waiting.append(name) }
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products = []
+}
