@@ -66,6 +66,11 @@ public struct StepContext: Sendable {
   ///   - path: The parameter whose gradient is the reason.
   public func refuse(where condition: Tensor, for path: String) { exceptions.refuse(condition, path) }
 
+  /// Whether something that is done every few steps, from the first on, is done in this one.
+  func isDue(every interval: Int) -> Tensor {
+    remainder(age - 1.0, Tensor(Double(max(interval, 1)), .float64)) .== 0
+  }
+
   /// The same step for a rule within another one, which learns what that one says of the step before it is passed on.
   func nested() -> StepContext {
     var own = StepContext(number: number, loss: loss, objective: objective, key: key)

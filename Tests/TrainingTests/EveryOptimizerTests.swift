@@ -23,7 +23,9 @@ import Testing
     RMSprop(momentum: 0.9, centered: true), Adam(), Adam(weightDecay: 0.1, amsgrad: true), AdamW(), Adamax(), NAdam(),
     RAdam(), AdaBelief(), ADOPT(learningRate: 0.05), LAMB(), Adafactor(),
     Prodigy(weightDecay: 0.1, initialDistance: 0.1),
-    GradientDescent(lineSearch: LineSearch(most: 3)), NewtonCG(iterations: 2, lineSearch: LineSearch(most: 3)),
+    Shampoo(blockSize: 2, interval: 2), Shampoo(grafting: .sgd), SOAP(learningRate: 0.05, blockSize: 2, interval: 2),
+    Sophia(learningRate: 0.05, interval: 2), GradientDescent(lineSearch: LineSearch(most: 3)),
+    NewtonCG(iterations: 2, lineSearch: LineSearch(most: 3)),
   ]
 
   private static let wrapped: [any Optimizer] = {

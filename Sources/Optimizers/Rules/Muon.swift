@@ -75,7 +75,7 @@ public struct Muon: ParameterOptimizer {
     state.momentum = mean
     // Nesterov's look ahead: the gradient counts once more.
     let direction = mean * keep + gradient * take
-    let (rows, columns) = Self.matrix(value.shape)
+    let (rows, columns) = MatrixBlocks.matrix(value.shape)
     let turned = Self.orthogonalized(direction.reshaped([rows, columns])).reshaped(value.shape)
     let movement = turned * (rate * (-0.2 * Double(max(rows, columns)).squareRoot())).converted(to: type)
     return weightDecay.isZero ? movement : movement - value * (rate * weightDecay.tensor).converted(to: type)
@@ -103,13 +103,8 @@ public struct Muon: ParameterOptimizer {
 
   private func isTurned(_ parameter: Tensor) -> Bool {
     guard parameter.rank >= 2 else { return false }
-    let (rows, columns) = Self.matrix(parameter.shape)
+    let (rows, columns) = MatrixBlocks.matrix(parameter.shape)
     return min(rows, columns) >= max(leastSide, 1)
-  }
-
-  private static func matrix(_ shape: Shape) -> (rows: Int, columns: Int) {
-    let columns = shape.last ?? 1
-    return (shape.sizes.dropLast().reduce(1, *), columns)
   }
 
   public var rate: LearningRate? { learningRate }

@@ -1,0 +1,171 @@
+import DescentGraph
+import DescentOptimizers
+import DescentTensors
+import Foundation
+import Testing
+
+/// Rules that look at how gradients are correlated, or at the Hessian.
+@Suite struct CurvatureTests {
+  /// Matrices whose numbers look random.
+  private func matrix(_ rows: Int, _ columns: Int, seed: Int) -> Tensor {
+    let numbers = (0..<rows * columns).map { sin(Double($0 * 7 + seed * 13) * 1.7 + 0.3) }
+    return Tensor(numbers, shape: [rows, columns], .float64)
+  }
+
+  /// The movements of parameters along some gradients of each.
+  private func movements(_ rule: some Optimizer, _ gradients: [[Tensor]]) throws -> [[[Double]]] {
+    let names = gradients[0].indices.map { "p\($0)" }
+    var state = try rule.initialState(
+      for: zip(names, gradients[0]).map { OptimizedParameter(path: $0, value: Tensor(zerosLike: $1)) })
+    return try gradients.enumerated().map { index, gradients in
+      let parameters = zip(names, gradients).map {
+        OptimizedParameter(path: $0, value: Tensor(zerosLike: $1), gradient: $1)
+      }
+      let step = StepContext(number: Tensor(Double(index + 1), .float64))
+      let found = try rule.movements(of: parameters, state: &state, at: step)
+      try evaluate(found + ModelTree(state).leaves.compactMap(\.tensor))
+      return try found.map { try $0.scalars() }
+    }
+  }
+
+  /// The first step is the nearest matrix whose singular values are all 1: U Vᵀ.
+  @Test func shampoosFirstStepIsThePolarFactor() throws {
+    let rule = Shampoo(learningRate: 1, beta1: 0, epsilon: 1e-14, weightDecay: 0, grafting: .none)
+    let found = try movements(rule, [[Tensor([[1, 2], [3, 4]], .float64)]])[0][0]
+    expectClose(found, [0.5144957554, -0.8574929257, -0.8574929257, -0.5144957554], within: 1e-6)
+  }
+
+  @Test func graftedStepsHaveAnotherRulesLength() throws {
+    let gradients = (1...5).map { [matrix(3, 4, seed: $0)] }
+    func lengths(_ rule: some Optimizer) throws -> [Double] {
+      try movements(rule, gradients).map { $0[0].reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    }
+    let adam = Adam(learningRate: 0.1, beta2: 0.99)
+    expectClose(try lengths(Shampoo(learningRate: 0.1, weightDecay: 0)), try lengths(adam), within: 1e-9)
+    let sgd = Shampoo(learningRate: 0.1, beta1: 0, weightDecay: 0, grafting: .sgd)
+    expectClose(try lengths(sgd), try lengths(SGD(learningRate: 0.1)), within: 1e-9)
+    #expect(try movements(sgd, gradients)[4][0] != movements(SGD(learningRate: 0.1), gradients)[4][0])
+  }
+
+  /// Blocks, the last of them smaller, move as parameters of their own; a kernel is a matrix.
+  @Test(arguments: [
+    Shampoo(learningRate: 0.1, weightDecay: 0, grafting: .none, blockSize: 3, interval: 2) as any Optimizer,
+    SOAP(learningRate: 0.1, weightDecay: 0, blockSize: 3, interval: 2),
+  ]) func blocksAreApart(rule: any Optimizer) throws {
+    let whole = (1...5).map { matrix(5, 4, seed: $0) }
+    let parts = whole.map { x in
+      [(0..<3, 0..<2), (0..<3, 2..<4), (3..<5, 0..<2), (3..<5, 2..<4)].map {
+        x.sliced($0.0, axis: 0).sliced($0.1, axis: 1)
+      }
+    }
+    func check(_ rule: some Optimizer) throws {
+      let found = try movements(rule, whole.map { [$0] })
+      let apart = try movements(rule, parts)
+      for (one, four) in zip(found, apart) {
+        let top = (0..<3).flatMap { row in Array(four[0][row * 2..<row * 2 + 2]) + four[1][row * 2..<row * 2 + 2] }
+        let bottom = (0..<2).flatMap { row in Array(four[2][row * 2..<row * 2 + 2]) + four[3][row * 2..<row * 2 + 2] }
+        expectClose(one[0], top + bottom, within: 1e-7)
+      }
+      let kernel = try movements(rule, whole.map { [$0.reshaped([5, 1, 4])] })
+      for (one, other) in zip(found, kernel) { expectClose(one[0], other[0]) }
+    }
+    try check(rule)
+  }
+
+  /// Turned gradients give turned movements: neither rule knows the axes it is given.
+  @Test(arguments: [
+    Shampoo(learningRate: 0.1, weightDecay: 0, grafting: .sgd, interval: 2) as any Optimizer,
+    SOAP(learningRate: 0.1, weightDecay: 0, interval: 2),
+  ]) func axesDoNotMatter(rule: any Optimizer) throws {
+    let (u, v) = (qr(matrix(3, 3, seed: 50)).q, qr(matrix(4, 4, seed: 60)).q)
+    // Enough gradients of full rank that the directions are well determined.
+    let gradients = (1...6).map { matrix(3, 4, seed: $0 * 3) + matrix(3, 4, seed: 1) * 2 }
+    func check(_ rule: some Optimizer) throws {
+      let plain = try movements(rule, gradients.map { [$0] })
+      let turned = try movements(rule, gradients.map { [matmul(matmul(u, $0), v)] })
+      for (a, b) in zip(plain, turned).dropFirst() {
+        let wanted = matmul(matmul(u, Tensor(a[0], shape: [3, 4], .float64)), v)
+        expectClose(b[0], try wanted.scalars(), within: 1e-5)
+      }
+    }
+    try check(rule)
+  }
+
+  /// Where rows and columns are uncorrelated, the directions are the axes, and SOAP is Adam from the second step on.
+  @Test func soapIsAdamInItsDirections() throws {
+    let gradients = [[3.0, 1, 2], [1, -2, 4], [0.5, 2, 1], [2, 2, -3], [1, 3, 2], [-1, 4, 1]].map { diagonal in
+      Tensor([diagonal[0], 0, 0, 0, diagonal[1], 0, 0, 0, diagonal[2]], shape: [3, 3], .float64)
+    }
+    let rule = SOAP(learningRate: 0.1, beta1: 0.9, beta2: 0.99, weightDecay: 0, interval: 2)
+    let found = try movements(rule, gradients.map { [$0] })
+    let adam = try movements(Adam(learningRate: 0.1, beta2: 0.99), gradients.dropFirst().map { [$0] })
+    #expect(found[0][0].allSatisfy { $0 == 0 })
+    for (a, b) in zip(found.dropFirst(), adam) { expectClose(a[0], b[0], within: 1e-6) }
+  }
+
+  @Test func otherParametersMoveByAdam() throws {
+    let start: [[Double]] = [[1, -2]]
+    func slope(_ w: [Double]) -> [Double] { w.map { 2 * $0 + 1 } }
+    let adam = try descend(Adam(learningRate: 0.1, beta2: 0.99), from: start, steps: 4, gradient: slope)
+    expectClose(try descend(Shampoo(learningRate: 0.1), from: start, steps: 4, gradient: slope)[0], adam[0])
+    let soap = SOAP(learningRate: 0.1, beta1: 0.9, beta2: 0.99)
+    expectClose(try descend(soap, from: start, steps: 4, gradient: slope)[0], adam[0])
+  }
+
+  /// Of a sum of functions of one number each, the Hessian's diagonal is known whatever the signs are.
+  @Test func sophiaFollowsTheCurvature() throws {
+    let rule = Sophia(learningRate: 0.5, beta1: 0.5, beta2: 0.75, scale: 0.1, interval: 2)
+    let weights = [1.0, 40, -2]
+    let objective = Objective { point in
+      let fourth = square(square(point[0]))
+      return (fourth * Tensor(weights, .float64)).sum()
+    }
+    var value = Tensor([1, 0.5, 2], .float64)
+    var state = try rule.initialState(for: [OptimizedParameter(path: "w", value: value)])
+    var (w, m, h) = ([1.0, 0.5, 2], [0.0, 0, 0], [0.0, 0, 0])
+    for number in 1...5 {
+      let gradient = try objective.gradient(at: [value])[0]
+      let parameter = OptimizedParameter(path: "w", value: value, gradient: gradient)
+      let step = StepContext(number: Tensor(Double(number), .float64), objective: objective)
+      value = parameter.moved(by: try rule.movements(of: [parameter], state: &state, at: step)[0])
+      try evaluate([value] + ModelTree(state).leaves.compactMap(\.tensor))
+      for index in w.indices {
+        m[index] = 0.5 * m[index] + 0.5 * 4 * weights[index] * w[index] * w[index] * w[index]
+        if number % 2 == 1 { h[index] = 0.75 * h[index] + 0.25 * 12 * weights[index] * w[index] * w[index] }
+        let quotient = m[index] / max(0.1 * h[index], 1e-12)
+        w[index] -= 0.5 * min(max(quotient, -1), 1)
+      }
+      expectClose(try value.scalars(), w, within: 1e-10)
+    }
+  }
+
+  /// On a quadratic that is steep along one diagonal and flat along the other, correlations help where Adam sees none.
+  @Test func correlationsSaveSteps() throws {
+    let steep = Tensor([[10, 9.9], [9.9, 10]], .float64)
+    let goal = matrix(2, 3, seed: 4)
+    func distance(_ rule: some Optimizer) throws -> Double {
+      var value = Tensor(zeros: [2, 3], .float64)
+      var state = try rule.initialState(for: [OptimizedParameter(path: "w", value: value)])
+      for number in 1...120 {
+        let parameter = OptimizedParameter(path: "w", value: value, gradient: matmul(steep, value - goal))
+        let step = StepContext(number: Tensor(Double(number), .float64))
+        value = parameter.moved(by: try rule.movements(of: [parameter], state: &state, at: step)[0])
+        try evaluate([value] + ModelTree(state).leaves.compactMap(\.tensor))
+      }
+      return try (value - goal).norm().item()
+    }
+    let rate = LearningRate.cosine(initial: 0.1, total: 120)
+    let adam = try distance(Adam(learningRate: rate))
+    #expect(try distance(Shampoo(learningRate: rate, weightDecay: 0, interval: 1)) < adam / 2)
+    #expect(try distance(SOAP(learningRate: rate, weightDecay: 0, interval: 2)) < adam / 2)
+  }
+
+  @Test func senselessSettingsAreNamed() {
+    #expect(fault(of: Shampoo(blockSize: 0)).contains("Shampoo: its blockSize must be at least 1, found 0"))
+    #expect(fault(of: Shampoo(beta2: 1)).contains("Shampoo: its beta2"))
+    #expect(fault(of: SOAP(interval: 0)).contains("SOAP: its interval must be at least 1, found 0"))
+    #expect(fault(of: SOAP(beta3: 1)).contains("SOAP: its beta3"))
+    #expect(fault(of: Sophia(interval: 0)).contains("Sophia: its interval must be at least 1, found 0"))
+    #expect(fault(of: Sophia(scale: -1)).contains("Sophia: its scale"))
+  }
+}
