@@ -109,7 +109,9 @@ let package = Package(
     tests(
       "Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"],
       exclude: ["torch-values.txt", "attention-values.txt"]),
-    tests("Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"], exclude: ["trajectories.txt"]),
+    tests(
+      "Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"],
+      exclude: ["trajectories.txt", "curvature-values.txt"]),
     tests("Data", ["CNative", "DescentTypes", "DescentFiles", "DescentTensors", "DescentData"]),
     tests(
       "Explaining",

@@ -62,9 +62,12 @@ import Testing
       let found = try movements(rule, whole.map { [$0] })
       let apart = try movements(rule, parts)
       for (one, four) in zip(found, apart) {
-        let top = (0..<3).flatMap { row in Array(four[0][row * 2..<row * 2 + 2]) + four[1][row * 2..<row * 2 + 2] }
-        let bottom = (0..<2).flatMap { row in Array(four[2][row * 2..<row * 2 + 2]) + four[3][row * 2..<row * 2 + 2] }
-        expectClose(one[0], top + bottom, within: 1e-7)
+        func joined(_ left: [Double], _ right: [Double]) -> [Double] {
+          stride(from: 0, to: left.count, by: 2).flatMap { place -> [Double] in
+            [left[place], left[place + 1], right[place], right[place + 1]]
+          }
+        }
+        expectClose(one[0], joined(four[0], four[1]) + joined(four[2], four[3]), within: 1e-7)
       }
       let kernel = try movements(rule, whole.map { [$0.reshaped([5, 1, 4])] })
       for (one, other) in zip(found, kernel) { expectClose(one[0], other[0]) }
@@ -101,6 +104,99 @@ import Testing
     let adam = try movements(Adam(learningRate: 0.1, beta2: 0.99), gradients.dropFirst().map { [$0] })
     #expect(found[0][0].allSatisfy { $0 == 0 })
     for (a, b) in zip(found.dropFirst(), adam) { expectClose(a[0], b[0], within: 1e-6) }
+  }
+
+  /// A rule by the name that `curvature-values.txt` has for its steps.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let optimizer: any Optimizer
+    /// The factors of the numbers' fourth powers, where the objective is their sum.
+    var fourthPowers: [Double]?
+
+    var testDescription: String { name }
+  }
+
+  private static let cases = [
+    Case(
+      name: "shampoo",
+      optimizer: Shampoo(
+        learningRate: 0.1, beta1: 0, beta2: 0.9, epsilon: 1e-9, weightDecay: 0, grafting: .none, interval: 1)),
+    Case(
+      name: "shampooMomentum",
+      optimizer: Shampoo(
+        learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-6, weightDecay: 0, grafting: .sgd, interval: 2)),
+    Case(
+      name: "shampooAdam",
+      optimizer: Shampoo(learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0, interval: 3)),
+    Case(name: "soap", optimizer: SOAP(learningRate: 0.1, weightDecay: 0, interval: 1)),
+    Case(
+      name: "soapInterval",
+      optimizer: SOAP(learningRate: 0.05, beta1: 0.9, beta2: 0.99, beta3: 0.9, weightDecay: 0, interval: 3)),
+    Case(
+      name: "sophia", optimizer: Sophia(learningRate: 0.05, beta1: 0.5, beta2: 0.75, scale: 2, interval: 2),
+      fourthPowers: [1, 40, -2, 0.5, 3, 0.1, 8, 1, 20, 2, -0.3, 5]),
+  ]
+
+  private static let stored: [String: [Double]] = {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "curvature-values.txt")
+    var rows: [String: [Double]] = [:]
+    for line in ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words[0] != "#" { rows[String(words[0])] = words.dropFirst().compactMap { Double($0) } }
+    }
+    return rows
+  }()
+
+  /// Half the trace of Wᵀ A W B and a quarter of the sum of fourth powers, or fourth powers with factors.
+  private static func objective(_ row: Case) -> Objective {
+    let left = Tensor([[3, 1, 0.5], [1, 2, 0.25], [0.5, 0.25, 1]], .float64)
+    let right = Tensor([[1, 0.5, 0, 0], [0.5, 2, 0.25, 0], [0, 0.25, 1.5, 0.5], [0, 0, 0.5, 4]], .float64)
+    return Objective { point in
+      let w = point[0]
+      let fourth = square(square(w))
+      if let factors = row.fourthPowers { return (fourth * Tensor(factors, shape: [3, 4], .float64)).sum() }
+      let turned = matmul(matmul(left, w), right)
+      return (w * turned).sum() * 0.5 + fourth.sum() * 0.25
+    }
+  }
+
+  @Test(arguments: cases) func stepsAreThoseOfOthers(row: Case) throws {
+    let wanted = try #require(Self.stored[row.name])
+    func points(_ rule: some Optimizer) throws -> [Double] {
+      try rule.validate()
+      let objective = Self.objective(row)
+      var value = Tensor(
+        [[0.5, -1, 2, 0.25], [1.5, 0.5, -0.75, 1], [-0.25, 1.25, 0.5, -2]], .float64)
+      var state = try rule.initialState(for: [OptimizedParameter(path: "w", value: value)])
+      var points: [Double] = []
+      for number in 1...wanted.count / 12 {
+        let gradient = try objective.gradient(at: [value])[0]
+        let parameter = OptimizedParameter(path: "w", value: value, gradient: gradient)
+        let step = StepContext(number: Tensor(Double(number), .float64), objective: objective)
+        value = parameter.moved(by: try rule.movements(of: [parameter], state: &state, at: step)[0])
+        try evaluate([value] + ModelTree(state).leaves.compactMap(\.tensor))
+        points += try value.scalars()
+      }
+      return points
+    }
+    expectClose(try points(row.optimizer), wanted, within: 1e-6)
+  }
+
+  @Test func everyStoredRowIsLookedAt() {
+    #expect(Self.stored.keys.sorted() == Self.cases.map(\.name).sorted())
+  }
+
+  /// Muon without momentum follows the same matrix as Shampoo's first step, but for what its five rounds leave undone.
+  @Test func muonsStepIsShampoosFirst() throws {
+    let gradient = [[RandomKey(seed: 3).normal([3, 5]).converted(to: .float64)]]
+    let shampoo = Shampoo(learningRate: 1, beta1: 0, epsilon: 1e-14, weightDecay: 0, grafting: .none)
+    let wanted = try movements(shampoo, gradient)[0][0]
+    let (u, _, vt) = svd(gradient[0][0])
+    expectClose(wanted, try (-matmul(u, vt)).scalars(), within: 1e-6)
+    let found = try movements(Muon(learningRate: 1, momentum: 0, weightDecay: 0, leastSide: 1), gradient)[0][0]
+    let alignment = zip(found, wanted).reduce(0) { $0 + $1.0 * $1.1 }
+    let lengths = [found, wanted].map { x in x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    #expect(alignment / (lengths[0] * lengths[1]) > 0.98)
   }
 
   @Test func otherParametersMoveByAdam() throws {
