@@ -108,7 +108,7 @@ let package = Package(
     tests("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests(
       "Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"],
-      exclude: ["torch-values.txt", "attention-values.txt"]),
+      exclude: ["torch-values.txt", "keras-values.txt", "attention-values.txt"]),
     tests(
       "Optimizers", ["DescentGraph", "DescentTensors", "DescentOptimizers"],
       exclude: ["trajectories.txt", "curvature-values.txt"]),
@@ -122,7 +122,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData", "DescentTraining",
+        "DescentGraph", "DescentCompiler", "DescentBackends", "DescentTensors", "DescentLayers", "DescentOptimizers",
+        "DescentData", "DescentTraining",
         "TestSupport", "TestModels",
       ]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),

@@ -109,6 +109,15 @@ for title, (make, sizes) in NORMS.items():
         x = sample(*sizes, seed=21).requires_grad_()
         case("BatchNorm evaluated", module.eval(), {"input": x}, {"outputs": normalized(module, x)})
 
+module = filled(nn.InstanceNorm2d(4, affine=True, track_running_stats=True, momentum=0.3), 0.5, 0.75)
+for seed in [20, 21]:
+    x = sample(3, 2, 5, 4, seed=seed)
+    row(f"InstanceNorm kept.outputs.{seed}", normalized(module, x))
+row("InstanceNorm kept.mean", module.running_mean)
+row("InstanceNorm kept.variance", module.running_var)
+x = sample(3, 2, 5, 4, seed=22).requires_grad_()
+case("InstanceNorm evaluated", module.eval(), {"input": x}, {"outputs": normalized(module, x)})
+
 # Normalized weights
 P = nn.utils.parametrizations
 dense = filled(nn.Linear(4, 3))

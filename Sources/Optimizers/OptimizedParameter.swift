@@ -12,6 +12,9 @@ public struct OptimizedParameter: Sendable {
   public var value: Tensor
   /// The gradient of the loss with respect to the parameter.
   public var gradient: Tensor
+  /// How many steps were taken before the parameter began to move, a Float64 scalar; `nil` where it moves from the first
+  /// step on. `StepContext.age` within a `ParameterOptimizer` is counted from there.
+  public var start: Tensor?
 
   /// Describes a parameter; values and gradient are converted to the type in which it is moved.
   ///

@@ -51,6 +51,7 @@ extension ParameterOptimizer {
       guard var memory = state[parameter.path] else { throw unknown(parameter) }
       var own = step
       own.rateType = parameter.workingType
+      if let start = parameter.start { own.age = minimum(step.age, maximum(step.number - start, 1)) }
       let movement = try RecordingScope.update(of: parameter.path) {
         try self.movement(of: parameter, state: &memory, at: own)
       }

@@ -7,7 +7,8 @@ public struct StepContext: Sendable {
   /// too much in Float32. Schedules go by it.
   public var number: Tensor
   /// The number of the step counted from the first one that moves these parameters, which is 1: what bias corrections go by.
-  /// It is less than `number` where the parameters stood still at first; see `freezing(_:until:)`.
+  /// It is less than `number` where the parameters stood still at first, as with `freezing(_:until:)` or in a model that was
+  /// unfrozen on the way.
   public var age: Tensor
   /// The loss at the parameters, a scalar.
   public var loss: Tensor
@@ -112,9 +113,14 @@ public struct StepContext: Sendable {
   }
 
   /// Where the rule has given no movement on purpose: it left the step out or takes none; `nil` where it always moves.
-  var standsStill: Tensor? {
-    let all = conditions.leftOut + (exceptions.resting.map { [$0.condition] } ?? [])
-    return all.dropFirst().reduce(all.first) { whole, one in whole.map { $0 .| one } }
+  var standsStill: Tensor? { Self.any(conditions.leftOut + (exceptions.resting.map { [$0.condition] } ?? [])) }
+
+  /// Where the rule has left the step out; `nil` where it never does.
+  var isLeftOut: Tensor? { Self.any(conditions.leftOut) }
+
+  /// Whether one of some conditions holds; `nil` where there are none.
+  package static func any(_ conditions: [Tensor]) -> Tensor? {
+    conditions.dropFirst().reduce(conditions.first) { whole, one in whole.map { $0 .| one } }
   }
 
   /// Where the rule rests; `nil` where it never does.

@@ -29,6 +29,7 @@ import Testing
   @Test func severalCallbacks() throws {
     let digits = try Digits.shipped()
     let place = TemporaryFolder()
+    defer { place.remove() }
     let folder = place.path
     let trainer = try Trainer(
       Classifier(), loss: softmaxCrossEntropy, optimizer: Adam(learningRate: 1e-2), metrics: [.accuracy])

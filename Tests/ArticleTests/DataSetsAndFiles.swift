@@ -5,6 +5,7 @@ import Testing
 @Suite struct DataSetsAndFiles {
   @Test func tables() throws {
     let temporary = TemporaryFolder()
+    defer { temporary.remove() }
     let folder = temporary.path
     let path = folder + "/penguins.csv"
     let text = "mass,island,age\n1.5,Dream,3\n,Biscoe,4\n2.5,Biscoe,5\n1,Dream,6\n2,Dream,6\n3,Biscoe,1\n"

@@ -15,6 +15,7 @@ import Testing
 
   @Test func trains() throws {
     let folder = TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.path + "/digits.safetensors"
 
     let digits = try Digits.shipped()

@@ -37,6 +37,7 @@ import Testing
 
   @Test func files() throws {
     let folder = TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.path + "/network.safetensors"
     let model = try Network().initialized(for: points, seed: 1)
 
@@ -50,6 +51,7 @@ import Testing
 
   @Test func parts() throws {
     let folder = TemporaryFolder()
+    defer { folder.remove() }
     let file = folder.path + "/network.safetensors"
     try Network().initialized(for: points, seed: 1).save(to: file)
 

@@ -46,6 +46,7 @@ import Testing
 
   @Test func stateOfItsOwn() throws {
     let folder = TemporaryFolder()
+    defer { folder.remove() }
     let runs = folder.path + "/run"
 
     let update = TrainingUpdate { (model: Network, batch: Batch) in
@@ -67,6 +68,7 @@ import Testing
 
   @Test func eventsOfALoop() throws {
     let folder = TemporaryFolder()
+    defer { folder.remove() }
     let runs = folder.path + "/run"
     let update = TrainingUpdate { (model: Network, batch: Batch) in
       sigmoidCrossEntropy(model(batch.input), batch.target)

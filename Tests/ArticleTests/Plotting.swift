@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct Plotting {
   @Test func curves() throws {
-    let folder = TemporaryFolder().path
+    let place = TemporaryFolder()
+    defer { place.remove() }
+    let folder = place.path
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let losses = [2.3, 1.1, 0.62, 0.41, 0.33, 0.3]
     let validation = [1.2, 0.71, 0.52]
@@ -40,7 +42,9 @@ import Testing
   }
 
   @Test func fields() throws {
-    let folder = TemporaryFolder().path
+    let place = TemporaryFolder()
+    defer { place.remove() }
+    let folder = place.path
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
 
     let valley = Chart(

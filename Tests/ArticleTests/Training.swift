@@ -6,6 +6,7 @@ import Testing
 
   @Test func resumes() throws {
     let folder = TemporaryFolder()
+    defer { folder.remove() }
     let runs = folder.path + "/run"
     let digits = try Digits.shipped()
     func trainer() throws -> Trainer<Classifier, Batch> {
@@ -63,6 +64,7 @@ import Testing
 
   @Test func runsInDirectories() throws {
     let folder = TemporaryFolder()
+    defer { folder.remove() }
     let runs = folder.path
     let digits = try Digits.shipped()
 

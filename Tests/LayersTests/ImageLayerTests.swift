@@ -28,6 +28,13 @@ import Testing
     pair(AveragePool(size: 3, strides: 2, padding: .each(1), countingPadding: true)) {
       averagePool($0, size: 3, strides: 2, padding: .each(1), countingPadding: true)
     },
+    pair(MaxPool(size: 2, strides: 2, dilation: 2, roundingUp: true)) {
+      maxPool($0, size: 2, strides: 2, dilation: 2, roundingUp: true)
+    },
+    pair(MaxPool(sizes: [3, 2], dilation: [1, 3])) { maxPool($0, sizes: [3, 2], dilation: [1, 3]) },
+    pair(AveragePool(size: 3, padding: .each(1), countingPadding: true, roundingUp: true)) {
+      averagePool($0, size: 3, padding: .each(1), countingPadding: true, roundingUp: true)
+    },
     pair(AveragePool(sizes: [2, 1])) { averagePool($0, sizes: [2, 1]) },
     pair(AdaptiveMaxPool(2, 3)) { adaptiveMaxPool($0, counts: [2, 3]) },
     pair(AdaptiveAveragePool(2)) { adaptiveAveragePool($0, counts: [2]) },
@@ -37,6 +44,10 @@ import Testing
     pair(Flatten(keeping: 2)) { $0.reshaped([2, 4, 24]) },
     pair(Upsampling(2)) { $0.resized([8, 12], method: .nearest) },
     pair(Upsampling(2, 3, method: .linear)) { $0.resized([8, 18]) },
+    pair(Upsampling(2, method: .cubic, aligningCorners: true)) {
+      $0.resized([8, 12], method: .cubic, aligningCorners: true)
+    },
+    pair(Resizing(7, 5, aligningCorners: true)) { $0.resized([7, 5], aligningCorners: true) },
     pair(Resizing(3, 5)) { $0.resized([3, 5]) },
     pair(SpatialPadding(1)) { $0.padded(low: [0, 1, 1, 0], high: [0, 1, 1, 0]) },
     pair(SpatialPadding(low: [1, 0], high: [2, 1], mode: .reflect)) {

@@ -67,6 +67,33 @@ import Testing
     try expectTorch(slope.norm.shift.tensor, "BatchNorm evaluated.gradient.bias")
   }
 
+  @Test func runningStatisticsOfImages() throws {
+    struct Model: Layer {
+      var norm = InstanceNorm(keepsStatistics: true, momentum: 0.7)
+      func callAsFunction(_ x: Tensor) -> Tensor { norm(x) }
+    }
+    var model = try Model().initialized(for: images)
+    (model.norm.scale, model.norm.shift) = (scale, shift)
+    for seed in [20, 21] {
+      let pass = try training(model, seed: 1) { $0(sample([3, 2, 5, 4], seed: seed)) }
+      try expectTorch(pass.result, "InstanceNorm kept.outputs.\(seed)")
+      model = pass.model
+    }
+    try expectTorch(model.norm.mean?.tensor, "InstanceNorm kept.mean")
+    try expectTorch(model.norm.variance?.tensor, "InstanceNorm kept.variance")
+    let others = sample([3, 2, 5, 4], seed: 22)
+    try expectTorch(model(others), "InstanceNorm evaluated.outputs")
+    let (slope, atInput) = try gradient(at: model, others) { weighted([$0($1)]) }
+    try expectTorch(atInput, "InstanceNorm evaluated.gradient.input")
+    try expectTorch(slope.norm.scale?.tensor, "InstanceNorm evaluated.gradient.weight")
+    try expectTorch(slope.norm.shift?.tensor, "InstanceNorm evaluated.gradient.bias")
+    // What stays as it is normalizes as it was trained to, and is not moved.
+    model.freeze { $0.path == "norm.mean" }
+    let still = try training(model, seed: 1) { $0(others) }
+    #expect(try still.result.scalars() == model(others).scalars())
+    #expect(try still.model.norm.variance?.tensor?.scalars() == model.norm.variance?.tensor?.scalars())
+  }
+
   @Test func halvesAreNormalizedInFloat32() throws {
     let x = (images * 1000.0 + 3000.0).converted(to: .bfloat16)
     struct All: Layer {
@@ -87,6 +114,10 @@ import Testing
     #expect(fault(of: group(sample([2, 6]))).hasPrefix("GroupNorm: was made for 4 features, found an input [2, 6]"))
     #expect(fault(of: GroupNorm(groups: 3)(images)).contains("GroupNorm: groupNorm: the last axis of [3, 2, 5, 4]"))
     #expect(fault(of: GroupNorm(groups: 0)(images)).contains("groups"))
+    let kept = try InstanceNorm(isScaled: false, keepsStatistics: true).initialized(for: images)
+    #expect(fault(of: kept(sample([2, 3, 6]))).hasPrefix("InstanceNorm: was made for 4 features"))
+    #expect(fault(of: training(seed: 1) { kept(sample([2, 1, 1, 4])) }).contains("needs more than one place"))
+    #expect(fault(of: InstanceNorm(momentum: 2)(images)).contains("momentum must lie in 0...1"))
     #expect(fault(of: InstanceNorm()(sample([3, 4]))).contains("takes an input [batch, spatial…, channels]"))
     #expect(fault(of: RMSNorm()(Tensor(1.0))).contains("takes an input […, features]"))
     #expect(fault(of: RMSNorm(epsilon: -1)(images)).contains("epsilon"))

@@ -154,6 +154,28 @@ import Testing
     #expect(throws: TensorError.self) { try firstStep(rule, [parameter]) }
   }
 
+  /// A step that is left out has moved nothing: its loss says nothing of the rate.
+  @Test func plateausCountStepsThatAreTaken() throws {
+    let rule = SGD(learningRate: 1).guarding().reducingOnPlateau(by: 0.5, patience: 2, over: 2)
+    func scales(_ steps: [(loss: Double, gradient: Double)]) throws -> [Double] {
+      let parameter = OptimizedParameter(path: "w", value: Tensor([0], .float64))
+      var state = try rule.initialState(for: [parameter])
+      return try steps.enumerated().map { index, next in
+        let step = StepContext(number: Tensor(Double(index + 1), .float64), loss: Tensor(next.loss, .float64))
+        var moved = parameter
+        moved.gradient = Tensor([next.gradient], .float64)
+        _ = try rule.movements(of: [moved], state: &state, at: step)
+        #expect(try step.conditions.leftOut.map { try $0.booleans() } == [[!next.gradient.isFinite]])
+        return try state.scale.item()
+      }
+    }
+    // Means of two: 1, 2 and 2, whatever the losses are of the steps between them.
+    let found = try scales([
+      (1, 1), (.infinity, .nan), (1, 1), (2, 1), (0, .infinity), (.nan, .nan), (2, 1), (2, 1), (-9, .nan), (2, 1),
+    ])
+    #expect(found == [1, 1, 1, 1, 1, 1, 1, 1, 1, 0.5])
+  }
+
   /// In Float32, squares whose products leave the range on either side.
   @Test(arguments: [1e-12, 1e10]) func factorsStayInRange(size: Double) throws {
     let rule = Adafactor(learningRate: 1, epsilon: 1e-36, threshold: 100)

@@ -212,6 +212,43 @@ import Testing
     }
   }
 
+  /// Sets momentum, after which the optimizer remembers something or nothing any more.
+  private struct Switching: TrainingCallback {
+    typealias State = StatelessCallback
+    let name = "switching"
+    let momenta: [Double]
+    func epoch(_ epoch: TrainingReport.Epoch, _ training: TrainingContext, state: inout State) throws {
+      try training.setHyperparameter("momentum", to: momenta[epoch.number - 1])
+    }
+  }
+
+  /// A setting of 0 is left out of plan and memory: a run that goes on from before or after such a change has the same bits.
+  @Test(arguments: [[0.0, 0, 0], [0.5, 0, 0.5], [0, 0.5, 0]]) func settingsOfZeroAreKeptWithCheckpoints(
+    momenta: [Double]
+  ) throws {
+    let rule = SGD(learningRate: 0.1, momentum: momenta[0] == 0 ? 0.9 : 0)
+    let switching = Callback(Switching(momenta: momenta))
+    let whole = try smallTrainer(rule)
+    try whole.fit(points(24).batched(8), epochs: 3, callbacks: [switching])
+    for steps in 2...8 {
+      try withTemporaryFolder { folder in
+        let callbacks = [switching, .checkpoint(folder, every: 0, resuming: true)]
+        _ = fault {
+          try smallTrainer(rule).fit(points(24).batched(8), epochs: 3, callbacks: callbacks + [dying(after: steps)])
+        }
+        let resumed = try smallTrainer(rule)
+        try resumed.fit(points(24).batched(8), epochs: 3, callbacks: callbacks)
+        #expect(try values(resumed.model) == values(whole.model), "killed after step \(steps)")
+        // What is refused changes no setting.
+        let other = try Trainer(
+          Dense(units: 3), loss: softmaxCrossEntropy, optimizer: rule, metrics: [.accuracy], seed: 1)
+        #expect(
+          fault { try other.fit(points(24).batched(8), epochs: 3, callbacks: callbacks) }.contains("another model"))
+        #expect(other.optimizer.description == rule.description)
+      }
+    }
+  }
+
   /// Each callback is told of the end, whatever those before it throw.
   @Test func allAreToldOfTheEnd() throws {
     struct Ending: TrainingCallback {

@@ -13,6 +13,7 @@ import Testing
   private struct Logarithmic: Layer {
     var hidden = Dense(units: 4)
     var output = Dense(units: 3)
+    static let line = #line + 1
     func callAsFunction(_ x: Tensor) -> Tensor { output(log(hidden(x))) }
   }
 
@@ -40,7 +41,9 @@ import Testing
     let text = fault { try trainer.fit(examples().batched(16), epochs: 1, callbacks: [.finiteGuard]) }
     #expect(text.hasPrefix("step 1 (epoch 1, batch 1): the loss is not finite"), "\(text)")
     #expect(
-      text.hasSuffix("The first NaN comes from log, float32[16, 4], after the layer hidden (Dense)"), "\(text)")
+      text.hasSuffix(
+        "The first NaN comes from log, float32[16, 4], in the layer hidden (Dense) at FiniteGuardTests.swift:"
+          + "\(Logarithmic.line)"), "\(text)")
   }
 
   /// The derivative of √x at 0 is infinite, and times 0 NaN: the loss is finite.
@@ -49,6 +52,7 @@ import Testing
       var weight = Tensor([1], .float64)
       func callAsFunction(_ x: Tensor) -> Tensor { x * weight }
     }
+    let line = #line + 2
     let trainer = try Trainer(
       Root(), loss: { prediction, target in sqrt(square(prediction - target)).sum() },
       optimizer: SGD(learningRate: 0.1))
@@ -59,7 +63,8 @@ import Testing
     }
     #expect(text.hasPrefix("step 2 (epoch 1, batch 2): the gradient of the loss with respect to weight"), "\(text)")
     #expect(
-      text.contains("The first NaN comes from") && text.hasSuffix("after the model in the backward pass"), "\(text)")
+      text.contains("The first NaN comes from")
+        && text.hasSuffix("in the model in the backward pass at FiniteGuardTests.swift:\(line)"), "\(text)")
     #expect(try values(trainer.model)["weight"] == [0.9])
   }
 

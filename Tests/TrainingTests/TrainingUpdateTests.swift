@@ -169,6 +169,63 @@ import Testing
     #expect(state.step == 4)
   }
 
+  private struct Pair: Model {
+    var early = Parameter(Tensor([1, 2], .float64))
+    var late = Parameter(Tensor([-1, 3], .float64))
+  }
+
+  /// Parameters that begin to move later take the steps of parameters that begin, whatever is remembered of the others.
+  @Test func unfrozenParametersBegin() throws {
+    let step = TrainingUpdate { (model: Pair, x: Tensor) in
+      let (early, late) = try (#require(model.early.tensor), #require(model.late.tensor))
+      return square(early - x).sum() + square(late + x).sum()
+    }
+    let x = Tensor([0.3, -0.7], .float64)
+    func check<Rule: Optimizer>(_ rule: Rule, every count: Int = 1) throws {
+      var model = Pair()
+      model.freeze { $0.path == "late" }
+      var state = try TrainingState(model, optimizer: rule)
+      for _ in 0..<4 * count { try step(&state, x) }
+      #expect(try state.snapshot()["start.late"] == nil)
+      state.model.unfreeze()
+      #expect(try state.snapshot()["start.late"]?.integers() == [4 * count])
+      // Both parameters begin in a state of its own.
+      var alone = try TrainingState(state.model, optimizer: rule)
+      for _ in 0..<2 * count { try step(&state, x) }
+      var read = try JSONDecoder().decode(TrainingState<Pair, Rule>.self, from: JSONEncoder().encode(state))
+      var restored = try TrainingState(Pair(), optimizer: rule)
+      try restored.restore(state.snapshot())
+      for _ in 0..<2 * count { try step(&state, x) }
+      for _ in 0..<2 * count {
+        try step(&read, x)
+        try step(&restored, x)
+      }
+      for _ in 0..<4 * count { try step(&alone, x) }
+      let found = try values(state.model)
+      #expect(try found["late"] == values(alone.model)["late"], "\(rule)")
+      #expect(try found["early"] != values(alone.model)["early"])
+      #expect(try values(read.model) == found && values(restored.model) == found)
+    }
+    try check(Adam(learningRate: 0.1))
+    try check(NAdam(learningRate: 0.1).addingNoise(variance: 0))
+    try check(AdamW(learningRate: 0.1).accumulating(2), every: 2)
+    // Those that stood still, began to move, and stood still in between begin again.
+    var state = try TrainingState(Pair(), optimizer: Adam(learningRate: 0.1))
+    for count in 1...3 {
+      try step(&state, x)
+      state.model.freeze { $0.path == "early" }
+      try step(&state, x)
+      state.model.unfreeze()
+      #expect(try state.snapshot()["start.early"]?.integers() == [2 * count])
+    }
+    var wrong = try state.snapshot()
+    wrong["start.early"] = Tensor(integers: [7], shape: [], .int64)
+    #expect(fault { try state.restore(wrong) }.contains("start.early is no number of steps up to 6"))
+    wrong["start.early"] = nil
+    wrong["start.other"] = Tensor(integers: [1], shape: [], .int64)
+    #expect(fault { try state.restore(wrong) }.contains("start.other belongs to nothing"))
+  }
+
   /// Another optimizer that remembers in another form: what it remembers is made anew, and counts.
   @Test func memoryFollowsTheOptimizer() throws {
     let step = TrainingUpdate { (w: Tensor, x: Tensor) in w * x }

@@ -8,21 +8,31 @@ public struct MaxPool: Layer {
   public let strides: [Int]?
   /// What is put around the images; it is never the largest element.
   public let padding: Padding
+  /// The distance between neighboring elements of a window along each spatial axis, 1 where there are none.
+  public let dilation: [Int]?
+  /// Whether a window that begins within the images, but does not end there, counts.
+  public let roundingUp: Bool
 
   /// Windows of one size along all axes.
-  public init(size: Int, strides: Int? = nil, padding: Padding = .valid) {
-    self.init(sizes: [size], strides: strides.map { [$0] }, padding: padding)
+  public init(
+    size: Int, strides: Int? = nil, padding: Padding = .valid, dilation: Int = 1, roundingUp: Bool = false
+  ) {
+    self.init(
+      sizes: [size], strides: strides.map { [$0] }, padding: padding, dilation: [dilation], roundingUp: roundingUp)
   }
 
   /// Windows of a size along each axis.
-  public init(sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid) {
-    self.sizes = sizes
-    self.strides = strides
-    self.padding = padding
+  public init(
+    sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid, dilation: [Int]? = nil, roundingUp: Bool = false
+  ) {
+    (self.sizes, self.strides, self.padding) = (sizes, strides, padding)
+    (self.dilation, self.roundingUp) = (dilation, roundingUp)
   }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    maxPool(Run.current.input(input), sizes: sizes, strides: strides, padding: padding)
+    maxPool(
+      Run.current.input(input), sizes: sizes, strides: strides, padding: padding, dilation: dilation,
+      roundingUp: roundingUp)
   }
 }
 
@@ -36,23 +46,31 @@ public struct AveragePool: Layer {
   public let padding: Padding
   /// Whether padding counts as zeros.
   public let countingPadding: Bool
+  /// Whether a window that begins within the images, but does not end there, counts.
+  public let roundingUp: Bool
 
   /// Windows of one size along all axes.
-  public init(size: Int, strides: Int? = nil, padding: Padding = .valid, countingPadding: Bool = false) {
-    self.init(sizes: [size], strides: strides.map { [$0] }, padding: padding, countingPadding: countingPadding)
+  public init(
+    size: Int, strides: Int? = nil, padding: Padding = .valid, countingPadding: Bool = false, roundingUp: Bool = false
+  ) {
+    self.init(
+      sizes: [size], strides: strides.map { [$0] }, padding: padding, countingPadding: countingPadding,
+      roundingUp: roundingUp)
   }
 
   /// Windows of a size along each axis.
-  public init(sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid, countingPadding: Bool = false) {
-    self.sizes = sizes
-    self.strides = strides
-    self.padding = padding
-    self.countingPadding = countingPadding
+  public init(
+    sizes: [Int], strides: [Int]? = nil, padding: Padding = .valid, countingPadding: Bool = false,
+    roundingUp: Bool = false
+  ) {
+    (self.sizes, self.strides, self.padding) = (sizes, strides, padding)
+    (self.countingPadding, self.roundingUp) = (countingPadding, roundingUp)
   }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
     averagePool(
-      Run.current.input(input), sizes: sizes, strides: strides, padding: padding, countingPadding: countingPadding)
+      Run.current.input(input), sizes: sizes, strides: strides, padding: padding, countingPadding: countingPadding,
+      roundingUp: roundingUp)
   }
 }
 

@@ -19,15 +19,17 @@ public struct Upsampling: Layer {
   public let factors: [Int]
   /// How images are interpolated.
   public let method: ResizeMethod
+  /// Whether the outermost elements stay at the edges, as points; only where elements are interpolated.
+  public let aligningCorners: Bool
 
   /// Makes images larger: `[batch, spatial…, channels]` becomes `[batch, factor · spatial…, channels]`.
   ///
   /// - Parameters:
   ///   - factors: How many times as long each spatial axis becomes; one number serves all axes.
   ///   - method: How images are interpolated.
-  public init(_ factors: Int..., method: ResizeMethod = .nearest) {
-    self.factors = factors
-    self.method = method
+  ///   - aligningCorners: Whether the outermost elements stay at the edges, as points; only where elements are interpolated.
+  public init(_ factors: Int..., method: ResizeMethod = .nearest, aligningCorners: Bool = false) {
+    (self.factors, self.method, self.aligningCorners) = (factors, method, aligningCorners)
   }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
@@ -43,7 +45,7 @@ public struct Upsampling: Layer {
       return site.failure("its factors must lie in 1...\(1 << 20), found \(factors)")
     }
     let sizes = zip(input.shape.sizes[1...axes], factors).map { $0 &* $1 }
-    return Run.current.input(input).resized(sizes, method: method)
+    return Run.current.input(input).resized(sizes, method: method, aligningCorners: aligningCorners)
   }
 }
 
@@ -53,18 +55,22 @@ public struct Resizing: Layer {
   public let sizes: [Int]
   /// How images are interpolated.
   public let method: ResizeMethod
+  /// Whether the outermost elements stay at the edges, as points; only where elements are interpolated.
+  public let aligningCorners: Bool
 
   /// Gives images other sizes: `[batch, spatial…, channels]` becomes `[batch, sizes…, channels]`.
   ///
   /// - Parameters:
   ///   - sizes: The size of each spatial axis.
   ///   - method: How images are interpolated.
-  public init(_ sizes: Int..., method: ResizeMethod = .linear) {
-    self.sizes = sizes
-    self.method = method
+  ///   - aligningCorners: Whether the outermost elements stay at the edges, as points; only where elements are interpolated.
+  public init(_ sizes: Int..., method: ResizeMethod = .linear, aligningCorners: Bool = false) {
+    (self.sizes, self.method, self.aligningCorners) = (sizes, method, aligningCorners)
   }
 
-  public func callAsFunction(_ input: Tensor) -> Tensor { Run.current.input(input).resized(sizes, method: method) }
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    Run.current.input(input).resized(sizes, method: method, aligningCorners: aligningCorners)
+  }
 }
 
 /// Images with further elements around their spatial axes; see `padded(low:high:mode:)`.

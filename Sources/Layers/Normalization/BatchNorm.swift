@@ -52,10 +52,10 @@ public struct BatchNorm: Layer {
       site.values(of: parameter, [channels], type, initializer)
     }
     let (scale, shift) = (values(scale, .ones), values(shift, .zeros))
-    let (mean, variance) = (values(mean, .zeros), values(variance, .ones))
     let wide = input.converted(to: type)
+    let running = RunningStatistics(mean, variance, of: wide, at: site)
     let output: Tensor
-    if Run.current.isTraining, !self.mean.isFrozen, !self.variance.isFrozen {
+    if running.areUpdated {
       let axes = Array(0..<input.rank - 1)
       let count = axes.reduce(1) { $0 * input.shape[$1] }
       guard count > 1 || Run.current.isBinding else {
@@ -64,20 +64,12 @@ public struct BatchNorm: Layer {
       let batchMean = wide.mean(axes: axes)
       let centered = wide - batchMean
       let batchVariance = square(centered).mean(axes: axes)
-      keep(batchMean, in: self.mean, mean)
-      keep(batchVariance * number(Double(count) / Double(max(1, count - 1)), type), in: self.variance, variance)
+      running.follow(batchMean, batchVariance, count: count, momentum: momentum)
       output = centered * (scale * rsqrt(batchVariance + number(epsilon, type))) + shift
     } else {
-      let factor = scale * rsqrt(variance + number(epsilon, type))
-      output = wide * factor + (shift - mean * factor)
+      let factor = scale * rsqrt(running.variance + number(epsilon, type))
+      output = wide * factor + (shift - running.mean * factor)
     }
     return output.converted(to: input.elementType)
-  }
-
-  private func keep(_ new: Tensor, in statistic: Parameter, _ bound: Tensor) {
-    let type = new.elementType
-    let old = statistic.latest ?? bound
-    let next = old.converted(to: type) * number(momentum, type) + new * number(1 - momentum, type)
-    statistic.update(to: next.converted(to: old.elementType))
   }
 }

@@ -52,6 +52,7 @@ public struct Accumulating<Base: Optimizer>: Optimizer {
       guard let sum = state.sums[path] else { throw TensorError("accumulating", "remembers nothing of \(path)") }
       let next = sum + full[index].gradient
       full[index].gradient = next * (1 / Double(count))
+      full[index].start = full[index].start.map { floor($0 / Double(count)) }
       state.sums[path] = `where`(isDue, Tensor(zerosLike: next), next)
     }
     var own = step.nested()

@@ -4,8 +4,9 @@ extension Optimizer {
   /// The same rule with movements multiplied by a factor once more each time that the loss has not become better for a while, as
   /// if the learning rate were reduced.
   ///
-  /// The loss is that of the step, a mean over `count` steps; a loss that is not a number is not better. How far the rate is reduced
-  /// is part of what the optimizer remembers, so that it is saved with it. Take an epoch's steps for `count` where batches differ much.
+  /// The loss is that of the step, a mean over `count` steps; a loss that is not a number is not better, and that of a step which
+  /// is left out does not count. How far the rate is reduced is part of what the optimizer remembers, so that it is saved with it.
+  /// Take an epoch's steps for `count` where batches differ much.
   /// - Parameters:
   ///   - factor: What movements are multiplied by each time.
   ///   - patience: After how many means that are not better, at least 1.
@@ -70,15 +71,21 @@ public struct ReducingOnPlateau<Base: Optimizer>: Optimizer {
     of parameters: [OptimizedParameter], state: inout State, at step: StepContext
   ) throws -> [Tensor] {
     if let error = step.loss.error { throw error }
-    let movements = try base.movements(of: parameters, state: &state.base, at: step)
-    look(at: step.loss.converted(to: .float64), &state)
+    let own = step.nested()
+    let movements = try base.movements(of: parameters, state: &state.base, at: own)
+    step.adopt(own)
+    look(at: step.loss.converted(to: .float64), unless: own.isLeftOut, &state)
     let scale = state.scale
     return movements.map { $0 * scale.converted(to: $0.elementType) }
   }
 
-  private func look(at loss: Tensor, _ state: inout State) {
+  /// - Parameters:
+  ///   - loss: The step's loss.
+  ///   - isLeftOut: Whether the step is left out; `nil` where none is. Its loss may well be infinite.
+  private func look(at loss: Tensor, unless isLeftOut: Tensor?, _ state: inout State) {
     let zero = Tensor(0, .float64)
-    let (sum, taken) = (state.sum + loss, state.taken + 1.0)
+    var (sum, taken) = (state.sum + loss, state.taken + 1.0)
+    if let isLeftOut { (sum, taken) = (`where`(isLeftOut, state.sum, sum), `where`(isLeftOut, state.taken, taken)) }
     let isDue = taken .>= Double(count)
     let mean = sum / taken
     // By a part of the best mean's size, so that a negative one has to fall, too; the first, infinite one has no part.

@@ -32,6 +32,9 @@ public final class Place: Sendable, CustomStringConvertible {
   /// The place of calls that were under way once, by where they go on, from the innermost on.
   init(addresses: [UInt]) { frames = addresses.compactMap(Self.frame) }
 
+  /// The place of the call that recorded a node; `nil` where it is not known.
+  package static func recording(_ provenance: Provenance) -> Place? { CallTable.shared.place(of: provenance.call) }
+
   /// The frame of a call that goes on at an address.
   ///
   /// The `Runtime` module makes frames by walking the stack and by decoding what it has encoded, and this is the latter: a

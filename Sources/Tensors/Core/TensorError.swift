@@ -38,7 +38,7 @@ public struct TensorError: DescentError {
     let layer = error.provenance?.scope.path ?? ""
     operation = error.operation
     message = layer.isEmpty ? error.message : "\(error.message), in the layer \(layer)"
-    place = error.provenance.flatMap { CallTable.shared.place(of: $0.call) } ?? Place()
+    place = error.provenance.flatMap(Place.recording) ?? Place()
     number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 

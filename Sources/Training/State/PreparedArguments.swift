@@ -44,19 +44,22 @@ struct PreparedArguments: @unchecked Sendable {
 final class StateForm: Hashable, Sendable {
   private let rule: ObjectIdentifier
   private let form: ArgumentForm
+  private let hasStarts: Bool
   private let hash: Int
 
   init<Rule: Optimizer>(_ values: StepValues, _ settings: PreparedArguments, _ rule: Rule.Type) {
     self.rule = ObjectIdentifier(rule)
     form = ArgumentForm([values.model.tree, values.memory.tree, settings.tree])
+    hasStarts = !values.starts.isEmpty
     var hasher = Hasher()
     hasher.combine(self.rule)
     hasher.combine(form)
+    hasher.combine(hasStarts)
     hash = hasher.finalize()
   }
 
   static func == (a: StateForm, b: StateForm) -> Bool {
-    a === b || a.hash == b.hash && a.rule == b.rule && a.form == b.form
+    a === b || a.hash == b.hash && a.rule == b.rule && a.hasStarts == b.hasStarts && a.form == b.form
   }
 
   func hash(into hasher: inout Hasher) { hasher.combine(hash) }

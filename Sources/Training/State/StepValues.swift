@@ -33,6 +33,8 @@ struct StepValues: Sendable {
   private(set) var values: [Literal]
   /// What checkpoints call the values, in their order.
   let names: [String]
+  /// How many steps were taken before parameters began to move that stood still at first, by their paths.
+  private(set) var starts: [String: Int] = [:]
   /// Why the values cannot be used any more: a step failed while it was writing over them.
   private(set) var fault: TensorError?
 
@@ -147,7 +149,32 @@ struct StepValues: Sendable {
   /// Everything by name.
   func named() throws -> [String: Tensor] {
     if let fault { throw fault }
-    return Dictionary(zip(names, values.map { Tensor($0) })) { first, _ in first }
+    var named = Dictionary(zip(names, values.map { Tensor($0) })) { first, _ in first }
+    for (path, start) in starts { named[Self.startName(path)] = Tensor(integers: [start], shape: [], .int64) }
+    return named
+  }
+
+  /// What checkpoints call the start of a parameter.
+  static func startName(_ path: String) -> String { "start.\(path)" }
+
+  /// Takes over what `named` gave of values of the same form, and the starts of their parameters.
+  ///
+  /// - Parameters:
+  ///   - named: The values by name.
+  ///   - count: How many steps were taken.
+  /// - Throws: `TensorError` that names what is missing, of another type or too much; nothing has changed then.
+  mutating func restore(_ named: [String: Tensor], after count: Int) throws {
+    var starts: [String: Int] = [:]
+    for path in trainedPaths {
+      guard let tensor = named[Self.startName(path)] else { continue }
+      guard let start = try tensor.integers().first, (0...count).contains(start) else {
+        throw TensorError("restore", "the tensor \(Self.startName(path)) is no number of steps up to \(count)")
+      }
+      starts[path] = start > 0 ? start : nil
+    }
+    let extra = Set(named.keys).subtracting(names + trainedPaths.map { Self.startName($0) })
+    try replace(0..<names.count, with: named, extra: extra, "restore")
+    self.starts = starts
   }
 
   /// Makes what is remembered anew where an optimizer that was set since remembers in another form, such as one whose
@@ -158,11 +185,34 @@ struct StepValues: Sendable {
     let state = try Self.initialMemory(of: optimizer, for: slots.prefix(trainedCount), values.map { Tensor($0) })
     guard ArgumentForm([state]) != ArgumentForm([memory.tree]) else { return false }
     var whole = model.tree
-    for (index, tensor) in modelTensors.enumerated() { whole.leaves[index].tensor = tensor }
+    for (slot, value) in zip(slots, values) { whole.leaves[slot.leaf].tensor = Tensor(value) }
     var fitted = try StepValues(whole, optimizer)
-    try fitted.keepMemory(of: self)
+    if fault == nil { try fitted.keepMemory(of: self) }
+    (fitted.starts, fitted.fault) = (starts, fault)
     self = fitted
     return true
+  }
+
+  /// Has parameters begin that did not move in other values of the same model.
+  ///
+  /// - Parameters:
+  ///   - count: How many steps were taken.
+  ///   - other: The other values; `nil` where all parameters begin.
+  mutating func begin(after count: Int, besides other: StepValues?) {
+    let known = Set(other?.trainedPaths ?? [])
+    for path in trainedPaths {
+      let start = known.contains(path) ? other?.starts[path] ?? 0 : count
+      starts[path] = start > 0 ? start : nil
+    }
+  }
+
+  /// The paths of the parameters that are trained, in the order of the slots.
+  private var trainedPaths: [String] { slots.prefix(trainedCount).map(\.path) }
+
+  /// The starts of all parameters that are trained, for a plan; `nil` where all of them moved from the first step on.
+  func startNumbers() throws -> Literal? {
+    guard !starts.isEmpty else { return nil }
+    return try Tensor(trainedPaths.map { Double(starts[$0] ?? 0) }, .float64).literal()
   }
 
   /// Takes over what an optimizer remembered of parameters that are here as well.

@@ -2,7 +2,7 @@ import DescentOptimizers
 import DescentTensors
 
 extension TrainingState: Codable {
-  private enum CodingKeys: String, CodingKey { case model, optimizer, memory, step, seed }
+  private enum CodingKeys: String, CodingKey { case model, optimizer, memory, step, seed, starts }
 
   /// Reads a state that an ordinary encoder wrote. Files of `save(in:)` are smaller and faster.
   public init(from decoder: any Decoder) throws {
@@ -14,6 +14,10 @@ extension TrainingState: Codable {
     try bind(model)
     var named = try snapshot()
     for leaf in try ModelTree(memory).leaves { named["optimizer.\(leaf.path)"] = leaf.tensor }
+    let starts = try container.decodeIfPresent([String: Int].self, forKey: .starts) ?? [:]
+    for (path, start) in starts {
+      named[StepValues.startName(path)] = Tensor(integers: [start], shape: [], .int64)
+    }
     named["step"] = Tensor(integers: [try container.decode(Int.self, forKey: .step)], shape: [], .int64)
     try restore(named)
   }
@@ -25,6 +29,7 @@ extension TrainingState: Codable {
     try container.encode(optimizer, forKey: .optimizer)
     try container.encodeIfPresent(try optimizerState(), forKey: .memory)
     try container.encode(step, forKey: .step)
+    if let starts = values?.starts, !starts.isEmpty { try container.encode(starts, forKey: .starts) }
     try container.encode(seed, forKey: .seed)
   }
 }

@@ -75,7 +75,8 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
 
   /// Puts a model's values in the place of those that there are, with its roles and settings: what it says is frozen stays
   /// as it is from now on, another rate of dropout counts from now on. What the optimizer remembers of parameters that it
-  /// goes on moving is kept; parameters that it begins to move begin without memory, though the step is not the first.
+  /// goes on moving is kept; parameters that it begins to move begin without memory, and bias corrections of theirs count from
+  /// the next step on.
   ///
   /// - Throws: `TensorError` where it has other tensors; nothing has changed then.
   public mutating func replaceModel(_ model: Model) throws {
@@ -95,6 +96,7 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
       var rebound = try StepValues(tree, optimizer)
       // What a failed step left of the optimizer's memory is good for nothing.
       if old.fault == nil { try rebound.keepMemory(of: next) }
+      rebound.begin(after: step, besides: old.fault == nil ? old : nil)
       next = rebound
       structure = try tree.rebuilt(Model.self, with: tree.withStandIns.leaves.map(\.tensor))
       form = nil
@@ -201,7 +203,8 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   /// The arguments of the next step that follow the values.
   private mutating func further(_ batch: [Literal]) throws -> [Literal] {
     let number = try Literal.scalar(Double(step + 1), TensorType([], .float64))
-    return try preparedSettings().literals + batch + [nextWords(), number]
+    let starts = try values?.startNumbers().map { [$0] } ?? []
+    return try preparedSettings().literals + batch + [nextWords(), number] + starts
   }
 
   /// The key of the next step's random numbers.
@@ -236,9 +239,11 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   ///   none.
   public func snapshot() throws -> [String: Tensor] {
     if let fault { throw fault }
-    guard let values else {
+    guard var values else {
       throw TensorError("snapshot", "the step has seen no batch yet, which would give its parameters their values")
     }
+    // As the next step will: an optimizer that was set since may remember in another form.
+    _ = try values.fitMemory(to: optimizer)
     var named = try values.named()
     named["step"] = Tensor(integers: [step], shape: [], .int64)
     return named
@@ -265,12 +270,12 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     }
     guard var values = next.values else { return }
     do {
-      let extra = Set(snapshot.keys).subtracting(values.names + ["step"])
-      try values.replace(0..<values.names.count, with: snapshot, extra: extra, "restore")
+      _ = try values.fitMemory(to: optimizer)
+      try values.restore(snapshot.filter { $0.key != "step" }, after: count)
     } catch let error as TensorError {
       throw TrainingError("restore", error.message)
     }
-    (next.values, next.step, next.fault) = (values, count, nil)
+    (next.values, next.step, next.fault, next.form) = (values, count, nil, nil)
     self = next
   }
 }

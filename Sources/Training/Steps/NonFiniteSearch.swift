@@ -22,7 +22,8 @@ struct NonFiniteSearch {
     }
     for (slot, literal) in zip(values.slots, values.values) {
       guard let count = try Self.nonFiniteCount(literal) else { continue }
-      return "\(layer(of: slot.path)) has \(slot.path), \(literal.type), with \(Self.numbers(count)) not finite"
+      return
+        "\(layer(Provenance.Scope(holding: slot.path).path)) has \(slot.path), \(literal.type), with \(Self.numbers(count)) not finite"
     }
     return try sourceInGraph(pass)
   }
@@ -35,12 +36,10 @@ struct NonFiniteSearch {
     return count > 0 ? count : nil
   }
 
-  /// What a layer with a parameter is called, such as `the layer hidden (Dense)`.
-  private func layer(of path: String) -> String {
-    let owner = path.split(separator: ".").dropLast().joined(separator: ".")
-    if owner.isEmpty { return "the model" }
-    let type = values.model.tree.typeNames[owner]
-    return "the layer \(owner)" + (type.map { " (\($0))" } ?? "")
+  /// What the layer with a path is called, such as `the layer hidden (Dense)`.
+  private func layer(_ path: String) -> String {
+    guard !path.isEmpty else { return "the model" }
+    return "the layer \(path)" + (values.model.tree.typeNames[path].map { " (\($0))" } ?? "")
   }
 
   private func sourceInGraph(_ pass: @escaping StepPlan.Pass) throws -> String? {
@@ -56,7 +55,6 @@ struct NonFiniteSearch {
       return moves[value.node] && !(node.operation is Input) && graph.type(of: value).elementType.isFloatingPoint
     }
     let (isFinite, isNumber) = try examined(trace, candidates)
-    let forward = graph.ancestors(of: graph.outputs[0])
     // NaN comes from somewhere; infinities may be meant, and count only where the loss or a gradient is infinite itself.
     let outputs = Set(graph.outputs)
     let isBad = zip(candidates, isFinite).contains { outputs.contains($0) && !$1 }
@@ -65,16 +63,18 @@ struct NonFiniteSearch {
     let value = candidates[first]
     let node = graph.nodes[value.node]
     let kind = isNumber[first] ? "infinite numbers" : "NaN"
-    let place = forward.contains(value.node) ? "" : " in the backward pass"
-    let near = nearestParameter(to: value, in: graph).map { " after \(layer(of: $0))" } ?? ""
+    let phase = node.provenance.phase == .forward ? "" : " in the backward pass"
+    let line = Place.recording(node.provenance)?.fileAndLine.map { " at \($0)" } ?? ""
     return "the first \(kind) come\(isNumber[first] ? "" : "s") from \(node.operation.name), \(graph.type(of: value)),"
-      + near + place
+      + " in \(layer(node.provenance.scope.path))\(phase)\(line)"
   }
 
   /// The step's loss and gradients from parameters, batch and key.
   private func recorded(_ pass: @escaping StepPlan.Pass) throws -> Trace {
     let epoch = Trace.beginRecording()
-    let parameters = zip(values.slots, values.values).map { Tensor.placeholder($1.type, name: $0.path) }
+    let parameters = zip(values.slots, values.values).map {
+      Tensor.placeholder($1.type, name: $0.path, isParameter: true)
+    }
     let inputs = batch.tree.placeholders
     let key = Tensor.placeholder(words.type, name: "key")
     let identities = Parameter.Identity.fresh(values.model.tree.leaves.count)
@@ -119,28 +119,5 @@ struct NonFiniteSearch {
       stride(from: 0, to: found.count, by: 2).map { found[$0] },
       stride(from: 1, to: found.count, by: 2).map { found[$0] }
     )
-  }
-
-  /// The parameter that is fewest operations away from a value among those that lead to it.
-  private func nearestParameter(to value: Value, in graph: Graph) -> String? {
-    var places: [Int: String] = [:]
-    for (slot, input) in zip(values.slots, graph.inputs) { places[input.node] = slot.path }
-    var (ring, seen) = ([value.node], Set([value.node]))
-    while !ring.isEmpty {
-      if let path = ring.compactMap({ places[$0] }).first { return path }
-      ring = ring.flatMap { graph.nodes[$0].operands.map(\.node) }.filter { seen.insert($0).inserted }
-    }
-    return nil
-  }
-}
-
-extension Graph {
-  /// The nodes that lead to a value, and its own.
-  fileprivate func ancestors(of value: Value) -> Set<Int> {
-    var (found, waiting) = (Set([value.node]), [value.node])
-    while let next = waiting.popLast() {
-      for operand in nodes[next].operands where found.insert(operand.node).inserted { waiting.append(operand.node) }
-    }
-    return found
   }
 }

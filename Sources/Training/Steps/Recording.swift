@@ -18,6 +18,8 @@ struct Recording: @unchecked Sendable {
   let words: Tensor
   /// The step's number.
   let number: Tensor
+  /// How many steps were taken before each trained parameter began to move, `nil` where all move from the first step on.
+  let starts: Tensor?
   /// Which parameters the model's tensors are.
   let identities: [Parameter.Identity]
 
@@ -30,13 +32,15 @@ struct Recording: @unchecked Sendable {
     inputs = batch.placeholders
     words = Tensor.placeholder(TensorType([2], .uint32), name: "key")
     number = Tensor.placeholder(TensorType([], .float64), name: "step")
+    starts =
+      values.starts.isEmpty ? nil : Tensor.placeholder(TensorType([values.trainedCount], .float64), name: "starts")
     identities = Parameter.Identity.fresh(values.model.tree.leaves.count)
   }
 
   /// The batch's tensors.
   var batch: [Tensor] { inputs.compactMap { $0 } }
   /// All arguments in the order of the plan's.
-  var arguments: [Tensor] { parameters + memory + numbers + batch + [words, number] }
+  var arguments: [Tensor] { parameters + memory + numbers + batch + [words, number] + (starts.map { [$0] } ?? []) }
 
   /// The model's tensors, from the values of its slots.
   func model(_ tensors: [Tensor]) -> [Tensor?] {

@@ -6,7 +6,7 @@ import DescentTensors
 /// The compiled training step for one form of state and batch.
 ///
 /// Arguments: the model's tensors, what the optimizer remembers, its hyper-parameters, the batch's tensors, the key of
-/// random numbers, the step's number. Results: loss, further results and reports, what is observed of the gradients, where
+/// random numbers, the step's number, and where parameters began later than at the first step a vector of their starts. Results: loss, further results and reports, what is observed of the gradients, where
 /// steps may be refused a boolean for each reason, then the next values of what the step writes.
 struct StepPlan: Sendable {
   /// The plan.
@@ -104,8 +104,11 @@ struct StepPlan: Sendable {
       number: recording.number, loss: found[0], objective: objective,
       key: RandomKey(words: recording.words).split("optimizer"))
     step.lossScale = scale
-    let parameters = zip(slots, zip(trained, gradients)).map {
+    var parameters = zip(slots, zip(trained, gradients)).map {
       OptimizedParameter(path: $0.path, value: $1.0, gradient: $1.1)
+    }
+    if let starts = recording.starts {
+      for index in parameters.indices { parameters[index].start = starts[index] }
     }
     self.observation = observation
     trainedPaths = parameters.map(\.path)
@@ -123,11 +126,11 @@ struct StepPlan: Sendable {
     for condition in leftOut + refused.map(\.condition) {
       try Self.check(condition, Tensor(true), "a condition of the optimizer")
     }
-    if let isLeftOut = Self.any(leftOut + refused.map(\.condition)) {
+    if let isLeftOut = StepContext.any(leftOut + refused.map(\.condition)) {
       statistics = zip(updated, statistics).map { `where`(isLeftOut, recording.parameters[$0], $1) }
     }
     // A step that fails leaves nothing behind, whatever the rules around the one that refuses it remember.
-    if let isRefused = Self.any(refused.map(\.condition)) {
+    if let isRefused = StepContext.any(refused.map(\.condition)) {
       next = zip(trained, next).map { `where`(isRefused, $0, $1) }
       memory = zip(recording.memory, memory).map { `where`(isRefused, $0, $1) }
     }
@@ -164,11 +167,6 @@ struct StepPlan: Sendable {
     let gradients = scale.map { scale in wide.map { $0 / scale } } ?? wide
     return (observation.gradientNorms ? [stacked(gradients.map { sqrt(square($0).sum()) })] : [])
       + (observation.gradients ? zip(gradients, parameters).map { $0.converted(to: $1.workingType) } : [])
-  }
-
-  /// Whether one of some conditions holds; `nil` where there are none.
-  private static func any(_ conditions: [Tensor]) -> Tensor? {
-    conditions.dropFirst().reduce(conditions.first) { whole, one in whole.map { $0 .| one } }
   }
 
   static func check(_ new: Tensor, _ old: Tensor, _ path: String) throws {

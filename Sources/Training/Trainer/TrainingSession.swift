@@ -82,15 +82,18 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
     guard position.totals.isSound(for: metrics) else {
       throw FileError(file, "holds totals of other metrics under the names of this run's")
     }
-    do {
-      try step.restore(found.tensors)
-    } catch let error as TrainingError where error.subject == "restore" {
-      throw FileError(file, "is a checkpoint of another model or optimizer: \(error.message)")
-    }
+    // Before the optimizer's memory, whose form depends on what is 0.
+    let before = try step.hyperparameters()
     for (path, value) in (position.hyperparameters ?? [:]).sorted(by: { $0.key < $1.key }) {
       do { try context.setHyperparameter(path, to: value) } catch {
         throw FileError(file, "holds another setting of the optimizer than it has now: \(error)")
       }
+    }
+    do {
+      try step.restore(found.tensors)
+    } catch let error as TrainingError where error.subject == "restore" {
+      for (path, value) in before { try? step.setHyperparameter(path, to: value) }
+      throw FileError(file, "is a checkpoint of another model or optimizer: \(error.message)")
     }
     for callback in companions.running {
       guard let saved = found.callbacks[callback.name] else { continue }

@@ -3,14 +3,17 @@ import DescentTensors
 import Foundation
 import Testing
 
-/// What PyTorch 2.15 made of the inputs of the tests, as scripts/layer-values.py wrote it.
-struct TorchValues {
+/// What another library made of the inputs of the tests, as a script wrote it.
+struct StoredValues {
   private let results: [String: Tensor]
 
-  static let shared = try? TorchValues()
+  /// PyTorch 2.15, by scripts/layer-values.py.
+  static let torch = try? StoredValues("torch-values.txt")
+  /// Keras 3.15, by scripts/keras-values.py.
+  static let keras = try? StoredValues("keras-values.txt")
 
-  private init() throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("torch-values.txt")
+  private init(_ name: String) throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name)
     var results: [String: Tensor] = [:]
     for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
@@ -23,17 +26,28 @@ struct TorchValues {
   }
 
   /// A stored result.
-  static func result(_ name: String) throws -> Tensor {
-    try #require(shared?.results[name], "scripts/layer-values.py has nothing for \(name)")
+  subscript(name: String) -> Tensor {
+    get throws { try #require(results[name], "nothing is stored for \(name)") }
   }
 }
 
-/// Compares a tensor with a stored one.
+/// Compares a tensor with one that PyTorch made.
 func expectTorch(
   _ found: Tensor?, _ name: String, within tolerance: Double = 1e-9, location: SourceLocation = #_sourceLocation,
   _ arranged: (Tensor) -> Tensor = { $0 }
 ) throws {
-  let wanted = arranged(try TorchValues.result(name))
+  try expectStored(
+    found, arranged(#require(StoredValues.torch)[name]), name, within: tolerance, location: location)
+}
+
+/// Compares a tensor with one that Keras made.
+func expectKeras(_ found: Tensor?, _ name: String, location: SourceLocation = #_sourceLocation) throws {
+  try expectStored(found, #require(StoredValues.keras)[name], name, within: 1e-9, location: location)
+}
+
+private func expectStored(
+  _ found: Tensor?, _ wanted: Tensor, _ name: String, within tolerance: Double, location: SourceLocation
+) throws {
   let found = try #require(found, "\(name)", sourceLocation: location)
   #expect(found.shape == wanted.shape, "\(name)", sourceLocation: location)
   for (a, b) in try zip(found.scalars(), wanted.scalars()) where !(abs(a - b) <= tolerance * max(1, abs(b))) {
