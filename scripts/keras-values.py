@@ -18,6 +18,7 @@ import numpy as np
 from keras import layers
 
 keras.config.set_floatx("float64")
+keras.config.set_dtype_policy("float64")
 
 
 def sample(*sizes, seed=1):
