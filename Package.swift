@@ -60,11 +60,17 @@ let package = Package(
         "CNative", "DescentFiles", "DescentGraph", "DescentCompiler", "DescentBackends", "DescentTensors",
         "DescentLayers", "DescentOptimizers", "DescentData", "DescentPlotting",
       ]),
+    floor(
+      "Text",
+      [
+        "DescentTypes", "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers",
+        "DescentData", "DescentTraining",
+      ]),
     .target(
       name: "Descent",
       dependencies: [
         "DescentTypes", "DescentFiles", "DescentBackends", "DescentTensors", "DescentLayers", "DescentOptimizers",
-        "DescentData", "DescentExplaining", "DescentPlotting", "DescentTraining",
+        "DescentData", "DescentExplaining", "DescentPlotting", "DescentText", "DescentTraining",
       ]),
     .target(
       name: "DescentZIP",
@@ -125,6 +131,12 @@ let package = Package(
         "DescentGraph", "DescentCompiler", "DescentBackends", "DescentTensors", "DescentLayers", "DescentOptimizers",
         "DescentData", "DescentTraining",
         "TestSupport", "TestModels",
+      ]),
+    tests(
+      "Text",
+      [
+        "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
+        "DescentTraining", "DescentText", "TestSupport",
       ]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
     tests("Descent", ["Descent"]),

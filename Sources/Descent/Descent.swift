@@ -8,5 +8,6 @@
 @_exported import DescentOptimizers
 @_exported import DescentPlotting
 @_exported import DescentTensors
+@_exported import DescentText
 @_exported import DescentTraining
 @_exported import DescentTypes
