@@ -43,6 +43,7 @@ let package = Package(
       "Tensors",
       ["CNative", "DescentFiles", "DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentBackends"]),
     floor("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors", "DescentData"]),
+    floor("Minimization", ["DescentTypes", "DescentGraph", "DescentTensors", "DescentPlotting"]),
     floor("Layers", ["DescentFiles", "DescentGraph", "DescentTensors"]),
     floor("Optimizers", ["DescentGraph", "DescentTensors"]),
     floor(
@@ -70,7 +71,7 @@ let package = Package(
       name: "Descent",
       dependencies: [
         "DescentTypes", "DescentFiles", "DescentBackends", "DescentTensors", "DescentLayers", "DescentOptimizers",
-        "DescentData", "DescentExplaining", "DescentPlotting", "DescentText", "DescentTraining",
+        "DescentData", "DescentExplaining", "DescentMinimization", "DescentPlotting", "DescentText", "DescentTraining",
       ]),
     .target(
       name: "DescentZIP",
@@ -111,6 +112,7 @@ let package = Package(
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
+    tests("Minimization", ["DescentTensors", "DescentMinimization"]),
     tests("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests(
       "Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"],

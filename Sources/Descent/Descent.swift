@@ -5,6 +5,7 @@
 @_exported import DescentExplaining
 @_exported import DescentFiles
 @_exported import DescentLayers
+@_exported import DescentMinimization
 @_exported import DescentOptimizers
 @_exported import DescentPlotting
 @_exported import DescentTensors
