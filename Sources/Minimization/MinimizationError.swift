@@ -11,16 +11,26 @@ public struct MinimizationError: DescentError {
   public let best: [Double]
   /// The function's value there; NaN where it has none.
   public let value: Double
+  /// What the function threw, where that is why.
+  public let underlying: (any Error)?
 
-  init(_ subject: String, _ message: String, best: [Double], value: Double) {
+  init(_ subject: String, _ message: String, best: [Double], value: Double, underlying: (any Error)? = nil) {
     self.subject = subject
-    let shown = best.prefix(4).map { NumberText.short($0, digits: 6) }.joined(separator: ", ")
     let place =
       value.isFinite
-      ? "; the best point so far is (\(shown)\(best.count > 4 ? ", …" : "")) with the value \(NumberText.short(value, digits: 6))"
-      : ""
+      ? "; the best point so far is \(NumberText.point(best)) with the value \(NumberText.short(value, digits: 6))"
+      : "; the start is \(NumberText.point(best))"
     self.message = message + place
     self.best = best
     self.value = value
+    self.underlying = underlying
+  }
+}
+
+extension NumberText {
+  /// The first numbers of a point, such as `(1, 2.5, …)`.
+  static func point(_ numbers: [Double], most: Int = 4, digits: Int = 6) -> String {
+    let shown = numbers.prefix(most).map { short($0, digits: digits) }.joined(separator: ", ")
+    return "(\(shown)\(numbers.count > most ? ", … \(numbers.count) numbers" : ""))"
   }
 }

@@ -1,3 +1,5 @@
+import DescentTensors
+
 /// When a search for a minimum ends: at the first condition that holds.
 public struct Stopping: Sendable {
   /// The largest magnitude in the gradient that counts as none.
@@ -44,6 +46,17 @@ public struct Stopping: Sendable {
     self.target = target
     self.condition = condition
   }
+
+  /// Refuses conditions that make no sense.
+  func check(_ name: String) throws {
+    func refused(_ words: String) -> TensorError { TensorError(name, "stopping \(words), where 0 or more is needed") }
+    guard gradient >= 0 else { throw refused("at a gradient of \(gradient)") }
+    guard iterations >= 0 else { throw refused("after \(iterations) iterations") }
+    if let valueChange, !(valueChange >= 0) { throw refused("at a change of the value of \(valueChange)") }
+    if let pointChange, !(pointChange >= 0) { throw refused("at a change of the point of \(pointChange)") }
+    if let evaluations, evaluations < 0 { throw refused("after \(evaluations) evaluations") }
+    if let seconds, !(seconds >= 0) { throw refused("after \(seconds) seconds") }
+  }
 }
 
 /// How far a search for a minimum is.
@@ -53,7 +66,7 @@ public struct MinimizationProgress: Sendable {
   /// The function's value.
   public let value: Double
   /// The largest magnitude in the gradient; NaN for methods that need none.
-  public let gradient: Double
+  public let gradientNorm: Double
   /// The numbers of the point, in the order of its tensors.
   public let point: [Double]
 }
@@ -78,6 +91,8 @@ public enum StopReason: Sendable, Hashable, CustomStringConvertible {
   case evaluations
   /// The time is over.
   case time
+  /// The task was canceled.
+  case canceled
   /// No length of the step was found; the reason.
   case lineSearch(StepSearch.Failure)
   /// The value falls without end.
@@ -87,7 +102,7 @@ public enum StopReason: Sendable, Hashable, CustomStringConvertible {
   public var isConverged: Bool {
     switch self {
     case .gradient, .valueChange, .pointChange, .precision, .target, .condition: true
-    case .iterations, .evaluations, .time, .lineSearch, .unbounded: false
+    case .iterations, .evaluations, .time, .canceled, .lineSearch, .unbounded: false
     }
   }
 
@@ -103,6 +118,7 @@ public enum StopReason: Sendable, Hashable, CustomStringConvertible {
     case .iterations: "the most iterations are done"
     case .evaluations: "the most evaluations are done"
     case .time: "the time is over"
+    case .canceled: "the task was canceled"
     case .lineSearch(let failure): "no step was found: \(failure)"
     case .unbounded: "the value falls without end"
     }

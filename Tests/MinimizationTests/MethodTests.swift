@@ -20,7 +20,7 @@ import Testing
   private static let unsolved: [String: Set<Int>] = [
     "conjugate gradients, Polak and Ribière": [3, 4, 10, 16], "conjugate gradients, Hager and Zhang": [3, 4, 10, 16],
     "L-BFGS, 10 steps remembered": [10], "BFGS": [10], "Newton-CG": [3, 10], "Newton's method": [10],
-    "trust region, Steihaug and Toint": [3, 4, 10], "trust region, exact": [10],
+    "trust region, Steihaug and Toint": [3, 4, 10], "trust region, exact": [3, 10],
   ]
 
   @Test(arguments: Problem.all) func problemsAreSolved(problem: Problem) throws {
@@ -40,7 +40,7 @@ import Testing
       let result = try minimize(problem.value, from: start, by: method)
       #expect(isSolved(result.value, problem), "\(problem.testDescription): \(result)")
       #expect(result.evaluations.gradients == 0)
-      #expect(result.gradient.isNaN)
+      #expect(result.gradientNorm.isNaN)
     }
   }
 

@@ -1,9 +1,10 @@
 import DescentGraph
 import DescentTensors
 
-/// How a point that a user gives, a tensor or any model, is one vector of numbers.
-struct PointForm<Point: Codable> {
-  private let tree: ModelTree
+/// How a point that a user gives, tensors or models, is one vector of numbers.
+struct PointForm {
+  private let list: ArgumentList
+  private let leaves: [ModelTree.Leaf]
   /// The leaves that move, with their places in the vector.
   private let moving: [(leaf: Int, type: TensorType, range: Range<Int>)]
   /// How many numbers move.
@@ -12,11 +13,12 @@ struct PointForm<Point: Codable> {
   /// Takes a point apart.
   ///
   /// - Throws: `TensorError` where nothing in it can move, or a tensor carries an error or is not bound yet.
-  init(_ point: Point, of function: String) throws {
-    tree = try ModelTree(point)
+  init(_ list: ArgumentList, of function: String) throws {
+    self.list = list
+    leaves = list.leaves
     var moving: [(leaf: Int, type: TensorType, range: Range<Int>)] = []
     var count = 0
-    for (index, leaf) in tree.leaves.enumerated() {
+    for (index, leaf) in leaves.enumerated() {
       if let error = leaf.tensor?.error { throw error }
       guard leaf.isTrained else { continue }
       guard let tensor = leaf.tensor else {
@@ -28,7 +30,7 @@ struct PointForm<Point: Codable> {
     self.moving = moving
     self.count = count
     guard count > 0 else {
-      let types = tree.leaves.prefix(3).compactMap { $0.tensor?.type.description }.joined(separator: ", ")
+      let types = leaves.prefix(3).compactMap { $0.tensor?.type.description }.joined(separator: ", ")
       throw TensorError(
         function,
         "the start has no floating-point numbers that can move" + (types.isEmpty ? "" : ": it holds \(types)"))
@@ -38,21 +40,41 @@ struct PointForm<Point: Codable> {
   /// The rounding unit of the coarsest of the tensors.
   var roundingUnit: Double { moving.map { $0.type.elementType.roundingUnit }.max() ?? 0x1p-52 }
 
-  /// The numbers of the point.
-  func numbers() throws -> [Double] {
-    try moving.flatMap { leaf, _, _ in try tree.leaves[leaf].tensor?.scalars() ?? [] }
+  /// The tensors that move, end to end, as one vector.
+  func vector() -> Tensor {
+    let parts = moving.compactMap { leaf, _, range in
+      leaves[leaf].tensor?.reshaped([range.count]).converted(to: .float64)
+    }
+    return parts.count == 1 ? parts[0] : concatenated(parts, axis: 0)
   }
 
-  /// The point whose numbers are those of a Float64 vector.
-  func point(_ vector: Tensor) throws -> Point {
-    var tensors = tree.leaves.map(\.tensor)
+  /// The numbers of the point.
+  func numbers() throws -> [Double] { try moving.flatMap { leaf, _, _ in try leaves[leaf].tensor?.scalars() ?? [] } }
+
+  /// The point whose numbers are those of a Float64 vector, ready to be put together.
+  func cursor(_ vector: Tensor) -> ArgumentList.Cursor {
+    var tensors = leaves.map(\.tensor)
     for (leaf, type, range) in moving {
       let part = moving.count == 1 ? vector : vector[range]
       tensors[leaf] = part.reshaped(type.shape).converted(to: type.elementType)
     }
-    return try tree.rebuilt(Point.self, with: tensors, identities: tree.leaves.map(\.identity))
+    return list.cursor(tensors, identities: leaves.map(\.identity))
   }
 
-  /// The point of numbers.
-  func point(_ numbers: [Double]) throws -> Point { try point(Tensor(numbers, shape: [numbers.count], .float64)) }
+  /// The point of numbers, ready to be put together.
+  func cursor(_ numbers: [Double]) -> ArgumentList.Cursor {
+    cursor(Tensor(numbers, shape: [numbers.count], .float64))
+  }
+}
+
+extension ElementType {
+  /// The distance from 1 to the next number.
+  var roundingUnit: Double {
+    switch self {
+    case .float32: 0x1p-23
+    case .float16: 0x1p-10
+    case .bfloat16: 0x1p-7
+    default: 0x1p-52
+    }
+  }
 }

@@ -23,44 +23,53 @@ enum MethodStep {
   case finished(Evaluation, StopReason)
 }
 
-/// A search for a minimum.
-struct Search<Point: Codable & Sendable> {
-  private let name: String
-  private let form: PointForm<Point>
-  private let function: PointFunction
-  private let start: [Double]
-  private let method: MinimizationMethod
-  private let stopping: Stopping
-  private let recordsPath: Bool
-  /// −1 where the highest point is looked for.
-  private let sign: Double
+/// A search for a minimum, in numbers.
+struct Search {
+  /// What was asked, such as `minimize`.
+  let name: String
+  let method: MinimizationMethod
+  let stopping: Stopping
+  let recordsPath: Bool
+  /// −1 where the highest point is looked for, so that the function is the negative of the user's.
+  let sign: Double
 
-  init(
-    _ function: @escaping (Point) throws -> Tensor, from start: Point, by method: MinimizationMethod,
-    stopping: Stopping, recordsPath: Bool, isMaximized: Bool
-  ) throws {
-    name = isMaximized ? "maximize" : "minimize"
-    sign = isMaximized ? -1 : 1
-    try method.check()
-    guard stopping.iterations >= 0, stopping.gradient >= 0 else {
-      throw TensorError(
-        name,
-        "stopping after \(stopping.iterations) iterations or at a gradient of \(stopping.gradient); neither is below 0")
-    }
-    let form = try PointForm(start, of: name)
-    self.form = form
-    self.start = try form.numbers()
-    self.function = try PointFunction(
-      count: form.count, parameterUnit: form.roundingUnit, isMaximized: isMaximized
-    ) { vector in try function(try form.point(vector)) }
-    self.function.mostEvaluations = stopping.evaluations
-    self.method = method
-    self.stopping = stopping
-    self.recordsPath = recordsPath
+  /// What was found.
+  struct Outcome {
+    var last: Evaluation
+    var iterations: Int
+    var reason: StopReason
+    var path: [MinimizationPath.Step]
   }
 
-  func run() throws -> Minimum<Point> {
+  init(
+    _ name: String, by method: MinimizationMethod, stopping: Stopping, recordsPath: Bool = false,
+    isMaximized: Bool = false
+  ) throws {
+    try method.check()
+    try stopping.check(name)
+    (self.name, self.method, self.stopping, self.recordsPath) = (name, method, stopping, recordsPath)
+    sign = isMaximized ? -1 : 1
+  }
+
+  /// Looks for the lowest point.
+  ///
+  /// - Throws: `MinimizationError` with the lowest point so far, where the function is not a number at the start or throws.
+  func run(_ function: PointFunction, from start: [Double]) throws -> Outcome {
     var state = try method.state(function.count)
+    do {
+      return try run(function, from: start, &state)
+    } catch let error as MinimizationError {
+      throw error
+    } catch {
+      let lowest = function.lowest
+      throw MinimizationError(
+        name, "\(error)", best: lowest?.point ?? start, value: sign * (lowest?.value ?? .nan), underlying: error)
+    }
+  }
+
+  private func run(
+    _ function: PointFunction, from start: [Double], _ state: inout any MethodState
+  ) throws -> Outcome {
     var current: Evaluation
     if Swift.type(of: state).needsGradient {
       current = try function.evaluate(at: start)
@@ -76,46 +85,48 @@ struct Search<Point: Codable & Sendable> {
     let begin = clock.now
     var path = recordsPath ? [step(current)] : []
     var iterations = 0
-    var reason = stop(current, after: iterations, from: nil)
+    var reason = held(by: current, after: iterations, since: nil)
     while reason == nil {
-      if let limit = stopping.evaluations, function.counts.values >= limit {
+      if function.isExhausted {
         reason = .evaluations
-      } else if let seconds = stopping.seconds, (clock.now - begin) >= .seconds(seconds) {
+      } else if let seconds = stopping.seconds, clock.now - begin >= .seconds(seconds) {
         reason = .time
       } else if iterations >= stopping.iterations {
         reason = .iterations
+      } else if Task.isCancelled {
+        reason = .canceled
       } else {
         let before = current
+        var end: StopReason?
         switch try state.step(from: current, function) {
         case .moved(let next): current = next
         case .finished(let last, let why):
           current = last.value <= current.value ? last : current
-          reason = why
+          end = why
         }
         iterations += 1
         if recordsPath { path.append(step(current)) }
-        reason = stop(current, after: iterations, from: before) ?? reason
+        reason = held(by: current, after: iterations, since: before) ?? end
       }
     }
-    return Minimum(
-      point: try form.point(current.point), value: sign * current.value,
-      gradient: current.gradient.isEmpty ? .nan : largestMagnitude(current.gradient), iterations: iterations,
-      evaluations: function.counts, reason: reason ?? .iterations, method: method.description, path: path,
-      numbers: current.point)
+    let why = reason ?? .iterations
+    // A method that lets the value rise on the way may have seen a lower point.
+    if !why.isConverged, let lowest = function.lowest, lowest.value < current.value { current = lowest }
+    return Outcome(last: current, iterations: iterations, reason: why, path: path)
   }
 
-  private func step(_ evaluation: Evaluation) -> Minimum<Point>.Step {
-    Minimum<Point>.Step(point: evaluation.point, value: sign * evaluation.value)
+  private func step(_ evaluation: Evaluation) -> MinimizationPath.Step {
+    MinimizationPath.Step(point: evaluation.point, value: sign * evaluation.value)
   }
 
-  /// Why a search ends at a point, where it does.
-  private func stop(_ current: Evaluation, after iterations: Int, from before: Evaluation?) -> StopReason? {
-    if !current.gradient.isEmpty, largestMagnitude(current.gradient) <= stopping.gradient { return .gradient }
+  /// The condition for stopping that holds at a point.
+  private func held(by current: Evaluation, after iterations: Int, since before: Evaluation?) -> StopReason? {
+    let gradient = current.gradient.isEmpty ? .nan : largestMagnitude(current.gradient)
     if let target = stopping.target, current.value <= sign * target { return .target }
+    if gradient <= stopping.gradient { return .gradient }
     if let condition = stopping.condition {
       let progress = MinimizationProgress(
-        iteration: iterations, value: sign * current.value,
-        gradient: current.gradient.isEmpty ? .nan : largestMagnitude(current.gradient), point: current.point)
+        iteration: iterations, value: sign * current.value, gradientNorm: gradient, point: current.point)
       if condition(progress) { return .condition }
     }
     guard let before else { return nil }

@@ -48,9 +48,7 @@ struct TrustRegion: MethodState {
       if radius <= max(norm(current.point), 1e-10) * 0x1p-52 || decrease <= rounding / 16 {
         return .finished(current, LineStep.reason(.flat, at: current, function))
       }
-      if let limit = function.mostEvaluations, function.counts.values >= limit {
-        return .finished(current, .evaluations)
-      }
+      if function.isExhausted { return .finished(current, .evaluations) }
     }
   }
 }

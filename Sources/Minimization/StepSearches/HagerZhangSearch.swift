@@ -45,7 +45,9 @@ private struct HagerZhang {
     let start = trials.start
     guard sample.isFinite, sample.slope >= curvature * start.slope else { return sample }
     let falls = sample.value <= start.value + sufficient * step * start.slope
-    let nearlyFalls = sample.value <= limit && sample.slope <= (2 * sufficient - 1) * start.slope
+    // Slopes alone are believed where the value changes too little to tell.
+    let isNear = abs(sample.value - start.value) <= 1e-3 * abs(start.value)
+    let nearlyFalls = isNear && sample.value <= limit && sample.slope <= (2 * sufficient - 1) * start.slope
     if falls || nearlyFalls {
       trials.found = sample
       throw End.found

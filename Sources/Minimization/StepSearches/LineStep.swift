@@ -18,10 +18,9 @@ struct LineStep {
     var tried: [Double: Evaluation] = [:]
     let start = StepSearch.Sample(step: 0, value: current.value, slope: slope)
     let outcome = try search.search(from: start, initial: initial) { step in
-      let point = sum(current.point, step, direction)
-      let evaluation = try function.evaluate(at: point)
+      let evaluation = try function.evaluate(from: current.point, step: step, along: direction)
       tried[step] = evaluation
-      return StepSearch.Sample(step: step, value: evaluation.value, slope: dot(evaluation.gradient, direction))
+      return StepSearch.Sample(step: step, value: evaluation.value, slope: evaluation.slope)
     }
     // A place that is lower is taken even where the conditions do not hold.
     if outcome.sample.step > 0, outcome.failure == nil || outcome.sample.value < current.value,

@@ -9,7 +9,8 @@ package struct Trace: Sendable {
   /// The recording that made the function: what it captured and was made since is its own.
   private var epoch = 0
 
-  init(graph: Graph, captured: [Tensor]) {
+  /// A function that is known as a graph.
+  package init(graph: Graph, captured: [Tensor]) {
     self.graph = graph
     self.captured = captured
   }

@@ -10,13 +10,13 @@ extension Graph {
 }
 
 /// The arguments of a function taken apart into tensors, and put together again with others in their place.
-struct ArgumentList {
-  private(set) var trees: [ModelTree] = []
+package struct ArgumentList {
+  package private(set) var trees: [ModelTree] = []
 
   init(trees: [ModelTree] = []) { self.trees = trees }
 
   /// All tensors of all arguments, in order.
-  var leaves: [ModelTree.Leaf] { trees.flatMap(\.leaves) }
+  package var leaves: [ModelTree.Leaf] { trees.flatMap(\.leaves) }
 
   mutating func append<Argument: Codable>(_ argument: Argument) throws { trees.append(try ModelTree(argument)) }
 
@@ -32,11 +32,12 @@ struct ArgumentList {
   /// Puts arguments together, one after the other.
   ///
   /// - Parameter identities: Which parameters they are; those that they were where none are given.
-  func cursor(_ tensors: [Tensor?], identities: [Parameter.Identity?]? = nil) -> Cursor {
+  package func cursor(_ tensors: [Tensor?], identities: [Parameter.Identity?]? = nil) -> Cursor {
     Cursor(trees: trees, tensors: tensors, identities: identities ?? leaves.map(\.identity))
   }
 
-  final class Cursor {
+  /// The arguments that are put together, one after the other.
+  package final class Cursor {
     private let trees: [ModelTree]
     private let tensors: [Tensor?]
     private let identities: [Parameter.Identity?]
@@ -52,7 +53,8 @@ struct ArgumentList {
     /// The last of all tensors.
     var last: Tensor? { tensors.last ?? nil }
 
-    func next<Argument: Codable>(_ type: Argument.Type) throws -> Argument {
+    /// The next argument.
+    package func next<Argument: Codable>(_ type: Argument.Type) throws -> Argument {
       let count = trees[tree].leaves.count
       defer {
         tree += 1

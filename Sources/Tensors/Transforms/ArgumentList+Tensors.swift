@@ -2,7 +2,7 @@ import DescentGraph
 
 extension ArgumentList {
   /// Takes several values apart.
-  init<each Argument: Codable>(_ arguments: repeat each Argument) throws {
+  package init<each Argument: Codable>(_ arguments: repeat each Argument) throws {
     self.init()
     for argument in repeat each arguments { try append(argument) }
   }
@@ -11,15 +11,15 @@ extension ArgumentList {
   var present: [Int] { leaves.indices.filter { leaves[$0].tensor != nil } }
 
   /// The tensors that there are, in order.
-  var tensors: [Tensor] { leaves.compactMap(\.tensor) }
+  package var tensors: [Tensor] { leaves.compactMap(\.tensor) }
 
   /// Throws the first error that a tensor carries.
-  func checkErrors() throws {
+  package func checkErrors() throws {
     for tensor in tensors { if let error = tensor.error { throw error } }
   }
 
   /// Puts arguments together with others in place of the tensors that there are.
-  func cursor(replacing tensors: [Tensor], identities: [Parameter.Identity?]? = nil) -> Cursor {
+  package func cursor(replacing tensors: [Tensor], identities: [Parameter.Identity?]? = nil) -> Cursor {
     var all: [Tensor?] = leaves.map { _ in nil }
     for (position, tensor) in zip(present, tensors) { all[position] = tensor }
     return cursor(all, identities: identities)

@@ -1,13 +1,13 @@
 import DescentGraph
 
 /// A function of some arguments, recorded on stand-ins for their tensors.
-struct RecordedFunction {
+package struct RecordedFunction {
   /// The arguments as they were given.
   let arguments: ArgumentList
   /// The function's results, on stand-ins.
-  let results: ArgumentList
+  package let results: ArgumentList
   /// From the arguments' tensors, followed by the captured ones, to the results' tensors.
-  let trace: Trace
+  package let trace: Trace
   /// Which of the arguments' tensors have derivatives.
   let moving: [Int]
   /// What layers in the function report and somebody outside takes.
@@ -61,6 +61,18 @@ struct RecordedFunction {
     labels = LabelChecks(reports.labels, on: holders)
     moving = present.indices.filter { leaves[present[$0]].isTrained }
     try Self.handOn(reports.labels, holders, arguments.tensors)
+  }
+
+  /// Records a function whose derivatives are taken later.
+  ///
+  /// - Parameters:
+  ///   - arguments: Where the function is to be taken.
+  ///   - name: The function that was asked, as errors name it.
+  ///   - body: Calls the function with arguments that the cursor puts together.
+  package init(
+    _ arguments: ArgumentList, differentiatedBy name: String, body: (ArgumentList.Cursor) throws -> ArgumentList
+  ) throws {
+    try self.init(arguments, reporting: .handedOnToTrainer(in: name), body: body)
   }
 
   /// Asks of the arguments what the function asks of its stand-ins.
