@@ -1,7 +1,7 @@
 import Descent
 import Testing
 
-@Suite struct Minimizing {
+@Suite struct FindingMinima {
   @Test func methods() throws {
     func rosenbrock(_ x: Tensor) -> Tensor {
       100.0 * square(x[1] - x[0] * x[0]) + square(1.0 - x[0])
