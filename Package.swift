@@ -139,7 +139,7 @@ let package = Package(
       [
         "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
         "DescentTraining", "DescentText", "TestSupport",
-      ]),
+      ], exclude: ["pretrained-values.txt"]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
     tests("Descent", ["Descent"]),
     tests("Article", ["Descent"]),

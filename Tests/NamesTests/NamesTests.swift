@@ -31,6 +31,9 @@ struct NamesTests {
     "it changes how a function runs, not what it gives": [
       "Module.train", "Module.eval", "compile", "utils.checkpoint.checkpoint", "Module.requires_grad_", "autocast",
     ],
+    "its values are in Tests/TextTests/pretrained-values.txt": [
+      "transformers.AutoModelForCausalLM.from_pretrained", "transformers.BertModel.from_pretrained",
+    ],
     "it is about whole models": [
       "nn.Module", "Module.state_dict", "save", "Module.load_state_dict", "Module.load_state_dict(strict=False)",
       "optim.swa_utils.AveragedModel", "nn.Sequential", "nn.ModuleList",

@@ -1,3 +1,4 @@
+import DescentGraph
 import DescentTensors
 
 extension Layer {
@@ -72,6 +73,28 @@ private func boundTensors<Model: Codable>(
   // A mistake here is told when such a pass is asked for.
   if values().contains(where: { $0 == nil }) { _ = try? look(purpose == .training ? .inference : .training) }
   return values()
+}
+
+/// The shapes of a model's parameters by their paths, as a pass through the model asks for them; nothing is computed.
+///
+/// - Parameters:
+///   - model: The model, whose parameters need no values.
+///   - pass: Uses the model on an example and returns what it made of it.
+/// - Throws: what the pass throws; `TensorError` that one of its results carries, or of a parameter that it does not lead to.
+package func parameterShapes<Model: Codable>(
+  of model: Model, by pass: (Model) throws -> [Tensor]
+) throws -> [String: Shape] {
+  let tree = try ModelTree(model)
+  let tensors = try boundTensors(of: tree, key: RandomKey(seed: 0), first: .inference, pass)
+  var shapes: [String: Shape] = [:]
+  for (leaf, tensor) in zip(tree.leaves, tensors) {
+    guard let tensor else {
+      throw TensorError(leaf.path, "takes no part in the pass that gives parameters their shapes")
+    }
+    if let error = tensor.error { throw error }
+    shapes[leaf.path] = tensor.shape
+  }
+  return shapes
 }
 
 /// A part of a model as so many copies of it whose tensors are stacked along a new first axis: `[copies, …]`.

@@ -129,8 +129,8 @@ package func replacingTensors<Value: Codable>(
   return (try tree.rebuilt(Value.self, with: tree.leaves.map { taken($0) ?? $0.tensor }), report)
 }
 
-/// The first few of a list of tensors, and how many more there are.
-private func listed(_ names: [String]) -> String {
+/// The first few of a list of tensors, and how many more there are, as errors name them.
+package func listed(_ names: [String]) -> String {
   let some = names.prefix(4).joined(separator: ", ")
   let noun = names.count == 1 ? "the tensor" : "the tensors"
   return names.count > 4 ? "\(noun) \(some) and \(names.count - 4) more" : "\(noun) \(some)"

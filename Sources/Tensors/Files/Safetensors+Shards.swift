@@ -11,6 +11,18 @@ extension Safetensors {
   ///   tensors than the index says.
   /// - Complexity: O(bytes).
   public static func read(index path: String) throws -> (tensors: [String: Tensor], metadata: [String: String]) {
+    let (files, metadata) = try open(index: path)
+    var tensors: [String: Tensor] = [:]
+    for file in files { tensors.merge(try file.tensors()) { first, _ in first } }
+    return (tensors, metadata)
+  }
+
+  /// The files that an index names, each opened and held against what the index says of it; see `read(index:)`.
+  ///
+  /// - Throws: `FileError` where the index or a file is missing or damaged, a file is not beside the index, or holds other
+  ///   tensors than the index says.
+  /// - Complexity: O(bytes of the headers).
+  package static func open(index path: String) throws -> (files: [TensorFile], metadata: [String: String]) {
     let (file, byteCount) = try OpenFile.reading(path)
     guard byteCount <= headerLimit else {
       throw FileError(path, "holds \(byteCount.grouped) bytes, the limit is \(headerLimit.grouped)")
@@ -23,19 +35,19 @@ extension Safetensors {
     do throws(HeaderFault) {
       index = try ShardIndex(parsing: text)
     } catch { throw FileError(path, error.text) }
-    var tensors: [String: Tensor] = [:]
+    var files: [TensorFile] = []
     for (name, wanted) in index.files.sorted(by: { $0.key < $1.key }) {
-      let shard = FileSystem.parent(of: path) + "/" + name
-      let found = try read(shard).tensors
-      if let extra = found.keys.sorted().first(where: { !wanted.contains($0) }) {
-        throw FileError(shard, "holds the tensor \(extra), which \(path) does not say is there")
+      let shard = try TensorFile(FileSystem.parent(of: path) + "/" + name)
+      let found = Set(shard.names)
+      if let extra = found.subtracting(wanted).min() {
+        throw FileError(shard.path, "holds the tensor \(extra), which \(path) does not say is there")
       }
-      if let missing = wanted.sorted().first(where: { found[$0] == nil }) {
-        throw FileError(shard, "does not hold the tensor \(missing), which \(path) says is there")
+      if let missing = wanted.subtracting(found).min() {
+        throw FileError(shard.path, "does not hold the tensor \(missing), which \(path) says is there")
       }
-      tensors.merge(found) { first, _ in first }
+      files.append(shard)
     }
-    return (tensors, index.metadata)
+    return (files, index.metadata)
   }
 
   /// Writes tensors to several files of limited size, and an index that says where each is.

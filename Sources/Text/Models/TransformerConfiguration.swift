@@ -51,6 +51,12 @@ public struct TransformerConfiguration: Codable, Sendable, Hashable {
   public var bias: Bool
   /// Whether queries, keys and values have biases; as the others where it is `nil`.
   public var queryBias: Bool?
+  /// Whether the output of attention has a bias; as the others where it is `nil`.
+  public var attentionOutputBias: Bool?
+  /// Whether the feed-forward layers have biases; as the others where it is `nil`.
+  public var feedForwardBias: Bool?
+  /// How far the positions of each layer see, `nil` for one without limit; empty where no layer has a limit.
+  public var windows: [Int?] = []
   /// Whether logits are products with the vectors of the tokens, rather than with weights of their own.
   public var tiesWeights: Bool
   /// The fraction of vectors, attention weights, hidden units and what branches give that is dropped while training.
@@ -100,6 +106,9 @@ public struct TransformerConfiguration: Codable, Sendable, Hashable {
     }
     guard heads % (keyHeads ?? heads) == 0 else {
       throw refuse("its \(heads) heads cannot share \(keyHeads ?? heads) of keys and values evenly")
+    }
+    guard windows.isEmpty || windows.count == layers, windows.allSatisfy({ $0 ?? 1 >= 1 }) else {
+      throw refuse("needs a window of at least 1, or none, for each of its \(layers) layers, found \(windows.count)")
     }
     guard dropout >= 0, dropout < 1 else {
       throw refuse("its dropout must be at least 0 and less than 1, found \(dropout)")

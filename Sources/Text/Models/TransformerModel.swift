@@ -40,22 +40,30 @@ public struct TransformerModel: ConfiguredLanguageModel {
     positions =
       configuration.positions == .learned ? LearnedPositions(context: configuration.context, initializer: normal) : nil
     let (bias, dropout) = (configuration.bias, configuration.dropout)
-    var attention = MultiHeadAttention(
-      heads: configuration.heads, keyHeads: configuration.keyHeads, headWidth: configuration.headWidth, isCausal: true,
-      positions: configuration.attentionPositions, dropout: dropout, bias: configuration.queryBias ?? bias,
-      initializer: normal)
-    attention.output = Dense(units: 0, bias: bias, initializer: residual)
+    func attention(_ window: Int?) -> MultiHeadAttention {
+      var attention = MultiHeadAttention(
+        heads: configuration.heads, keyHeads: configuration.keyHeads, headWidth: configuration.headWidth,
+        isCausal: true, window: window, positions: configuration.attentionPositions, dropout: dropout,
+        bias: configuration.queryBias ?? bias, initializer: normal)
+      attention.output = Dense(
+        units: 0, bias: configuration.attentionOutputBias ?? bias, initializer: residual)
+      return attention
+    }
+    let hiddenBias = configuration.feedForwardBias ?? bias
     var feedForward = FeedForward(
       units: configuration.hiddenUnits ?? 4 * configuration.width, activation: configuration.activation,
-      isGated: configuration.isGated, bias: bias, initializer: normal)
-    feedForward.output = Dense(units: 0, bias: bias, initializer: residual)
+      isGated: configuration.isGated, bias: hiddenBias, initializer: normal)
+    feedForward.output = Dense(units: 0, bias: hiddenBias, initializer: residual)
     let norm: any Layer<Tensor, Tensor> =
       switch configuration.norm {
       case .layer: LayerNorm(shift: bias, epsilon: configuration.epsilon)
       case .rms: RMSNorm(epsilon: configuration.epsilon)
       }
-    blocks = (0..<configuration.layers).map { _ in
-      TransformerEncoderBlock(attention: attention, feedForward: feedForward, norm: norm, dropout: dropout)
+    let windows = configuration.windows
+    blocks = (0..<configuration.layers).map { layer in
+      TransformerEncoderBlock(
+        attention: attention(windows.isEmpty ? nil : windows[layer]), feedForward: feedForward, norm: norm,
+        dropout: dropout)
     }
     self.norm = Sequential([norm])
     output =
