@@ -1,6 +1,7 @@
 import DescentGraph
 import DescentTensors
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("compiled functions")
@@ -10,6 +11,25 @@ struct CompiledTests {
     var power = 2
     var isDoubled = false
     var extra: [Tensor] = []
+  }
+
+  /// What is asked of a plan compiles it, and running it then compiles nothing.
+  @Test(.leftOutOnReference(.plannedMemory)) func plansCanBeLookedInto() throws {
+    let function = compiled { (x: Tensor, y: Tensor) in (matmul(x, y), tanh(x)) }
+    let x = Tensor(repeating: 0.5, shape: [64, 64])
+    let statistics = try function.statistics(x, x)
+    #expect(statistics.kernels > 0 && statistics.referenceOperations.isEmpty)
+    let kernels = try function.profile(x, x, runs: 3)
+    #expect(kernels.count == statistics.kernels)
+    #expect(kernels.contains { $0.flops == 2 * 64 * 64 * 64 })
+    #expect(try function(x, x).1.shape == [64, 64])
+    #expect(function.compilationCount == 1)
+    #expect(throws: TensorError.self) {
+      try gradient(at: x) { x in
+        _ = try function.profile(x, x, runs: 1)
+        return x.sum()
+      }
+    }
   }
 
   /// One trace for each shape, type and structure, and for each switch that plain Swift may branch on.

@@ -8,7 +8,9 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Times a training step and compares its losses with the reference.")
 
   static let workloads: [any Workload.Type] = [
-    MLPWorkload.self, LeNetWorkload.self, LogisticRegressionWorkload.self, ReaderWorkload.self,
+    ScalarWorkload.self, LogisticRegressionWorkload.self, MLPWorkload.self, LeNetWorkload.self, ResNetWorkload.self,
+    LSTMWorkload.self, SmallGPTWorkload.self, MediumGPTWorkload.self, CaptionWorkload.self, MixtureWorkload.self,
+    HessianWorkload.self, ReaderWorkload.self,
   ]
 
   @Option(help: "The step: \(BenchCommand.names); all if none is given.")
@@ -94,9 +96,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private static func profile<W: Workload>(_ type: W.Type) throws {
-    let step = try W.step()
-    let batch = W.batch()
-    let rows = try step.profile(batch, runs: 50)
+    let rows = try W.step(try W.setup()).profile(50)
     let total = rows.reduce(0) { $0 + $1.seconds }
     print("\(W.name): \(rows.count) kernels, \(String(format: "%.3f", total / 50 * 1e3)) ms a step")
     for layer in LayerProfile.grouping(rows).sorted(by: { $0.seconds > $1.seconds }) { print("  \(layer)") }

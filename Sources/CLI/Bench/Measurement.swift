@@ -21,31 +21,36 @@ struct Measurement: Encodable {
 
   /// Runs a workload: one step, two to warm up, then up to `steps` timed ones within `seconds`.
   ///
-  /// Every step is timed on its own, with its loss on the host and its parameters written.
+  /// Every step is timed on its own, with its loss on the host and its parameters written, or, where the workload asks for
+  /// it, in groups of which the last one's loss is read.
   init<W: Workload>(_ type: W.Type, steps: Int, seconds: Double) throws {
-    let batch = W.batch()
-    try evaluate(batch.input, batch.target)
+    let setup = try W.setup()
     let begin = ContinuousClock.now
-    let step = try W.step()
-    var losses = [try step(batch).item()]
+    let step = try W.step(setup)
+    var losses = [try step.run().item()]
     first_step_s = begin.duration(to: .now).seconds
-    for _ in 0..<2 { losses.append(try step(batch).item()) }
+    for _ in 0..<2 { losses.append(try step.run().item()) }
+    let group = W.stepsTimedTogether
+    if group > 1 { while losses.count < 20 { losses.append(try step.run().item()) } }
     var times: [Double] = []
+    var last = losses[losses.count - 1]
     let timed = ContinuousClock.now
     while times.count < steps {
       let start = ContinuousClock.now
-      losses.append(try step(batch).item())
-      times.append(start.duration(to: .now).seconds * 1e3)
+      for _ in 1..<group { _ = try step.run() }
+      last = try step.run().item()
+      times.append(start.duration(to: .now).seconds * 1e3 / Double(group))
+      losses.append(last)
       if timed.duration(to: .now).seconds > seconds && times.count >= 3 { break }
     }
-    while losses.count < 20 { losses.append(try step(batch).item()) }
+    while losses.count < 20 { losses.append(try step.run().item()) }
     times.sort()
     workload = W.name
     threads = Int(dn_thread_count())
-    params = try ModelTree(step.model).leaves.reduce(0) { $0 + ($1.tensor?.count ?? 0) }
+    params = try step.parameterCount()
     ms_per_step = times[times.count / 2]
     (min_ms, max_ms, timed_steps) = (times[0], times[times.count - 1], times.count)
     peak_rss_mb = Double(dn_peak_memory_bytes()) / 1_048_576
-    (loss_first, loss_20, loss_last) = (losses[0], losses[19], losses[losses.count - 1])
+    (loss_first, loss_20, loss_last) = (losses[0], losses[19], last)
   }
 }

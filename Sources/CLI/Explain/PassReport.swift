@@ -11,6 +11,6 @@ enum PassReport {
   }
 
   private static func story<W: Workload>(_ type: W.Type) throws -> CompilationStory {
-    try CompilationStory("\(W.name), one training step", try W.step().compiled(for: W.batch()))
+    try CompilationStory("\(W.name), one training step", try W.step(try W.setup()).plan())
   }
 }

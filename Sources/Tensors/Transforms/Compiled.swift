@@ -24,10 +24,11 @@ public func compiled<each Argument: Codable & Sendable, Result: Codable & Sendab
   _ function: @escaping @Sendable (repeat each Argument) throws -> Result
 ) -> Compiled<Result, repeat each Argument> {
   let forms = CompiledForms()
-  return Compiled(forms) { (arguments: repeat each Argument) in
-    let results = try forms.run(ArgumentList(repeat each arguments)) { inside in
-      try ArgumentList(try function(repeat try inside.next((each Argument).self)))
-    }
+  let record = { @Sendable (inside: ArgumentList.Cursor) in
+    try ArgumentList(try function(repeat try inside.next((each Argument).self)))
+  }
+  return Compiled(forms, record) { (arguments: repeat each Argument) in
+    let results = try forms.run(ArgumentList(repeat each arguments), record)
     return try results?.next(Result.self) ?? function(repeat each arguments)
   }
 }
@@ -44,11 +45,12 @@ private func compiledTuple<each Argument: Codable & Sendable, each Result: Codab
   _ function: @escaping @Sendable (repeat each Argument) throws -> (repeat each Result)
 ) -> Compiled<(repeat each Result), repeat each Argument> {
   let forms = CompiledForms()
-  return Compiled(forms) { (arguments: repeat each Argument) in
-    let results = try forms.run(ArgumentList(repeat each arguments)) { inside in
-      let results = try function(repeat try inside.next((each Argument).self))
-      return try ArgumentList(repeat each results)
-    }
+  let record = { @Sendable (inside: ArgumentList.Cursor) in
+    let results = try function(repeat try inside.next((each Argument).self))
+    return try ArgumentList(repeat each results)
+  }
+  return Compiled(forms, record) { (arguments: repeat each Argument) in
+    let results = try forms.run(ArgumentList(repeat each arguments), record)
     guard let results else { return try function(repeat each arguments) }
     return (repeat try results.next((each Result).self))
   }
@@ -57,12 +59,17 @@ private func compiledTuple<each Argument: Codable & Sendable, each Result: Codab
 /// A function that is recorded and compiled once for each form of its arguments; see `compiled(_:)`.
 ///
 /// May be called from several threads at once.
-public final class Compiled<Result, each Argument>: Sendable {
+public final class Compiled<Result, each Argument: Codable & Sendable>: Sendable {
   private let forms: CompiledForms
+  private let record: @Sendable (ArgumentList.Cursor) throws -> ArgumentList
   private let body: @Sendable (repeat each Argument) throws -> Result
 
-  init(_ forms: CompiledForms, _ body: @escaping @Sendable (repeat each Argument) throws -> Result) {
+  init(
+    _ forms: CompiledForms, _ record: @escaping @Sendable (ArgumentList.Cursor) throws -> ArgumentList,
+    _ body: @escaping @Sendable (repeat each Argument) throws -> Result
+  ) {
     self.forms = forms
+    self.record = record
     self.body = body
   }
 
@@ -74,4 +81,26 @@ public final class Compiled<Result, each Argument>: Sendable {
   /// How often the function has been compiled: once for each form of arguments and kind of pass, and again where the
   /// plan had to make room for others; see `PlanMemory`.
   public var compilationCount: Int { forms.count }
+
+  /// What is known of the plan for some arguments: memory, kernels, compilation time. Compiles it where it has not run yet.
+  ///
+  /// - Throws: what running the function would throw; `TensorError` within a function being recorded.
+  public func statistics(_ arguments: repeat each Argument) throws -> PlanStatistics {
+    try plan(repeat each arguments).statistics
+  }
+
+  /// What is compiled for some arguments.
+  package func plan(_ arguments: repeat each Argument) throws -> CompiledFunction {
+    try forms.prepared(ArgumentList(repeat each arguments), for: "statistics", record).plan.function
+  }
+
+  /// The time of each kernel for some arguments.
+  ///
+  /// - Parameters:
+  ///   - runs: How often the function is run; the times are means.
+  /// - Throws: what running the function would throw; `TensorError` within a function being recorded.
+  public func profile(_ arguments: repeat each Argument, runs: Int) throws -> [KernelProfile] {
+    let (plan, buffers) = try forms.prepared(ArgumentList(repeat each arguments), for: "profile", record)
+    return try plan.function.profile(buffers, runs: runs)
+  }
 }

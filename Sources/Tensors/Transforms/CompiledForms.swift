@@ -64,6 +64,26 @@ final class CompiledForms: Sendable {
   func run(
     _ arguments: ArgumentList, _ body: (ArgumentList.Cursor) throws -> ArgumentList
   ) throws -> ArgumentList.Cursor? {
+    guard let (plan, values, keys) = try prepared(arguments, body) else { return nil }
+    return plan.results.cursor(replacing: try plan.run(values, keys: keys, arguments))
+  }
+
+  /// The plan for some arguments and what it is run with, to look into it.
+  ///
+  /// - Parameter name: What is asked for, as errors call it.
+  /// - Throws: `TensorError` where `run` would give `nil`.
+  func prepared(
+    _ arguments: ArgumentList, for name: String, _ body: (ArgumentList.Cursor) throws -> ArgumentList
+  ) throws -> (plan: Plan, buffers: [Buffer]) {
+    guard let (plan, values, keys) = try prepared(arguments, body) else {
+      throw TensorError(name, "an argument belongs to a function that is being recorded; ask outside of it")
+    }
+    return (plan, try values.map(\.buffer) + keys.map { try $0.literal().buffer })
+  }
+
+  private func prepared(
+    _ arguments: ArgumentList, _ body: (ArgumentList.Cursor) throws -> ArgumentList
+  ) throws -> (plan: Plan, values: [Literal], keys: [Tensor])? {
     try arguments.checkErrors()
     guard !arguments.isSymbolic, let plan = try plan(for: arguments, body: body),
       let keys = Run.current.knownKeys(plan.keyCount)
@@ -71,7 +91,7 @@ final class CompiledForms: Sendable {
     try evaluate(arguments.tensors + keys)
     let values = try arguments.tensors.map { try $0.literal() }
     try plan.labels.verify(values)
-    return plan.results.cursor(replacing: try plan.run(values, keys: keys, arguments))
+    return (plan, values, keys)
   }
 
   /// The plan for arguments of this form, recorded and compiled where there is none yet.

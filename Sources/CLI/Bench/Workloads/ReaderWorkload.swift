@@ -2,7 +2,7 @@ import Descent
 import DescentZIP
 
 /// The ZIP-code reader's own training step: 64 lines of 32 × 160 pixels, CTC, Muon. No peer runs it.
-enum ReaderWorkload: Workload {
+enum ReaderWorkload: TrainingWorkload {
   static let name = "reader"
   static let referenceLosses: (first: Double, twentieth: Double)? = nil
   static let flops = ProductSize.flops([
@@ -14,14 +14,16 @@ enum ReaderWorkload: Workload {
     ProductSize(rows: 64 * 40, inner: 128, columns: 12, times: 3),
   ])
 
+  static func model() -> ReaderNetwork { ReaderNetwork() }
+
   static func batch() -> Batch {
     Batch(
       input: SplitMix.unit(seed: 1, shape: [64, 32, 160, 1]),
       target: SplitMix.integers(seed: 2, shape: [64, 7], limit: 10))
   }
 
-  static func step() throws -> TrainingStep<ReaderNetwork, Batch> {
-    try TrainingStep(ReaderNetwork(), optimizer: Muon(learningRate: 1e-3).clipping(globalNorm: 5)) { model, batch in
+  static func trainingStep(_ model: ReaderNetwork) throws -> TrainingStep<ReaderNetwork, Batch> {
+    try TrainingStep(model, optimizer: Muon(learningRate: 1e-3).clipping(globalNorm: 5)) { model, batch in
       ReaderNetwork.loss(model(batch.input), batch.target)
     }
   }
