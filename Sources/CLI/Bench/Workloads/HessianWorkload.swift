@@ -1,5 +1,4 @@
 import Descent
-import DescentTensors
 
 /// The Hessian of the multilayer perceptron's loss times a fixed direction, of which nothing is updated; the "loss" is the
 /// direction's inner product with it.

@@ -1,5 +1,4 @@
 import Descent
-import DescentTensors
 
 /// One of the steps that the peers run as well, on the same numbers.
 protocol Workload: Sendable {
