@@ -133,6 +133,39 @@ import Testing
     expectMistake("where both have to be positive") { try batches.mixed(0, classes: 12).batch(0, epoch: 0) }
   }
 
+  /// Rectangles of other pictures, and classes by their parts of the area.
+  @Test func picturesAreCutTogether() throws {
+    let (count, height, width) = (6, 5, 7)
+    let pictures = Tensor(
+      (0..<count * height * width).map { Double($0 / (height * width)) }, shape: [count, height, width, 1], .float32)
+    let examples = try Examples(inputs: pictures, targets: Tensor(integers: Array(0..<count)))
+    let batches = examples.batched(count, shuffled: false)
+    var areas: Set<Int> = []
+    for epoch in 0..<8 {
+      let batch = try batches.cutMixed(classes: count, seed: 3).batch(0, epoch: epoch)
+      let (pixels, shares) = try (batch.input.scalars(), batch.target.scalars())
+      for picture in 0..<count {
+        let own = pixels[picture * height * width..<(picture + 1) * height * width]
+        let places = own.enumerated().filter { $0.element != Double(picture) }.map(\.offset)
+        areas.insert(places.count)
+        let (rows, columns) = (Set(places.map { $0 / width }), Set(places.map { $0 % width }))
+        #expect(places.count == rows.count * columns.count && Set(places.map { own[own.startIndex + $0] }).count <= 1)
+        #expect((rows.max() ?? 0) - (rows.min() ?? 0) == max(0, rows.count - 1))
+        let share = shares[picture * count + picture]
+        #expect(abs(share - (1 - Double(places.count) / Double(height * width))) < 1e-6)
+        guard let other = places.first.map({ Int(own[own.startIndex + $0]) }) else { continue }
+        #expect(abs(shares[picture * count + other] - (1 - share)) < 1e-6)
+      }
+    }
+    #expect(areas.count > 5)
+    let again = try (0..<2).map { _ in try batches.cutMixed(classes: count).batch(0, epoch: 1).input.scalars() }
+    #expect(again[0] == again[1])
+    let vectors = try Examples(inputs: Tensor(zeros: [2, 3]), targets: Tensor(integers: [0, 1])).batched(2)
+    expectMistake("cutMixed: takes pictures [batch, height, width, channels], found [2, 3]") {
+      try vectors.cutMixed(classes: 2).batch(0, epoch: 0)
+    }
+  }
+
   @Test func mistakes() throws {
     func mistake(_ text: String, _ augmentation: Augmentation, _ pictures: Tensor? = nil) {
       expectMistake(text) { try changed(augmentation, pictures) }

@@ -134,6 +134,31 @@ import Testing
     #expect(fault { _ = try wrong.initialized(for: x) }.contains("StochasticDepth: "))
   }
 
+  /// Repeated blocks give position by position what they give at once, however they are held.
+  @Test(arguments: RepeatedBlocks.Form.allCases) func repeatedBlocksKeepCaches(form: RepeatedBlocks.Form) throws {
+    let stack = try RepeatedBlocks(3, form) { blocks[2] }.initialized(for: x)
+    let wanted = stack(x)
+    var caches = try stack.caches(batch: 2, capacity: 6, .float64)
+    #expect(caches.count == (form == .loop ? 1 : 3))
+    let step = compiled { (x: Tensor, caches: [AttentionCache]) in try stack(x, from: caches) }
+    var parts: [Tensor] = []
+    for range in [0..<2, 2..<3, 3..<4] {
+      let (output, next) = try step(x[0..<2, range], caches)
+      parts.append(output)
+      caches = next
+    }
+    try expectClose(concatenated(parts, axis: 1).scalars(), wanted.scalars(), within: 1e-10)
+    #expect(step.compilationCount == 2)
+    #expect(try caches.flatMap { try $0.position.integers() } == [4, 4, 4])
+    #expect(fault { _ = try stack(x, from: caches + caches) }.contains("RepeatedBlocks: takes"))
+    #expect(
+      fault { _ = try RepeatedBlocks(3, form) { Dense(units: 8) }.caches(batch: 1, capacity: 1) }.contains(
+        "keep no cache"))
+    #expect(
+      fault { _ = try RepeatedBlocks(3, form) { blocks[2] }.caches(batch: 1, capacity: 1) }.contains(
+        "no parameters yet"))
+  }
+
   @Test func mistakesAreNamed() throws {
     let block = try blocks[0].initialized(for: x)
     #expect(fault(of: block(sample([2, 4, 6]))).contains("attentionNorm (LayerNorm): was made for 8 features"))

@@ -47,6 +47,7 @@ struct NamesTests {
       "transforms.RandomCrop", "transforms.RandomResizedCrop", "transforms.RandomHorizontalFlip",
       "transforms.RandomVerticalFlip", "transforms.RandomRotation", "transforms.RandomAffine", "transforms.ColorJitter",
       "transforms.RandomGrayscale", "transforms.RandomErasing", "transforms.Normalize", "transforms.MixUp",
+      "transforms.CutMix",
       "datasets.ImageFolder",
     ],
     "its values are in Tests/LayersTests/attention-values.txt": [

@@ -109,6 +109,56 @@ import Testing
     }
   }
 
+  /// By the formulas of the transformers library, 5.24, in Float64.
+  private static let scaled: [(RotaryPositions, Double, [Double])] = [
+    (
+      RotaryPositions(base: 500_000, scaling: .llama3(factor: 8, context: 8_192)), 1.0,
+      [
+        1, 0.193922744749, 0.0376060309309, 0.00729266473722, 0.000524846160993, 3.42810219595e-05, 6.64786987118e-06,
+        1.28917317215e-06,
+      ]
+    ),
+    (RotaryPositions(scaling: .llama3(factor: 4, high: 2, context: 64)), 1, [1, 0.0263943726841, 0.0025, 0.00025]),
+    (
+      RotaryPositions(scaling: .yarn(factor: 4, context: 2_048)), 1.138629436111989,
+      [
+        1, 0.316227766017, 0.1, 0.0256935059889, 0.00625, 0.00138349647632, 0.00025, 7.90569415042e-05,
+      ]
+    ),
+    (
+      RotaryPositions(scaling: .yarn(factor: 4, context: 2_048, truncating: false)), 1.138629436111989,
+      [
+        1, 0.316227766017, 0.1, 0.0238701923217, 0.00505697152113, 0.000811290381701, 0.00025, 7.90569415042e-05,
+      ]
+    ),
+    (
+      RotaryPositions(scaling: .yarn(factor: 16, slow: 2, fast: 8, context: 64)), 1.2772588722239782,
+      [1, 0.00625, 0.000625, 6.25e-05]
+    ),
+    (RotaryPositions(features: 4, scaling: .yarn(factor: 0.5, context: 8, attention: 3)), 3, [1, 0.02]),
+  ]
+
+  @Test(arguments: scaled) func scaledRotations(rotary: RotaryPositions, factor: Double, frequencies: [Double]) throws {
+    let half = frequencies.count
+    let ones = Tensor((0..<2 * half).map { $0 < half ? 1.0 : 0 }, shape: [1, 2 * half], .float64)
+    let turned = try rotated(ones, at: Tensor([1.0], .float64), by: rotary).scalars()
+    for (pair, frequency) in frequencies.enumerated() {
+      #expect(abs(turned[pair] - factor * Foundation.cos(frequency)) < 1e-11)
+      #expect(abs(turned[half + pair] - factor * Foundation.sin(frequency)) < 1e-11 * max(1, frequency))
+    }
+    let coded = try JSONDecoder().decode(RotaryPositions.self, from: JSONEncoder().encode(rotary))
+    #expect(coded == rotary)
+  }
+
+  @Test(arguments: [
+    RotaryPositions.Scaling.llama3(factor: 0, context: 8), .llama3(factor: 8, low: 4, context: 8),
+    .llama3(factor: 8, context: 0), .yarn(factor: .infinity, context: 8), .yarn(factor: 2, slow: 0, context: 8),
+    .yarn(factor: 2, context: 8, attention: .nan),
+  ]) func scalingsThatMakeNoSense(scaling: RotaryPositions.Scaling) {
+    let error = rotated(wave([1, 6]), at: Tensor([1.0]), by: RotaryPositions(scaling: scaling)).error
+    #expect(error?.operation == "rotated" && error?.message.contains("its scaling needs a positive factor") == true)
+  }
+
   @Test func sinusoidsAreThoseOfThePaper() throws {
     let waves = try sinusoids(at: Tensor([0, 3]), features: 5, .float64).scalars()
     func angle(_ pair: Int) -> Double { 3 / Foundation.pow(10_000, 2 * Double(pair) / 5) }

@@ -6,7 +6,7 @@ extension Table {
   /// booleans or null, which is a missing value, as is a name that a line lacks.
   ///
   /// Columns come in the order in which their names do first. Their kinds follow from the values as in ``CSVFormat``;
-  /// booleans are texts.
+  /// booleans are texts, and whole numbers beyond 64 bits keep their digits as texts.
   ///
   /// - Parameters:
   ///   - path: The file, in UTF-8.
@@ -100,7 +100,7 @@ private struct ColumnBuilder {
   var numbers: [Double] = []
   var integers: [Int] = []
   /// Whole numbers that are not exact as doubles, by their rows.
-  private var large: [Int: Int] = [:]
+  private var large: [Int: String] = [:]
   private var hasFraction = false
   var texts: [String?] = []
   /// The rows so far, those that are missing included.
@@ -112,8 +112,16 @@ private struct ColumnBuilder {
   mutating func append(_ value: JSONValue, at row: Int) -> Bool {
     switch value {
     case .null: return true
-    case .integer(let value): return append(number: Double(value), whole: value, at: row)
-    case .real(let value): return append(number: value, whole: nil, at: row)
+    case .integer(let value):
+      if value.magnitude > 1 << 53 { large[row] = "\(value)" }
+      return append(number: Double(value), whole: value, at: row)
+    case .large(let digits):
+      guard let value = Double(digits) else { return false }
+      large[row] = digits
+      return append(number: value, whole: nil, at: row)
+    case .real(let value):
+      hasFraction = true
+      return append(number: value, whole: nil, at: row)
     case .boolean(let value): return append(text: value ? "true" : "false", at: row)
     case .string(let value): return append(text: value, at: row)
     case .list, .object: return false
@@ -124,8 +132,6 @@ private struct ColumnBuilder {
     guard texts.isEmpty else { return false }
     numbers += repeatElement(.nan, count: row - count)
     numbers.append(number)
-    if let whole, whole.magnitude > 1 << 53 { large[row] = whole }
-    hasFraction = hasFraction || whole == nil
     // Whole numbers are kept as such until one is missing or is none.
     if let whole, integers.count == row { integers.append(whole) }
     count = row + 1
@@ -149,7 +155,7 @@ private struct ColumnBuilder {
     // As in other files: large whole numbers of which some are missing keep their digits as texts.
     if !large.isEmpty, !hasFraction {
       let texts = numbers.enumerated().map { row, value -> String? in
-        value.isNaN ? nil : large[row].map { "\($0)" } ?? "\(Int(value))"
+        value.isNaN ? nil : large[row] ?? "\(Int(value))"
       }
       return Table.Column.inferred(name, texts: texts + repeatElement(nil, count: rowCount - count))
     }

@@ -13,7 +13,7 @@ import DescentTensors
 /// loaded one by one are `.copies`, with parameters at `0.weight`, `1.weight` and so on.
 public struct RepeatedBlocks: Layer {
   /// How the blocks are held.
-  public enum Form: String, Sendable, Hashable, Codable {
+  public enum Form: String, Sendable, Hashable, Codable, CaseIterable {
     /// As one block with stacked parameters, run by a loop.
     case loop
     /// As blocks of their own.

@@ -104,7 +104,10 @@ struct JSONReader {
       if !take("+") { _ = take("-") }
       guard digits() > 0 else { throw fault("a number is malformed") }
     }
-    if whole.endIndex == place, let value = Int(String(decoding: whole, as: UTF8.self)) { return .integer(value) }
+    if whole.endIndex == place {
+      let digits = String(decoding: whole, as: UTF8.self)
+      return Int(digits).map(JSONValue.integer) ?? .large(digits)
+    }
     guard let value = Double(String(decoding: bytes[start..<place], as: UTF8.self)) else {
       throw fault("a number is malformed")
     }

@@ -13,7 +13,9 @@ package indirect enum JSONValue {
   case list([JSONValue])
   case string(String)
   case integer(Int)
-  /// A number that is no `Int`.
+  /// A whole number too large for an `Int`, by its digits.
+  case large(String)
+  /// A number with a fraction or an exponent.
   case real(Double)
   case boolean(Bool)
   case null

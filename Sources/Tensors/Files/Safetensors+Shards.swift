@@ -129,6 +129,7 @@ private struct ShardIndex {
       switch value {
       case .string(let text): metadata[name] = text
       case .integer(let number): metadata[name] = "\(number)"
+      case .large(let digits): metadata[name] = digits
       case .real(let number): metadata[name] = "\(number)"
       case .boolean(let flag): metadata[name] = "\(flag)"
       default: continue

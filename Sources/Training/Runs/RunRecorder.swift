@@ -38,6 +38,7 @@ struct RunRecorder: TrainingCallback, HoldingCallback {
   let isResuming: Bool
   let notes: [String: String]
   private let lock = HeldLock()
+  private let curvePace = Pace(seconds: 5)
 
   init(run: RunDirectory, isResuming: Bool, notes: [String: String]) {
     (self.run, self.isResuming, self.notes) = (run, isResuming, notes)
@@ -107,11 +108,14 @@ struct RunRecorder: TrainingCallback, HoldingCallback {
     }
     guard case .epoch = event else { return }
     try write(training)
+    // Epochs may take less than drawing them.
+    guard curvePace.isDue() else { return }
     try RunCurves.write(training.report, to: run.curveFolder)
   }
 
   func end(_ training: TrainingContext, error: (any Error)?, state: inout State) throws {
     defer { lock.file = nil }
+    try RunCurves.write(training.report, to: run.curveFolder)
     try write(training, error == nil ? .finished : .failed, error.map { "\($0)" })
   }
 
@@ -127,6 +131,24 @@ struct RunRecorder: TrainingCallback, HoldingCallback {
   private static func digits(_ step: Int) -> String {
     let text = "\(step)"
     return String(repeating: "0", count: max(0, 9 - text.count)) + text
+  }
+}
+
+/// What is done at most so often.
+private final class Pace: Sendable {
+  private let last = Guarded<ContinuousClock.Instant?>(nil)
+  private let interval: Duration
+
+  init(seconds: Double) { interval = .seconds(seconds) }
+
+  /// Whether it is to be done again: at first, and so long after the last time.
+  func isDue() -> Bool {
+    last.withLock { last in
+      let now = ContinuousClock.now
+      if let last, last.duration(to: now) < interval { return false }
+      last = now
+      return true
+    }
   }
 }
 

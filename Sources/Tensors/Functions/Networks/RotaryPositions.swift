@@ -22,10 +22,16 @@ public struct RotaryPositions: Sendable, Hashable, Codable {
   public var pairing: Pairing
   /// What positions are divided by, for contexts longer than those of the training; 1 for none.
   public var stretch: Double
+  /// How angles change for contexts longer than those of the training; `nil` for not at all.
+  public var scaling: Scaling?
 
   /// Turns by these angles.
-  public init(base: Double = 10_000, features: Int? = nil, pairing: Pairing = .halves, stretch: Double = 1) {
+  public init(
+    base: Double = 10_000, features: Int? = nil, pairing: Pairing = .halves, stretch: Double = 1,
+    scaling: Scaling? = nil
+  ) {
     (self.base, self.features, self.pairing, self.stretch) = (base, features, pairing, stretch)
+    self.scaling = scaling
   }
 }
 
@@ -56,12 +62,13 @@ public func rotated(_ x: Tensor, at positions: Tensor, by rotary: RotaryPosition
       return .failure(
         name, "the base and what positions are divided by must be positive, found \(rotary.base) and \(rotary.stretch)")
     }
+    if let fault = rotary.scalingFault { return .failure(name, fault) }
     let type = x.elementType.accumulator
     let wide = x.converted(to: type)
-    let frequencies = Tensor(
-      (0..<turned / 2).map { Foundation.pow(rotary.base, -2 * Double($0) / Double(turned)) / rotary.stretch }, type)
-    let angles = positions.converted(to: type).expanded(axis: -1) * frequencies
-    let (cosine, sine) = (cos(angles), sin(angles))
+    let angles = positions.converted(to: type).expanded(axis: -1) * Tensor(rotary.frequencies(of: turned), type)
+    var (cosine, sine) = (cos(angles), sin(angles))
+    let factor = rotary.attentionFactor
+    if factor != 1 { (cosine, sine) = (cosine * factor, sine * factor) }
     let (first, second) = rotary.pairing.parts(wide, turned)
     let a: Tensor = first * cosine - second * sine
     let b: Tensor = second * cosine + first * sine
