@@ -231,7 +231,10 @@ row("F.interpolate", last(F.interpolate(first(image), (5, 7), mode="nearest")), 
     last(F.interpolate(first(image), (2, 3), mode="bilinear")), last(F.interpolate(first(image), (5, 7), mode="nearest-exact")),
     last(F.interpolate(first(image), (5, 7), mode="bicubic")), last(F.interpolate(first(image), (2, 3), mode="bicubic")),
     last(F.interpolate(first(image), (5, 7), mode="bilinear", align_corners=True)),
-    last(F.interpolate(first(image), (2, 1), mode="bicubic", align_corners=True)))
+    last(F.interpolate(first(image), (2, 1), mode="bicubic", align_corners=True)),
+    last(F.interpolate(first(image), (2, 3), mode="bilinear", antialias=True)),
+    last(F.interpolate(first(image), (1, 2), mode="bicubic", antialias=True)),
+    last(F.interpolate(first(image), (4, 3), mode="bicubic", antialias=True)))
 row("tril", x.tril(), x.tril(1))
 row("triu", x.triu(), x.triu(-1))
 row("diagonal", x.diagonal(), x.diagonal(1), x.diagonal(-1))
@@ -254,8 +257,10 @@ row("take_along_dim", torch.take_along_dim(x, along.T[:3], 1))
 row("scatter", x.scatter(0, torch.tensor([[0, 2, 1, 1], [1, 0, 0, 2]]), y[:2]))
 row("scatter_add", x.scatter_add(0, along, y[:2]))
 row("scatter_reduce", x.scatter_reduce(0, along, y[:2], "amax"), x.scatter_reduce(0, along, y[:2], "amin"),
-    x.scatter_reduce(0, along, y[:2], "prod"))
+    x.scatter_reduce(0, along, y[:2], "prod"), x.scatter_reduce(0, along, y[:2], "mean"),
+    x.scatter_reduce(0, along, y[:2], "mean", include_self=False))
 row("index_add", x.index_add(0, places, y))
+row("index_reduce", x.index_reduce(0, places, y, "mean"), x.index_reduce(0, places, y, "mean", include_self=False))
 row("index_copy", x.index_copy(0, torch.tensor([2, 0]), y[:2]))
 row("index_put", x.index_put((torch.tensor([2, 0, 2]), torch.tensor([1, 3, 1])), w[:3], accumulate=True))
 row("narrow", x.narrow(1, 1, 2))
@@ -425,7 +430,9 @@ row("F.unfold", patches(unfolded).reshape(1, 3, 3, 8))
 row("F.fold", last(F.fold(unfolded, (4, 5), 2, padding=1, stride=2)))
 grid = unit(1, 3, 2, 2, seed=1) * 1.5
 row("F.grid_sample", last(F.grid_sample(first(image), grid)), last(F.grid_sample(first(image), grid, padding_mode="border")),
-    last(F.grid_sample(first(image), grid, mode="nearest")), last(F.grid_sample(first(image), grid, align_corners=True)))
+    last(F.grid_sample(first(image), grid, mode="nearest")), last(F.grid_sample(first(image), grid, align_corners=True)),
+    *(last(F.grid_sample(first(volume), place, **how)) for volume, place in [(numbers(1, 3, 2, 4, 2), unit(1, 2, 3, 2, 3, seed=1) * 1.5)]
+      for how in [{}, {"padding_mode": "border"}, {"mode": "nearest"}, {"align_corners": True}]))
 
 # Attention and normalization
 query, key, value = numbers(2, 3, 4), numbers(2, 5, 4, seed=1), numbers(2, 5, 3, seed=2)

@@ -55,8 +55,7 @@ static bool available(void) {
 
 // MARK: Reading
 
-/// A gzip or zlib stream that is being read piece by piece, whose members may follow each other.
-typedef struct inflater {
+struct dn_inflater {
   z_stream stream;
   /// Whether zlib's state is set up, that is, whether a member has begun and not ended.
   bool open;
@@ -64,7 +63,8 @@ typedef struct inflater {
   /// How zlib is told what stands around the data: GZIP_OR_ZLIB, or BARE where nothing does.
   int form;
   size_t position;
-} inflater;
+};
+typedef struct dn_inflater inflater;
 
 static inflater *create(int form, char *error, size_t error_capacity) {
   if (!available()) {
@@ -213,6 +213,21 @@ int dn_inflate_bare(const void *input, size_t input_size, size_t limit, void **o
                     size_t error_capacity) {
   return inflate_all(BARE, input, input_size, limit, output, output_size, error, error_capacity);
 }
+
+dn_inflater *dn_inflater_make(char *error, size_t error_capacity) {
+  return create(GZIP_OR_ZLIB, error, error_capacity);
+}
+
+int dn_inflater_run(dn_inflater *inflater, const void *input, size_t input_size, size_t *consumed, void *output,
+                    size_t output_capacity, size_t *produced, char *error, size_t error_capacity) {
+  return run(inflater, input, input_size, consumed, output, output_capacity, produced, error, error_capacity);
+}
+
+int dn_inflater_finish(const dn_inflater *inflater, char *error, size_t error_capacity) {
+  return finish(inflater, error, error_capacity);
+}
+
+void dn_inflater_free(dn_inflater *inflater) { destroy(inflater); }
 
 // MARK: Writing
 

@@ -48,6 +48,9 @@ import Testing
       $0.resized([8, 12], method: .cubic, aligningCorners: true)
     },
     pair(Resizing(7, 5, aligningCorners: true)) { $0.resized([7, 5], aligningCorners: true) },
+    pair(Resizing(2, 5, method: .cubic, antialiasing: true)) {
+      $0.resized([2, 5], method: .cubic, antialiasing: true)
+    },
     pair(Resizing(3, 5)) { $0.resized([3, 5]) },
     pair(SpatialPadding(1)) { $0.padded(low: [0, 1, 1, 0], high: [0, 1, 1, 0]) },
     pair(SpatialPadding(low: [1, 0], high: [2, 1], mode: .reflect)) {

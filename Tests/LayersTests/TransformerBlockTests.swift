@@ -140,7 +140,10 @@ import Testing
     let wanted = stack(x)
     var caches = try stack.caches(batch: 2, capacity: 6, .float64)
     #expect(caches.count == (form == .loop ? 1 : 3))
-    let step = compiled { (x: Tensor, caches: [AttentionCache]) in try stack(x, from: caches) }
+    let step = compiled { (x: Tensor, caches: [AttentionCache]) -> (Tensor, [AttentionCache]) in
+      let (output, next) = try stack(x, from: caches)
+      return (output, next)
+    }
     var parts: [Tensor] = []
     for range in [0..<2, 2..<3, 3..<4] {
       let (output, next) = try step(x[0..<2, range], caches)

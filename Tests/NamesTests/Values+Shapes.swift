@@ -47,7 +47,9 @@ extension NamesTests {
       image.resized([5, 7], method: .nearest), image.resized([5, 7]), image.resized([2, 3], method: .linear),
       image.resized([5, 7], method: .nearestExact), image.resized([5, 7], method: .cubic),
       image.resized([2, 3], method: .cubic), image.resized([5, 7], aligningCorners: true),
-      image.resized([2, 1], method: .cubic, aligningCorners: true),
+      image.resized([2, 1], method: .cubic, aligningCorners: true), image.resized([2, 3], antialiasing: true),
+      image.resized([1, 2], method: .cubic, antialiasing: true),
+      image.resized([4, 3], method: .cubic, antialiasing: true),
     ]
     values["tril"] = [x.lowerTriangle(), x.lowerTriangle(offset: 1)]
     values["triu"] = [x.upperTriangle(), x.upperTriangle(offset: -1)]
@@ -80,8 +82,11 @@ extension NamesTests {
       x.scatteredAlong(head, at: along, axis: 0, combining: .maximum),
       x.scatteredAlong(head, at: along, axis: 0, combining: .minimum),
       x.scatteredAlong(head, at: along, axis: 0, combining: .multiply),
+      x.scatteredMeanAlong(head, at: along, axis: 0),
+      x.scatteredMeanAlong(head, at: along, axis: 0, countingOwn: false),
     ]
     values["index_add"] = [x.scattered(y, at: places)]
+    values["index_reduce"] = [x.scatteredMean(y, at: places), x.scatteredMean(y, at: places, countingOwn: false)]
     values["index_copy"] = [x.scattered(head, at: indices([2, 0]), combining: .set)]
     values["index_put"] = [x.scattered(w[..<3], atVectors: indices([2, 1, 0, 3, 2, 1], [3, 2]))]
     values["narrow"] = [x.sliced(1..<3, axis: 1)]

@@ -87,9 +87,12 @@ extension NamesTests {
     values["F.unfold"] = [patches]
     values["F.fold"] = [patches.folded(to: [4, 5], sizes: [2], strides: [2], padding: .each(1))]
     let grid = unit(1, 3, 2, 2, seed: 1) * 1.5
+    let (volume, places) = (numbers(1, 3, 2, 4, 2), unit(1, 2, 3, 2, 3, seed: 1) * 1.5)
     values["F.grid_sample"] = [
       gridSample(image, at: grid), gridSample(image, at: grid, repeatingEdges: true),
       gridSample(image, at: grid, method: .nearest), gridSample(image, at: grid, aligningCorners: true),
+      gridSample(volume, at: places), gridSample(volume, at: places, repeatingEdges: true),
+      gridSample(volume, at: places, method: .nearest), gridSample(volume, at: places, aligningCorners: true),
     ]
     return values
   }

@@ -135,6 +135,8 @@ struct IndexingTests {
     let places = Tensor(integers: [3, 1, 1, 0, 9])
     let weights = Tensor([[1, -2, 3], [0.5, 4, 1], [2, 2, -1], [1, 1, 5], [3, 0, 1]], .float64)
     try agrees(table) { (square($0.taken(places)) * weights).sum() }
+    try agrees(table) { square($0.scatteredMean($0.taken(places) * weights, at: places)).sum() }
+    try agrees(table) { square($0.scatteredMean($0.taken(places) * weights, at: places, countingOwn: false)).sum() }
     try agrees(table) { (square($0.scattered(weights, at: places))).sum() }
     try agrees(weights) { (square(table.scattered($0, at: places, combining: .multiply))).sum() }
     try agrees(table) { square($0.takenAlong(Tensor(integers: [2, 0], shape: [1, 2]))).sum() }

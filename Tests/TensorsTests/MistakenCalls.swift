@@ -142,6 +142,11 @@ struct MistakenCalls {
       ("upperTriangle", vector.upperTriangle()), ("trace", vector.trace()), ("resized", vector.resized([2])),
       ("resized", Tensor(zeros: [1, 2, 1]).resized([.max])),
       ("resized", Tensor(zeros: [1, 2, 1]).resized([3], method: .nearest, aligningCorners: true)),
+      ("resized", Tensor(zeros: [1, 2, 1]).resized([3], method: .nearest, antialiasing: true)),
+      ("resized", Tensor(zeros: [1, 2, 1]).resized([3], aligningCorners: true, antialiasing: true)),
+      ("resized", Tensor(zeros: [1, 2, 1]).resized([.max], antialiasing: true)),
+      ("scatteredMean", Tensor(integers: [1]).scatteredMean(Tensor(1), at: Tensor(integers: [0]))),
+      ("scatteredMeanAlong", vector.scatteredMeanAlong(Tensor(1), at: Tensor([0.5]))),
     ]
   }
 
@@ -221,6 +226,7 @@ struct MistakenCalls {
       ("maxPool", maxPool(images, size: 2, dilation: 0)), ("maxPool", maxPool(images, size: 2, dilation: 4)),
       ("gridSample", gridSample(vector, at: vector)),
       ("gridSample", gridSample(images, at: Tensor(zeros: [1, 1, 1, 2]), method: .cubic)),
+      ("gridSample", gridSample(Tensor(zeros: [1, 2, 2, 2, 1]), at: Tensor(zeros: [1, 1, 1, 1, 2]))),
       ("pixelShuffle", pixelShuffle(images, factor: 2)),
       ("pixelUnshuffle", pixelUnshuffle(images, factor: 3)), ("unfolded", images.unfolded(sizes: [9])),
       ("folded", vector.folded(to: [4], sizes: [2])),

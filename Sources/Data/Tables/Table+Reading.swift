@@ -86,24 +86,60 @@ struct SeparatedReader {
     TensorError("CSVFormat", "there is no column \(name) in \(path): it has \(Table.listed(names))")
   }
 
+  /// A reader of the rows of a part of the file, whose header was read before.
+  ///
+  /// - Parameters:
+  ///   - part: The bytes of some whole rows.
+  ///   - line: The line of the file on which they begin.
+  ///   - format: How the file writes a table, with the kinds of its columns.
+  init(part: [UInt8], line: Int, after header: SeparatedReader, format settings: CSVFormat) throws {
+    (file, self.settings, format, path) = (part, settings, try settings.checked(), header.path)
+    (names, start, firstLine) = (header.names, 0, line)
+  }
+
+  /// Where the rows begin: the byte, and the line.
+  var begin: (byte: Int, line: Int) { (start, firstLine) }
+
   /// The columns, in the order asked for.
   func columns() throws -> [Table.Column] {
+    guard let rows = try rows(.max, isWhole: true) else { return [] }
+    return rows.columns
+  }
+
+  /// Up to so many rows.
+  struct Rows {
+    let columns: [Table.Column]
+    let count: Int
+    /// Where they end: the byte, and the line.
+    let end: (byte: Int, line: Int)
+  }
+
+  /// Up to so many rows.
+  ///
+  /// - Parameters:
+  ///   - limit: The most rows.
+  ///   - isWhole: Whether nothing follows.
+  /// - Returns: `nil` where a quote is open at the end, and something may follow that closes it.
+  func rows(_ limit: Int, isWhole: Bool) throws -> Rows? {
     // Each row has a separator or a line end for each column, so that no file asks for more rows than this.
-    let room = min(dn_text_line_count(file, file.count), (file.count - start) / names.count + 1)
+    let room = min(dn_text_line_count(file, file.count), (file.count - start) / names.count + 1, limit)
     var kinds = names.map { name in
       settings.columns?.contains(name) == false ? DN_COLUMN_SKIPPED : settings.kinds[name].map(Self.native)
     }
-    var read = try reading(kinds, room)
+    guard var read = try reading(kinds, room, isWhole) else { return nil }
     let wanted = names.indices.filter { kinds[$0] == nil && read.found.columns[$0].mustBeTexts }
     if !wanted.isEmpty {
       for place in wanted { kinds[place] = DN_COLUMN_TEXTS }
-      read = try reading(kinds, room)
+      guard let again = try reading(kinds, room, isWhole) else { return nil }
+      read = again
     }
     var columns: [String: Table.Column] = [:]
     for (place, name) in names.enumerated() where kinds[place] != DN_COLUMN_SKIPPED {
-      columns[name] = try column(place, read.found, read.rowCount)
+      columns[name] = try column(place, read.found, read.result.row_count)
     }
-    return (settings.columns ?? names).compactMap { columns[$0] }
+    return Rows(
+      columns: (settings.columns ?? names).compactMap { columns[$0] }, count: read.result.row_count,
+      end: (read.result.byte, read.result.line))
   }
 
   private static func native(_ kind: Table.ColumnKind) -> dn_column_kind {
@@ -114,18 +150,21 @@ struct SeparatedReader {
     }
   }
 
-  private func reading(_ kinds: [dn_column_kind?], _ room: Int) throws -> (found: SeparatedColumns, rowCount: Int) {
+  private func reading(
+    _ kinds: [dn_column_kind?], _ room: Int, _ isWhole: Bool
+  ) throws -> (found: SeparatedColumns, result: dn_separated_result)? {
     let found = SeparatedColumns(kinds: kinds, room: room)
     guard found.hasMemory else { throw FileError(path, "no memory left for \(room.grouped) rows") }
     let result = format.withFormat {
       dn_separated_read(
         file, file.count, start, firstLine, $0, found.columns.baseAddress, found.columns.count, room)
     }
+    if result.status == DN_SEPARATED_OPEN_QUOTE, !isWhole { return nil }
     guard result.status == DN_SEPARATED_OK else {
       let name = names.indices.contains(result.column - 1) ? names[result.column - 1] : nil
       throw FileError(path, Self.fault(of: result, names.count, name: name))
     }
-    return (found, result.row_count)
+    return (found, result)
   }
 
   private func column(_ place: Int, _ found: SeparatedColumns, _ count: Int) throws -> Table.Column {

@@ -49,7 +49,7 @@ public struct Upsampling: Layer {
   }
 }
 
-/// Images of other sizes; see `resized(_:method:aligningCorners:)`.
+/// Images of other sizes; see `resized(_:method:aligningCorners:antialiasing:)`.
 public struct Resizing: Layer {
   /// The size of each spatial axis.
   public let sizes: [Int]
@@ -57,6 +57,8 @@ public struct Resizing: Layer {
   public let method: ResizeMethod
   /// Whether the outermost elements stay at the edges, as points; only where elements are interpolated.
   public let aligningCorners: Bool
+  /// Whether what is made smaller is averaged; only where elements are interpolated and corners are not aligned.
+  public let antialiasing: Bool
 
   /// Gives images other sizes: `[batch, spatial…, channels]` becomes `[batch, sizes…, channels]`.
   ///
@@ -64,12 +66,17 @@ public struct Resizing: Layer {
   ///   - sizes: The size of each spatial axis.
   ///   - method: How images are interpolated.
   ///   - aligningCorners: Whether the outermost elements stay at the edges, as points; only where elements are interpolated.
-  public init(_ sizes: Int..., method: ResizeMethod = .linear, aligningCorners: Bool = false) {
-    (self.sizes, self.method, self.aligningCorners) = (sizes, method, aligningCorners)
+  ///   - antialiasing: Whether what is made smaller is averaged; only where elements are interpolated and corners are not aligned.
+  public init(
+    _ sizes: Int..., method: ResizeMethod = .linear, aligningCorners: Bool = false, antialiasing: Bool = false
+  ) {
+    (self.sizes, self.method) = (sizes, method)
+    (self.aligningCorners, self.antialiasing) = (aligningCorners, antialiasing)
   }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    Run.current.input(input).resized(sizes, method: method, aligningCorners: aligningCorners)
+    Run.current.input(input).resized(
+      sizes, method: method, aligningCorners: aligningCorners, antialiasing: antialiasing)
   }
 }
 

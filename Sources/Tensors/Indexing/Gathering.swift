@@ -127,6 +127,53 @@ extension Tensor {
     addressed(vectors, batchAxes, .dropped, "scattered") { scattering(updates, $0, $1, combination) }
   }
 
+  /// This tensor with means of updates at some indices along an axis: of the updates that meet, and of what stands there.
+  ///
+  /// - Parameters:
+  ///   - updates: In the shape of what `taken` would give, or repeated to it.
+  ///   - indices: Where; negative ones count from the end, and an update at an index that does not exist does nothing.
+  ///   - axis: The axis.
+  ///   - countingOwn: Whether what stands there counts; where it does not and no update comes, it stays all the same.
+  public func scatteredMean(
+    _ updates: Tensor, at indices: Tensor, axis: Int = 0, countingOwn: Bool = true
+  ) -> Tensor {
+    mean(of: updates, "scatteredMean", countingOwn) { $0.scattered($1, at: indices, axis: axis) }
+  }
+
+  /// This tensor with means of updates at indices that differ from line to line, as `scatteredAlong` combines them.
+  ///
+  /// - Parameters:
+  ///   - updates: The updates.
+  ///   - indices: Where; negative ones count from the end, and an update at an index that does not exist does nothing.
+  ///   - axis: The axis.
+  ///   - countingOwn: Whether what stands there counts; where it does not and no update comes, it stays all the same.
+  public func scatteredMeanAlong(
+    _ updates: Tensor, at indices: Tensor, axis: Int = -1, countingOwn: Bool = true
+  ) -> Tensor {
+    mean(of: updates, "scatteredMeanAlong", countingOwn) { $0.scatteredAlong($1, at: indices, axis: axis) }
+  }
+
+  /// Sums over counts, both in a type fit for them.
+  private func mean(
+    of updates: Tensor, _ name: String, _ countingOwn: Bool, _ add: (_ base: Tensor, _ updates: Tensor) -> Tensor
+  ) -> Tensor {
+    .calling(name) {
+      if let failed = [self, updates].first(where: { $0.error != nil }) { return failed }
+      guard elementType.isFloatingPoint, updates.elementType == elementType else {
+        return .failure(
+          name, "takes floating-point numbers of one type, not \(type) and \(updates.type); convert with converted(to:)"
+        )
+      }
+      let (wide, one) = (converted(to: elementType.accumulator), Tensor(1, elementType.accumulator))
+      let counts = add(Tensor(zeros: shape, one.elementType), one)
+      if counts.error != nil { return counts }
+      let updates = updates.converted(to: one.elementType)
+      if countingOwn { return (add(wide, updates) / (counts + one)).converted(to: elementType) }
+      let base = `where`(counts .> 0, Tensor(zerosLike: wide), wide)
+      return (add(base, updates) / maximum(counts, one)).converted(to: elementType)
+    }
+  }
+
   /// The part of the given sizes that begins at `starts`, one number for each of `axes`, which may be known only when the
   /// program runs; the part is moved to the nearest place at which it fits.
   public func sliced(from starts: Tensor, sizes: [Int], axes: [Int]? = nil) -> Tensor {
