@@ -6,11 +6,11 @@ protocol GatedCell: RecurrentCell {
   /// The number of gates, the candidate included.
   static var gates: Int { get }
   /// The weights of inputs `[features, gates · units]`.
-  var inputWeight: Parameter { get }
+  var inputWeight: Parameter { get set }
   /// The weights of the state `[units, gates · units]`.
-  var stateWeight: Parameter { get }
+  var stateWeight: Parameter { get set }
   /// What is added `[gates · units]`.
-  var bias: Parameter? { get }
+  var bias: Parameter? { get set }
   /// The number of outputs.
   var units: Int { get }
   /// How the weights of inputs are initialized, each gate's on their own.

@@ -190,7 +190,7 @@ protocol ForeignWeights: GatedCell {
   mutating func take(_ weights: CellWeights)
 }
 
-extension RNNCell: ForeignWeights {
+extension ForeignWeights {
   static var reordersKerasGates: Bool { false }
   var hasTwoBiases: Bool { false }
   mutating func take(_ weights: CellWeights) {
@@ -199,14 +199,8 @@ extension RNNCell: ForeignWeights {
   }
 }
 
-extension LSTMCell: ForeignWeights {
-  static var reordersKerasGates: Bool { false }
-  var hasTwoBiases: Bool { false }
-  mutating func take(_ weights: CellWeights) {
-    (inputWeight.tensor, stateWeight.tensor) = (weights.input, weights.state)
-    bias?.tensor = weights.bias
-  }
-}
+extension RNNCell: ForeignWeights {}
+extension LSTMCell: ForeignWeights {}
 
 extension GRUCell: ForeignWeights {
   static var reordersKerasGates: Bool { true }
