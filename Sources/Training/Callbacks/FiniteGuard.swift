@@ -1,6 +1,6 @@
 extension Callback {
   /// Ends training in the first step whose loss or gradients are infinite or NaN, and says where such a number came up
-  /// first: in the batch, in a parameter, or in which operation after which layer. Parameters, statistics and what the
+  /// first: in the batch, in a parameter, or in which operation of which layer and line. Parameters, statistics and what the
   /// optimizer remembers are as before the step then.
   ///
   /// Where the optimizer scales the loss, see `scalingLoss`, only the loss is looked at: gradients may overflow there, which
