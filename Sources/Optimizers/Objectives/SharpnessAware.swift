@@ -12,15 +12,11 @@ extension Optimizer {
 }
 
 /// An optimizer that follows the gradient at the worst point nearby; made by `sharpnessAware(radius:)`.
-public struct SharpnessAware<Base: Optimizer>: Optimizer {
+public struct SharpnessAware<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// How far away the gradient is taken.
   public var radius: Hyperparameter
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -36,14 +32,10 @@ public struct SharpnessAware<Base: Optimizer>: Optimizer {
     return try base.movements(of: moved, state: &state, at: step)
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     try check("sharpnessAware", [("radius", radius, .notNegative)])
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).sharpnessAware(radius: \(radius))" }
 }

@@ -18,7 +18,7 @@ extension Optimizer {
 }
 
 /// An optimizer that sees gradients which are bounded by the weights they belong to; made by `clipping(unitRatio:least:where:)`.
-public struct AdaptivelyClipped<Base: Optimizer>: Optimizer {
+public struct AdaptivelyClipped<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// The largest norm of a gradient compared to that of its weights.
@@ -27,10 +27,6 @@ public struct AdaptivelyClipped<Base: Optimizer>: Optimizer {
   public var least: Hyperparameter
   /// Whose gradients are bounded.
   public var selection: ParameterSelection
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -53,14 +49,10 @@ public struct AdaptivelyClipped<Base: Optimizer>: Optimizer {
     x.rank >= 2 ? x.norm(axes: Array(0..<x.rank - 1), keepingAxes: true) : x.norm()
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     try check("clipping", [("ratio", ratio, .notNegative), ("least", least, .notNegative)])
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).clipping(unitRatio: \(ratio), least: \(least), where: \(selection))" }
 }

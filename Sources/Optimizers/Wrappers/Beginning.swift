@@ -27,15 +27,11 @@ extension Optimizer {
 }
 
 /// An optimizer that begins after some steps; made by `beginning(after:)`.
-public struct Beginning<Base: Optimizer>: Optimizer {
+public struct Beginning<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// How many steps go by before it begins.
   public var start: Hyperparameter
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -53,14 +49,10 @@ public struct Beginning<Base: Optimizer>: Optimizer {
     return movements.map { `where`(stands, Tensor(zerosLike: $0), $0) }
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     try check("beginning", [("start", start, .notNegative)])
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).beginning(after: \(start))" }
 }

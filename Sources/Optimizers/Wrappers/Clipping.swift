@@ -33,7 +33,7 @@ extension Optimizer {
 
 /// An optimizer that sees gradients of bounded size; made by `clipping(globalNorm:)`, `clipping(parameterNorm:)` and
 /// `clipping(value:)`.
-public struct Clipped<Base: Optimizer>: Optimizer {
+public struct Clipped<Base: Optimizer>: OptimizerWrapper {
   /// Whose size is bounded.
   enum Norm: String, Sendable, Codable {
     /// All gradients together.
@@ -50,10 +50,6 @@ public struct Clipped<Base: Optimizer>: Optimizer {
   /// The largest norm, or the largest size of a number.
   public var bound: Hyperparameter
   let nonFinite: NonFiniteGradients
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -103,15 +99,11 @@ public struct Clipped<Base: Optimizer>: Optimizer {
     return gradient.elementType == .float64 ? wide.norm() : sqrt(square(wide).sum())
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     // An infinite bound is none: for those who only ask for what is not finite to be left out.
     if bound.literal != .infinity { try check("clipping", [("bound", bound, .notNegative)]) }
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String {
     let name =

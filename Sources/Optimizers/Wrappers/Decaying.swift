@@ -19,17 +19,13 @@ extension Optimizer {
 }
 
 /// An optimizer with decoupled weight decay; made by `decaying(_:where:)`.
-public struct Decaying<Base: Optimizer>: Optimizer {
+public struct Decaying<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// The part of a parameter that each step subtracts, times the learning rate.
   public var weightDecay: Hyperparameter
   /// Which parameters decay.
   public var selection: ParameterSelection
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -47,14 +43,10 @@ public struct Decaying<Base: Optimizer>: Optimizer {
     }
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     try check("decaying", [("weightDecay", weightDecay, .notNegative)])
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).decaying(\(weightDecay), where: \(selection))" }
 }

@@ -14,17 +14,13 @@ extension Optimizer {
 }
 
 /// An optimizer that sees gradients with noise; made by `addingNoise(variance:decay:)`.
-public struct Noisy<Base: Optimizer>: Optimizer {
+public struct Noisy<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// The noise's variance in the first step.
   public var variance: Hyperparameter
   /// How fast it falls with the number of steps.
   public var decay: Hyperparameter
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -43,14 +39,10 @@ public struct Noisy<Base: Optimizer>: Optimizer {
     return try base.movements(of: noisy, state: &state, at: own)
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     try check("addingNoise", [("variance", variance, .notNegative), ("decay", decay, .notNegative)])
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).addingNoise(variance: \(variance), decay: \(decay))" }
 }

@@ -43,15 +43,11 @@ extension Optimizer {
 }
 
 /// An optimizer that takes steps with finite gradients only; made by `guarding(nonFinite:)`.
-public struct Guarding<Base: Optimizer>: Optimizer {
+public struct Guarding<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// What becomes of other steps.
   public let nonFinite: NonFiniteGradients
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -60,12 +56,6 @@ public struct Guarding<Base: Optimizer>: Optimizer {
       try base.movements(of: parameters, state: &state, at: step)
     }
   }
-
-  public var rate: LearningRate? { base.rate }
-
-  public func validate() throws { try base.validate() }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).guarding(nonFinite: .\(nonFinite.rawValue))" }
 }

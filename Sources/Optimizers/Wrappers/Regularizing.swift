@@ -17,7 +17,7 @@ extension Optimizer {
 }
 
 /// An optimizer with classic weight decay; made by `regularizing(l2:l1:where:)`.
-public struct Regularizing<Base: Optimizer>: Optimizer {
+public struct Regularizing<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// The part of a parameter that is added to its gradient.
@@ -26,10 +26,6 @@ public struct Regularizing<Base: Optimizer>: Optimizer {
   public var l1: Hyperparameter
   /// Which parameters are drawn to zero.
   public var selection: ParameterSelection
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -43,14 +39,10 @@ public struct Regularizing<Base: Optimizer>: Optimizer {
     return try base.movements(of: drawn, state: &state, at: step)
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     try check("regularizing", [("l2", l2, .notNegative), ("l1", l1, .notNegative)])
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).regularizing(l2: \(l2), l1: \(l1), where: \(selection))" }
 }

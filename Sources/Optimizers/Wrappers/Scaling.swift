@@ -17,17 +17,13 @@ extension Optimizer {
 }
 
 /// An optimizer with other learning rates for some of the parameters; made by `scaling(by:where:)`.
-public struct Scaling<Base: Optimizer>: Optimizer {
+public struct Scaling<Base: Optimizer>: OptimizerWrapper {
   /// The rule within.
   public var base: Base
   /// What movements are multiplied by.
   public var factor: Hyperparameter
   /// Which parameters' movements those are.
   public var selection: ParameterSelection
-
-  public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
-    try base.initialState(for: parameters)
-  }
 
   public func movements(
     of parameters: [OptimizedParameter], state: inout Base.State, at step: StepContext
@@ -38,14 +34,10 @@ public struct Scaling<Base: Optimizer>: Optimizer {
     }
   }
 
-  public var rate: LearningRate? { base.rate }
-
   public func validate() throws {
     try check("scaling", [("factor", factor, .notNegative)])
     try base.validate()
   }
-
-  public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 
   public var description: String { "\(base).scaling(by: \(factor), where: \(selection))" }
 }
