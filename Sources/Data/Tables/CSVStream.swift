@@ -8,6 +8,11 @@ public struct CSVPlace: Codable, Sendable, Hashable {
   var byte = 0
   /// The line on which it begins.
   var line = 1
+
+  /// The beginning of a file.
+  public init() {}
+
+  fileprivate init(byte: Int, line: Int) { (self.byte, self.line) = (byte, line) }
 }
 
 extension DataStream where Element == Table, Place == CSVPlace {
@@ -64,7 +69,7 @@ private struct RowReader {
     var known = format
     var header: SeparatedReader?
     // The first rows say what the columns are that the format does not give.
-    _ = try text.attempt(0) { bytes, isWhole in
+    _ = try text.attempt(0) { bytes, isWhole -> SeparatedReader.Rows? in
       let reader = try SeparatedReader(file: bytes, format: format, path: path)
       header = reader
       guard let first = try reader.rows(rows, isWhole: isWhole), isWhole || first.count == rows else { return nil }
