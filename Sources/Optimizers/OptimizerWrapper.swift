@@ -27,13 +27,17 @@ public protocol OptimizerWrapper: Optimizer where State == Base.State {
 }
 
 extension OptimizerWrapper {
+  /// What the rule within remembers.
   public func initialState(for parameters: [OptimizedParameter]) throws -> Base.State {
     try base.initialState(for: parameters)
   }
 
+  /// The rate of the rule within.
   public var rate: LearningRate? { base.rate }
 
+  /// Refuses what the rule within refuses.
   public func validate() throws { try base.validate() }
 
+  /// The averages that the rule within keeps.
   public func averages(in state: Base.State) -> [String: Tensor]? { base.averages(in: state) }
 }
