@@ -56,6 +56,32 @@ import Testing
     #expect(try third.scalars() == [6, 6])
   }
 
+  @Test func curvature() throws {
+    let x = RandomKey(seed: 1).normal([8, 3])
+    let labels = Tensor(integers: [0, 1, 2, 0, 1, 2, 0, 1])
+    let model = try Dense(units: 3).initialized(for: x)
+
+    func loss(_ model: Dense) throws -> Tensor { softmaxCrossEntropy(model(x), labels) }
+
+    let top = try hessianEigenpairs(at: model, count: 2, of: loss)  // values [2], vectors in the model's form
+    let (trace, error) = try hessianTrace(at: model, samples: 64, of: loss)
+    let spectrum = try hessianSpectrum(at: model, samples: 4, of: loss)
+    let chart = try Chart.spectrum(spectrum)
+    let product = try gaussNewtonProduct(at: model, along: top.vectors[0]) { model in
+      model(x)
+    } loss: { logits in
+      softmaxCrossEntropy(logits, labels)
+    }
+
+    #expect(top.values.shape == [2] && spectrum.dimension == 12)
+    #expect(try abs((trace - spectrum.trace).item()) < 6 * error.item() + 0.2)
+    // A linear model has no second derivatives of its own: the product is the Hessian's.
+    let weight = try #require(product.weight.tensor)
+    let vector = try #require(top.vectors[0].weight.tensor)
+    #expect(try abs(weight / top.values[0].converted(to: .float32) - vector).max().item() < 1e-3)
+    #expect(try chart.svg().contains("12 numbers"))
+  }
+
   @Test func perExample() throws {
     let xs = RandomKey(seed: 1).normal([5, 3])
     let w = Tensor([1, 2, 3])

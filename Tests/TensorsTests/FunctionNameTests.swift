@@ -19,6 +19,7 @@ struct FunctionNameTests {
     "branch",
     "checkpointed", "collectingReports", "withPrecision",
     "cond", "customGradient", "gradient", "hessian", "hessianBlocks", "hessianVectorProduct", "jacobian",
+    "gaussNewtonProduct", "fisherProduct", "hessianTrace", "hessianDiagonal", "hessianEigenpairs", "hessianSpectrum",
     "jacobianVectorProduct", "linearize", "pullback", "scan", "training", "valueAndGradient",
     "valueAndGradientWithAuxiliary", "vectorJacobianProduct", "vectorized", "whileLoop", "array", "booleans", "encode",
     "floats", "integers", "item", "scalars", "init", "-",
