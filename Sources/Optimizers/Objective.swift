@@ -7,11 +7,25 @@ import DescentTensors
 /// parameter's working type.
 public struct Objective: Sendable {
   private let function: @Sendable ([Tensor]) throws -> Tensor
+  /// The loss, of a pass that a probe looks at; `nil` where passes cannot be looked at.
+  let probed: (@Sendable ([Tensor], PassProbe) throws -> Tensor)?
 
   /// An objective of one's own.
   ///
   /// - Parameter function: The loss, a floating-point scalar, from the parameters' values.
-  public init(_ function: @escaping @Sendable ([Tensor]) throws -> Tensor) { self.function = function }
+  public init(_ function: @escaping @Sendable ([Tensor]) throws -> Tensor) {
+    self.function = function
+    probed = nil
+  }
+
+  /// An objective of passes that can be looked at.
+  ///
+  /// - Parameter function: The loss from the parameters' values, of a pass that a probe looks at where there is one; the probe is told
+  ///   which parameters to follow.
+  package init(probing function: @escaping @Sendable ([Tensor], PassProbe?) throws -> Tensor) {
+    self.function = { try function($0, nil) }
+    probed = { try function($0, $1) }
+  }
 
   /// What stands where a rule was given gradients alone.
   static let missing = Objective { _ in
@@ -49,10 +63,17 @@ public struct Objective: Sendable {
 
   /// The objective of some of the parameters, the others staying where they are.
   func restricted(to places: [Int], at point: [Tensor]) -> Objective {
-    Objective { part in
+    @Sendable func whole(_ part: [Tensor]) -> [Tensor] {
       var whole = point
       for (place, tensor) in zip(places, part) { whole[place] = tensor }
-      return try function(whole)
+      return whole
     }
+    guard let probed else { return Objective { try function(whole($0)) } }
+    return Objective(probing: { part, probe in
+      guard let probe else { return try function(whole(part)) }
+      let loss = try probed(whole(part), probe)
+      probe.restrict(to: places)
+      return loss
+    })
   }
 }

@@ -50,4 +50,12 @@ import Testing
       .masked(where: .matrices, others: Lion(learningRate: 1e-4))
     #expect(try moves(grouped) && !moves(late) && moves(mixed))
   }
+
+  @Test func curvature() throws {
+    let kfac = KFAC(damping: 0.1)  // learning rate and momentum by the quadratic model
+    let steady = KFAC(learningRate: 0.05, momentum: 0.9, damping: 1e-2, dampingInterval: 0)
+    let soap = SOAP(learningRate: .warmupCosine(peak: 3e-3, warmup: 100, total: 5_000))
+    let sophia = Sophia(learningRate: 1e-3, estimate: .gaussNewtonBartlett).decaying(0.1, where: .matrices)
+    #expect(try moves(kfac) && moves(steady) && moves(soap) && moves(sophia))
+  }
 }

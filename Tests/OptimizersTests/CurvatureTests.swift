@@ -235,6 +235,35 @@ import Testing
     }
   }
 
+  /// Down Rosenbrock's valley, and a quadratic in about as many steps as it has numbers.
+  @Test func quasiNewtonStepsFindMinima() throws {
+    func least(_ rule: some Optimizer, from start: Tensor, steps: Int, _ objective: Objective) throws -> Double {
+      var value = start
+      var state = try rule.initialState(for: [OptimizedParameter(path: "w", value: value)])
+      for number in 1...steps {
+        let (loss, gradient) = try objective.valueAndGradient(at: [value])
+        let parameter = OptimizedParameter(path: "w", value: value, gradient: gradient[0])
+        let step = StepContext(number: Tensor(Double(number), .float64), loss: loss, objective: objective)
+        value = parameter.moved(by: try rule.movements(of: [parameter], state: &state, at: step)[0])
+        try evaluate([value] + ModelTree(state).leaves.compactMap(\.tensor))
+      }
+      return try objective.value(at: [value]).item()
+    }
+    let valley = Objective { point in
+      let (x, y) = (point[0][0], point[0][1])
+      return square(1.0 - x) + square(y - square(x)) * 100
+    }
+    let start = Tensor([-1.2, 1], .float64)
+    #expect(try least(LBFGS(), from: start, steps: 45, valley) < 1e-12)
+    #expect(try least(LBFGS(memory: 3), from: start, steps: 60, valley) < 1e-12)
+    let steepness = Tensor([1, 10, 100, 1000], .float64)
+    let bowl = Objective { point in (steepness * square(point[0] - 1.0)).sum() }
+    #expect(try least(LBFGS(), from: Tensor(zeros: [4], .float64), steps: 25, bowl) < 1e-12)
+    // Of an objective of one's own the Hessian is asked for.
+    #expect(
+      try least(HessianFree(damping: 1e-10, progress: 0), from: Tensor(zeros: [4], .float64), steps: 1, bowl) < 1e-12)
+  }
+
   /// On a quadratic that is steep along one diagonal and flat along the other, correlations help where Adam sees none.
   @Test func correlationsSaveSteps() throws {
     let steep = Tensor([[10, 9.9], [9.9, 10]], .float64)

@@ -24,7 +24,10 @@ import Testing
     RAdam(), AdaBelief(), ADOPT(learningRate: 0.05), LAMB(), Adafactor(),
     Prodigy(weightDecay: 0.1, initialDistance: 0.1),
     Shampoo(blockSize: 2, interval: 2), Shampoo(grafting: .sgd), SOAP(learningRate: 0.05, blockSize: 2, interval: 2),
-    Sophia(learningRate: 0.05, interval: 2), GradientDescent(lineSearch: LineSearch(most: 3)),
+    Sophia(learningRate: 0.05, interval: 2), Sophia(learningRate: 0.05, interval: 2, estimate: .gaussNewtonBartlett),
+    KFAC(), KFAC(learningRate: 0.1, momentum: 0.5, dampingInterval: 0, targets: .exact, largestFactor: 2),
+    HessianFree(iterations: 3, lineSearch: LineSearch(most: 3)), LBFGS(memory: 3, lineSearch: LineSearch(most: 3)),
+    GradientDescent(lineSearch: LineSearch(most: 3)),
     NewtonCG(iterations: 2, lineSearch: LineSearch(most: 3)),
   ]
 

@@ -48,7 +48,14 @@ extension ConvolutionLayer {
     let (axes, filters) = (Self.spatialAxes, filters)
     return LayerSite("\(Self.self)", holding: weight).filtered(
       input, filters, axes: axes, weight: weight, bias: bias
-    ) { channels in
+    ) { input in
+      // Filters of several groups see other rows each.
+      filters.groups > 1
+        ? nil
+        : input.unfolded(
+          sizes: filters.kernel(axes: axes), strides: filters.strides, padding: filters.padding,
+          dilation: filters.dilation)
+    } shape: { channels in
       (Shape(filters.kernel(axes: axes) + [channels / filters.groups, filters.count]), axes)
     } convolve: { input, kernel in
       convolution(

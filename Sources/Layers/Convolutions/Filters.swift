@@ -68,12 +68,15 @@ extension LayerSite {
   /// What a layer of filters makes of an input.
   ///
   /// - Parameters:
+  ///   - patches: What lies under the filters at each of their places, which they are multiplied by; `nil` where they are no
+  ///     such product.
   ///   - shape: The weights' shape for a number of input channels.
   ///   - channelAxis: The axis of that shape that the input channels, or a group's share of them, lie along.
   ///   - convolve: Applies the weights to the input, both in the type of the computation.
   func filtered(
     _ input: Tensor, _ filters: Filters, axes: Int, weight: Parameter, bias: Parameter?,
-    shape: (_ channels: Int) -> (weights: Shape, channelAxis: Int), convolve: (Tensor, Tensor) -> Tensor
+    patches: (Tensor) -> Tensor? = { _ in nil }, shape: (_ channels: Int) -> (weights: Shape, channelAxis: Int),
+    convolve: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
     if input.error != nil { return input }
     do throws(TensorError) {
@@ -105,8 +108,11 @@ extension LayerSite {
         }
         if kernel.error != nil { return kernel }
         let output = titled(convolve(input, kernel), hint: channelsFirstHint(input.shape, nil))
-        guard let bias, output.error == nil else { return output }
-        return output + values(of: bias, [filters.count], input.elementType, .zeros)
+        if output.error != nil { return output }
+        let whole = bias.map { output + values(of: $0, [filters.count], input.elementType, .zeros) } ?? output
+        guard let probe = Run.current.probe else { return whole }
+        guard let rows = patches(input) else { return probe.activity(whole) }
+        return probed(.product, weight, bias, rows, whole)
       }
     } catch {
       return Tensor(error: error)

@@ -12,10 +12,13 @@ extension LossTerms {
   ///     probabilities.
   ///   - ignored: A class number whose rows count nothing.
   ///   - weights: What each row counts besides.
+  ///   - smoothing: The share of each label that is spread over all classes, where the loss is the cross-entropy of softmax
+  ///     probabilities.
   ///   - body: The losses of rows before they are weighted.
   static func ofClasses(
     _ name: String, _ logits: Tensor, _ labels: Tensor, classWeights: Tensor?, ignoring ignored: Int?,
-    _ weights: Tensor?, _ body: (_ logits: Tensor, _ labels: ClassLabels, _ classWeights: Tensor?) -> Tensor
+    _ weights: Tensor?, smoothing: Double? = nil,
+    _ body: (_ logits: Tensor, _ labels: ClassLabels, _ classWeights: Tensor?) -> Tensor
   ) -> LossTerms {
     LossTerms(name) {
       let (logits, labels) = try ClassLabels.matched(name, logits, labels, ignoring: ignored)
@@ -24,14 +27,20 @@ extension LossTerms {
       let rows = logits.shape.removing(axes: [logits.rank - 1])
       switch labels {
       case .probabilities(let shares):
-        return try weighed(name, [logits, shares], rows, by: weights) {
-          body($0[0], .probabilities($0[1]), importance)
+        return try weighed(name, [logits, shares], rows, by: weights) { kept in
+          let labels = ClassLabels.probabilities(kept[1])
+          let predicted = smoothing.map { PredictedTargets.softmax(labels, importance, smoothing: $0) }
+          return PredictedTargets.probed(kept[0], predicted, kept[1]) { body($0, labels, importance) }
         }.counting(importance.map { (shares * $0).sum(axes: [-1]) }, weights)
       case .numbers(let numbers):
         let own = importance.map { $0.taken(numbers.indices) }
         let mask = try Self.joined(numbers.isCounted, weights, rows, name)
-        return try weighed(name, [logits], rows, by: mask) { body($0[0], .numbers(numbers), importance) }
-          .counting(own, mask)
+        return try weighed(name, [logits], rows, by: mask) { kept in
+          let labels = ClassLabels.numbers(numbers)
+          let predicted = smoothing.map { PredictedTargets.softmax(labels, importance, smoothing: $0) }
+          return PredictedTargets.probed(kept[0], predicted, kept[0]) { body($0, labels, importance) }
+        }
+        .counting(own, mask)
       }
     }
   }

@@ -105,7 +105,7 @@ public func logCoshLoss(
 
 extension LossTerms {
   static func meanSquaredError(_ outputs: Tensor, _ targets: Tensor, _ weights: Tensor?) -> LossTerms {
-    ofElements("meanSquaredError", outputs, targets, weights) { square($0 - $1) }
+    ofElements("meanSquaredError", outputs, targets, weights, predicted: .normal) { square($0 - $1) }
   }
 
   static func meanAbsoluteError(_ outputs: Tensor, _ targets: Tensor, _ weights: Tensor?) -> LossTerms {

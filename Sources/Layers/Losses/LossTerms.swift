@@ -47,13 +47,17 @@ struct LossTerms {
   /// - Parameters:
   ///   - name: The loss, for errors.
   ///   - weights: What each element counts.
+  ///   - predicted: The derivatives for targets as the model predicts them, where the loss says what it predicts.
   ///   - body: The losses of elements.
   static func ofElements(
-    _ name: String, _ outputs: Tensor, _ targets: Tensor, _ weights: Tensor?, _ body: (Tensor, Tensor) -> Tensor
+    _ name: String, _ outputs: Tensor, _ targets: Tensor, _ weights: Tensor?, predicted: PredictedTargets? = nil,
+    _ body: (Tensor, Tensor) -> Tensor
   ) -> LossTerms {
     LossTerms(name) {
       let pair = try matched(name, outputs, targets)
-      return try weighed(name, [pair.outputs, pair.targets], pair.outputs.shape, by: weights) { body($0[0], $0[1]) }
+      return try weighed(name, [pair.outputs, pair.targets], pair.outputs.shape, by: weights) { kept in
+        PredictedTargets.probed(kept[0], predicted, kept[1]) { body($0, kept[1]) }
+      }
     }
   }
 
@@ -66,7 +70,9 @@ struct LossTerms {
       let shape = pair.outputs.shape
       guard shape.rank >= 1 else { throw TensorError(name, "takes rows [batch…, features], found scalars") }
       let rows = shape.removing(axes: [shape.rank - 1])
-      return try weighed(name, [pair.outputs, pair.targets], rows, by: weights) { body($0[0], $0[1]) }
+      return try weighed(name, [pair.outputs, pair.targets], rows, by: weights) { kept in
+        PredictedTargets.probed(kept[0], nil, kept[1]) { body($0, kept[1]) }
+      }
     }
   }
 

@@ -43,7 +43,8 @@ extension LossTerms {
       return LossTerms(
         LayerSite(name).failure("logits \(logits.shape) take positive weights of their last axis, found \(shape)"))
     }
-    return ofElements(name, logits, labels, weights) { logits, labels in
+    let predicted = PredictedTargets.bernoulli(positiveWeights, smoothing: labelSmoothing)
+    return ofElements(name, logits, labels, weights, predicted: predicted) { logits, labels in
       let type = logits.elementType
       var labels = labels
       if labelSmoothing > 0 {

@@ -42,7 +42,9 @@ extension LossTerms {
   ) -> LossTerms {
     let name = "softmaxCrossEntropy"
     if let refusal = refusal(ofSmoothing: labelSmoothing, name) { return refusal }
-    return ofClasses(name, logits, labels, classWeights: classWeights, ignoring: ignored, weights) {
+    return ofClasses(
+      name, logits, labels, classWeights: classWeights, ignoring: ignored, weights, smoothing: labelSmoothing
+    ) {
       logits, labels, classWeights in
       // No derivative passes through the shift, because it cancels; where the largest is not finite, 0 stands in.
       let largest = stopGradient(logits.max(axes: [-1], keepingAxes: true))

@@ -65,7 +65,9 @@ public struct BatchNorm: Layer {
       let centered = wide - batchMean
       let batchVariance = square(centered).mean(axes: axes)
       running.follow(batchMean, batchVariance, count: count, momentum: momentum)
-      output = centered * (scale * rsqrt(batchVariance + number(epsilon, type))) + shift
+      let factor = rsqrt(batchVariance + number(epsilon, type))
+      let whole = centered * (scale * factor) + shift
+      output = site.probed(.scaleAndShift, self.scale, self.shift, centered * factor, whole)
     } else {
       let factor = scale * rsqrt(running.variance + number(epsilon, type))
       output = wide * factor + (shift - running.mean * factor)

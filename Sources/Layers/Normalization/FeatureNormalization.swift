@@ -30,10 +30,14 @@ extension LayerSite {
     return computing {
       let input = Run.current.input(input)
       let type = input.elementType.accumulator
-      var output = titled(normalize(input.converted(to: type)))
-      if output.error != nil { return output }
+      let normalized = titled(normalize(input.converted(to: type)))
+      if normalized.error != nil { return normalized }
+      var output = normalized
       if let scale { output = output * values(of: scale, [features], type, .ones) }
       if let shift { output = output + values(of: shift, [features], type, .zeros) }
+      if let first = scale ?? shift {
+        output = probed(.scaleAndShift, scale ?? first, scale == nil ? nil : shift, normalized, output)
+      }
       return output.converted(to: input.elementType)
     }
   }

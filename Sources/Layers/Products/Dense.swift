@@ -46,8 +46,8 @@ public struct Dense: Layer {
       let matrix = site.values(of: weight, [features, units], input.elementType, initializer)
       var product = matmul(input, matrix)
       if let adapter { product = product + adapter.output(of: input, units: units, in: site) }
-      guard let bias else { return product }
-      return product + site.values(of: bias, [units], input.elementType, .zeros)
+      let output = bias.map { product + site.values(of: $0, [units], input.elementType, .zeros) } ?? product
+      return site.probed(.product, weight, bias, input, output)
     }
   }
 }

@@ -61,7 +61,7 @@ public struct Embedding: Layer {
     {
       return Tensor(error: error)
     }
-    let vectors = site.titled(table.taken(indices))
+    let vectors = site.probed(.rows, weight, nil, indices, site.titled(table.taken(indices)))
     guard let padding else { return vectors }
     let isPadding = indices.converted(to: .int64) .== Tensor(integers: [padding], shape: [], .int64)
     return `where`(isPadding.expanded(axis: -1), number(0, vectors.elementType), vectors)
@@ -85,6 +85,7 @@ public struct Embedding: Layer {
       return site.failure(
         "its parameters are \(table.elementType), the input is \(vectors.elementType); convert one with converted(to:)")
     }
+    Run.current.probe?.exclude(weight)
     return matmul(vectors, table.transposed())
   }
 

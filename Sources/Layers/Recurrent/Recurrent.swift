@@ -99,7 +99,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       x = outputs.count == 1 ? outputs[0] : concatenated(outputs, axis: -1)
     }
     if let error = x.error { throw error }
-    return (x.moved(0, to: 1), last)
+    let outputs = x.moved(0, to: 1)
+    return (Run.current.probe?.activity(outputs) ?? outputs, last)
   }
 
   /// One cell along sequences `[time, batch, features]`.

@@ -4,10 +4,19 @@ import DescentTensors
 /// directions are followed far and steep or concave ones as by signs.
 ///
 /// The parameter moves by `−rate · clip(m / max(γ h, ε), ±1)` with `m = β₁ m + (1 − β₁) g`. Every `interval` steps, from the first on,
-/// `h = β₂ h + (1 − β₂) u ⊙ (H u)` with random signs u, by Hutchinson's estimate, which asks the objective and costs about two gradients.
-/// Decay is `.decaying(_:where:)`. Source: Liu and others, "Sophia: A Scalable Stochastic Second-order Optimizer for Language Model
+/// `h = β₂ h + (1 − β₂) ĥ` with an estimate ĥ of the diagonal, which asks the objective; see `Estimate`. Decay is `.decaying(_:where:)`. Source: Liu and others, "Sophia: A Scalable Stochastic Second-order Optimizer for Language Model
 /// Pre-training", 2023.
 public struct Sophia: Optimizer {
+  /// How the diagonal is estimated.
+  public enum Estimate: String, Codable, Hashable, Sendable, CaseIterable {
+    /// By Hutchinson's estimate of the Hessian's, `u ⊙ (H u)` with random signs u, at the cost of about two gradients.
+    case hutchinson
+    /// By that of Gauss, Newton and Bartlett: the squared gradient for targets that are drawn from what the model predicts, times the number
+    /// of rows, which is never negative and costs a gradient. Of losses that do not say what a model predicts, the data's own
+    /// targets are taken; see ``FisherTargets``.
+    case gaussNewtonBartlett
+  }
+
   /// The momentum and the curvature of each parameter.
   public struct State: Codable, Sendable {
     /// The running means of the gradients, by the parameters' paths.
@@ -28,11 +37,13 @@ public struct Sophia: Optimizer {
   public var epsilon: Hyperparameter
   /// After how many steps the curvature is estimated again.
   public var interval: Int
+  /// How the curvature is estimated.
+  public var estimate: Estimate
 
   /// Sophia with the numbers of its paper.
   public init(
     learningRate: LearningRate = 1e-3, beta1: Double = 0.96, beta2: Double = 0.99, scale: Double = 0.01,
-    epsilon: Double = 1e-12, interval: Int = 10
+    epsilon: Double = 1e-12, interval: Int = 10, estimate: Estimate = .hutchinson
   ) {
     self.learningRate = learningRate
     self.beta1 = Hyperparameter(beta1)
@@ -40,6 +51,7 @@ public struct Sophia: Optimizer {
     self.scale = Hyperparameter(scale)
     self.epsilon = Hyperparameter(epsilon)
     self.interval = interval
+    self.estimate = estimate
   }
 
   public func initialState(for parameters: [OptimizedParameter]) throws -> State {
@@ -76,6 +88,11 @@ public struct Sophia: Optimizer {
     _ parameters: [OptimizedParameter], _ known: [Tensor], at step: StepContext
   ) throws -> [Tensor] {
     let key = step.key.split("Sophia")
+    if estimate == .gaussNewtonBartlett {
+      let pass = try CurvaturePass(step.objective, at: parameters.map(\.value), .sampled, key)
+      let squares = try pass.sum { column in column.gradients.map { square($0) } }
+      return zip(known, squares).map { beta2.mean($0, $1.converted(to: $0.elementType)) }
+    }
     let signs = parameters.map { parameter in
       let isPositive = key.split(parameter.path).bernoulli(parameter.value.shape, probability: 0.5)
       return `where`(isPositive, Tensor(1, parameter.workingType), Tensor(-1, parameter.workingType))

@@ -18,6 +18,8 @@ public final class Run: Sendable {
   private let keys: RandomKeys?
   private let binding: ParameterBinding?
   private let reports: RunReports?
+  /// What looks at the uses of parameters and at losses in the pass, where something does.
+  package let probe: PassProbe?
   /// The element types of the pass; `nil` where layers compute in those of their inputs.
   public let precision: Precision?
 
@@ -28,10 +30,10 @@ public final class Run: Sendable {
 
   private init(
     _ purpose: Purpose, _ keys: RandomKeys? = nil, _ binding: ParameterBinding? = nil, _ reports: RunReports? = nil,
-    _ precision: Precision? = nil
+    _ precision: Precision? = nil, _ probe: PassProbe? = nil
   ) {
     (self.purpose, self.keys, self.binding, self.reports) = (purpose, keys, binding, reports)
-    self.precision = precision
+    (self.precision, self.probe) = (precision, probe)
   }
 
   /// A run of its own, which knows nothing of the one around it.
@@ -40,21 +42,28 @@ public final class Run: Sendable {
   ///   - key: The key of the pass's random numbers; a training run always has one.
   ///   - binding: Gives initial values to parameters without any.
   ///   - precision: The element types of the pass; `nil` where layers compute in those of their inputs.
+  ///   - probe: What looks at the pass.
   package convenience init(
-    _ purpose: Purpose, key: RandomKey? = nil, binding: ParameterBinding? = nil, precision: Precision? = nil
+    _ purpose: Purpose, key: RandomKey? = nil, binding: ParameterBinding? = nil, precision: Precision? = nil,
+    probe: PassProbe? = nil
   ) {
     let key = key ?? (purpose == .training ? RandomKey(seed: 0) : nil)
-    self.init(purpose, key.map { RandomKeys($0) }, binding, nil, precision)
+    self.init(purpose, key.map { RandomKeys($0) }, binding, nil, precision, probe)
   }
 
   /// This run with another key: one step of a loop, or passes that count as training.
-  func with(_ purpose: Purpose, key: RandomKey) -> Run { Run(purpose, RandomKeys(key), binding, reports, precision) }
+  func with(_ purpose: Purpose, key: RandomKey) -> Run {
+    Run(purpose, RandomKeys(key), binding, reports, precision, probe)
+  }
 
   /// This run with other element types.
-  package func with(_ precision: Precision?) -> Run { Run(purpose, keys, binding, reports, precision) }
+  package func with(_ precision: Precision?) -> Run { Run(purpose, keys, binding, reports, precision, probe) }
 
   /// This run with other places for what layers report.
-  private func with(_ reports: RunReports) -> Run { Run(purpose, keys, binding, reports, precision) }
+  private func with(_ reports: RunReports) -> Run { Run(purpose, keys, binding, reports, precision, probe) }
+
+  /// A run for a function that is being recorded, out of which nothing comes that a probe would take.
+  private func recording(_ reports: RunReports) -> Run { Run(purpose, keys, binding, reports, precision) }
 
   /// A pass of inference within this run.
   package func inference() -> Run { Run(.inference, nil, binding, nil, precision) }
@@ -142,7 +151,7 @@ extension Run {
   ) rethrows -> (result: Result, reports: RunReports) {
     let inside = RunReports(
       within: reports, receiving: identities, isConditional: isConditional, carrying: carried)
-    return (try with(inside).perform(body), inside)
+    return (try recording(inside).perform(body), inside)
   }
 
   /// Calls a function, and takes the new values of some parameters that layers report in it.

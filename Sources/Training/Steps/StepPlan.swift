@@ -87,11 +87,13 @@ struct StepPlan: Sendable {
 
     // The pass again at another point, with the same random numbers; what it reports is that of the pass above.
     let trained = recording.parameters.prefix(values.trainedCount)
-    let objective = Objective { point in
+    let trainedIdentities = slots.prefix(values.trainedCount).map { recording.identities[$0.leaf] }
+    let objective = Objective(probing: { point, probe in
       let moved = zip(trained, point).map { $1.converted(to: $0.elementType) }
+      probe?.follow(trainedIdentities, moved)
       let again = Run(
         .training, key: RandomKey(words: recording.words),
-        binding: ParameterBinding(key, besides: recording.identities), precision: precision)
+        binding: ParameterBinding(key, besides: recording.identities), precision: precision, probe: probe)
       let (given, _, _, reports) = try again.receivingAll(recording.identities) {
         try pass(
           recording.model(moved + recording.parameters.dropFirst(values.trainedCount)), recording.identities,
@@ -99,7 +101,7 @@ struct StepPlan: Sendable {
       }
       guard let loss = given.first else { throw TensorError("training", "the step's function gives no loss") }
       return again.result(reports.total(with: loss))
-    }
+    })
     var step = StepContext(
       number: recording.number, loss: found[0], objective: objective,
       key: RandomKey(words: recording.words).split("optimizer"))
