@@ -87,6 +87,7 @@ let package = Package(
       path: "Sources/CLI"),
     example("ChainRule"),
     example("Charts"),
+    example("Curvature"),
     example("DescentByHand"),
     example("Classifier"),
     example("DigitTutorial"),
