@@ -140,7 +140,7 @@ let package = Package(
       [
         "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
         "DescentTraining", "DescentText", "TestSupport",
-      ], exclude: ["pretrained-values.txt"]),
+      ], exclude: ["pretrained-values.txt", "tokenizers"]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
     tests("Descent", ["Descent"]),
     tests("Article", ["Descent"]),

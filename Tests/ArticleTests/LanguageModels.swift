@@ -33,4 +33,37 @@ import Testing
     #expect(drawn.count == 20)
     #expect(best.count == 4 && best[0].logProbability >= best[1].logProbability)
   }
+
+  @Test func tokensAndModelsInFiles() async throws {
+    let temporary = TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = temporary.path
+    let story = String(repeating: text, count: 20)
+
+    let pairs = try SubwordTokenizer(learnedFrom: text, vocabularySize: 280, specialTokens: ["<|endoftext|>"])
+    try pairs.save(to: "\(folder)/tokenizer.json")
+    let read = try SubwordTokenizer(readingFrom: "\(folder)/tokenizer.json")
+    let words = read.encode("the cat saw the log<|endoftext|>")
+
+    #expect(try read.decode(words) == "the cat saw the log" && words.last == 0 && words.count < 14)
+
+    let network = try TransformerModel(
+      .modern(vocabularySize: pairs.vocabularySize, context: 16, layers: 2, heads: 2, width: 32))
+    var training = TextTraining()
+    (training.steps, training.batchSize, training.length) = (20, 4, 16)
+    let (learned, heldOut) = try training.batches(of: pairs.encode(story))
+    let trainer = try training.trainer(for: network)
+    try trainer.fit(learned, validation: heldOut, epochs: training.epochs)
+
+    let writer = try TextModel(trainer.model, pairs)
+    try writer.save(to: "\(folder)/writer")
+    let model = try TextModel(readingFrom: "\(folder)/writer")
+    let score = try model.score(story)
+    print(score.perplexity, score.bitsPerCharacter)
+    for try await piece in model.stream(from: "the ", count: 40, sampling: Sampling(seed: 1)) {
+      print(piece, terminator: "")
+    }
+
+    #expect(score.perplexity < 281 && score.bitsPerCharacter > 0)
+  }
 }

@@ -152,6 +152,47 @@ import Testing
     #expect(try generator.generate(from: prompt, count: 5, context: .slide).count == 5)
   }
 
+  /// Relative positions: each block sees as many positions as the context has, by a cache that rolls.
+  @Test func aModelOfRelativePositionsSlides() throws {
+    for positions in [TransformerConfiguration.Positions.rotary(), .alibi] {
+      let model = SmallModels.sharpened(
+        try SmallModels.transformer(
+          TransformerConfiguration(
+            vocabularySize: 11, context: 8, layers: 2, heads: 2, width: 8, positions: positions)))
+      let blocks = model.blocks.map { block in
+        var (block, old) = (block, block.attention)
+        var seeing = MultiHeadAttention(
+          heads: 2, isCausal: true, window: 8, positions: old.positions, bias: false)
+        (seeing.query, seeing.key, seeing.value, seeing.output) = (old.query, old.key, old.value, old.output)
+        old = seeing
+        block.attention = old
+        return block
+      }
+      func whole(_ tokens: [Int]) throws -> [Double] {
+        let vectors = model.embedding(Tensor(integers: tokens, shape: [1, tokens.count]))
+        return try model.embedding.logits(model.norm(blocks.reduce(vectors) { $1($0) }))[0, -1].scalars()
+      }
+      let generator = try TokenGenerator(model)
+      let tokens = (0..<50).map { $0 * $0 % 11 }
+      var state = try #require(try model.slidingState(batch: 1, generator.elementType))
+      for (place, token) in tokens.enumerated() {
+        let logits = try generator.logits(after: [[token]], &state)[0]
+        if place % 7 != 6 { continue }
+        for (one, all) in zip(logits, try whole(Array(tokens[...place]))) { #expect(abs(one - all) < 1e-10) }
+      }
+      #expect(generator.compilationCount == 1)
+      // Several positions at once, past the capacity.
+      var pieces = try #require(try model.slidingState(batch: 1, generator.elementType))
+      for start in stride(from: 0, to: 50, by: 5) {
+        let logits = try generator.logits(after: [Array(tokens[start..<start + 5])], &pieces)[0]
+        for (one, all) in zip(logits, try whole(Array(tokens[..<(start + 5)]))) { #expect(abs(one - all) < 1e-10) }
+      }
+      let long = try generator.generate(from: [1, 2, 3], count: 40, context: .slide)
+      let first = try generator.generate(from: [1, 2, 3], count: 6)
+      #expect(long.count == 40 && Array(long[..<6]) == first)
+    }
+  }
+
   @Test func whatCannotBeGeneratedIsRefused() throws {
     let model = try SmallModels.transformer()
     let generator = try TokenGenerator(model)

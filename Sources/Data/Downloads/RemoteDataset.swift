@@ -45,7 +45,7 @@ public struct RemoteDataset: Sendable, Hashable {
   public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 
   /// The collections that can be downloaded by name.
-  public static let catalog: [RemoteDataset] = [mnist]
+  public static let catalog: [RemoteDataset] = [mnist, shakespeare]
 
   /// MNIST: 60,000 + 10,000 handwritten digits of 28×28 pixels in the four original IDX files.
   public static let mnist = RemoteDataset(
@@ -68,6 +68,17 @@ public struct RemoteDataset: Sendable, Hashable {
       "https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist",
     ],
     credit: "MNIST (Y. LeCun, C. Cortes, C. J. C. Burges), widely stated to be CC BY-SA 3.0")
+
+  /// Plays of Shakespeare, 1.1 MB of text of 65 characters, by which models of characters are compared.
+  public static let shakespeare = RemoteDataset(
+    name: "shakespeare",
+    files: [
+      File(
+        name: "input.txt", byteCount: 1_115_394,
+        sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed")
+    ],
+    mirrors: ["https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare"],
+    credit: "tiny Shakespeare (A. Karpathy), text in the public domain")
 
   /// Downloads the files that are missing or damaged.
   ///

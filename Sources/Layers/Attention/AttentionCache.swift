@@ -20,6 +20,9 @@ public struct AttentionCache: Model {
   public var isPresent: Tensor
   /// How many positions there are so far, an int32 scalar.
   public var position: Tensor
+  /// Whether the latest positions take the place of the earliest ones where all places are taken, so that sequences may go on
+  /// for as long as they like.
+  public let isRolling: Bool
 
   /// A cache that has seen nothing.
   ///
@@ -28,8 +31,12 @@ public struct AttentionCache: Model {
   ///   - heads: The number of heads of keys and values.
   ///   - capacity: How many positions there can be.
   ///   - width: The number of features of a head.
+  ///   - isRolling: Whether the latest positions take the place of the earliest ones where all places are taken.
   ///   - elementType: The type that the layer computes in.
-  public init(batch: Int, heads: Int, capacity: Int, width: Int, _ elementType: ElementType = .float32) {
+  public init(
+    batch: Int, heads: Int, capacity: Int, width: Int, isRolling: Bool = false, _ elementType: ElementType = .float32
+  ) {
+    self.isRolling = isRolling
     func zeros(_ shape: Shape, _ elementType: ElementType) -> Tensor {
       guard batch >= 0, heads >= 1, capacity >= 1, width >= 1 else {
         return Tensor(
@@ -48,6 +55,7 @@ public struct AttentionCache: Model {
 
   /// A cache whose tensors carry an error.
   init(failing error: TensorError) {
+    isRolling = false
     let failed = Tensor(error: error)
     (keys, values, isPresent, position) = (failed, failed, failed, failed)
   }
@@ -63,6 +71,37 @@ public struct AttentionCache: Model {
     cache.keys = keys.taken(sequences)
     cache.values = values.taken(sequences)
     cache.isPresent = isPresent.taken(sequences)
+    return cache
+  }
+
+  /// The position that each place holds, negative where it holds none yet, of a cache that rolls.
+  var places: Tensor {
+    let last = position - Tensor(integers: [1], shape: [], .int32)
+    return last - remainder(last - Tensor(rangeTo: capacity), Tensor(integers: [capacity], shape: [], .int32))
+  }
+
+  /// The cache with the keys and values of further positions, `[batch, heads, length, width]`, at most as many as it holds, in
+  /// place of the earliest.
+  func rolling(_ newKeys: Tensor, _ newValues: Tensor, isPresent present: Tensor, length: Int) -> AttentionCache {
+    let size = Tensor(integers: [capacity], shape: [], .int32)
+    var cache = self
+    if length == 1 {
+      cache.position = remainder(position, size)
+      cache = cache.adding(newKeys, newValues, isPresent: present, length: 1)
+    } else {
+      // Which of the new positions comes to each place, if any.
+      let which = remainder(Tensor(rangeTo: capacity) - position, size)
+      let isNew = which .< Tensor(integers: [length], shape: [], .int32)
+      let taken = minimum(which, Tensor(integers: [length - 1], shape: [], .int32))
+      func placed(_ new: Tensor, _ old: Tensor, axis: Int) -> Tensor {
+        let mask = axis == 1 ? isNew : isNew.expanded(axis: -1)
+        return `where`(mask, new.converted(to: old.elementType).taken(taken, axis: axis), old)
+      }
+      cache.keys = placed(newKeys, keys, axis: 2)
+      cache.values = placed(newValues, values, axis: 2)
+      cache.isPresent = placed(present, isPresent, axis: 1)
+    }
+    cache.position = position + Tensor(integers: [length], shape: [], .int32)
     return cache
   }
 

@@ -138,23 +138,28 @@ extension MultiHeadAttention {
   /// - Parameters:
   ///   - batch: The number of sequences.
   ///   - capacity: How many positions there can be.
+  ///   - isRolling: Whether there can be more, of which the last ones are seen, as many as the capacity: a sliding window.
   ///   - elementType: The type that the layer computes in.
   /// - Returns: A cache that has seen nothing; where the layer has no parameters yet and its heads' width was not given, its
   ///   tensors carry an error.
-  public func cache(batch: Int, capacity: Int, _ elementType: ElementType = .float32) -> AttentionCache {
+  public func cache(
+    batch: Int, capacity: Int, isRolling: Bool = false, _ elementType: ElementType = .float32
+  ) -> AttentionCache {
     guard let width = knownWidth else {
       let title = LayerSite("MultiHeadAttention", around: query.weight).title
       return AttentionCache(
         failing: TensorError(
           title, "has no parameters yet, so that its heads have no width; give the model an example first"))
     }
-    return AttentionCache(batch: batch, heads: keyHeads, capacity: capacity, width: width, elementType)
+    return AttentionCache(
+      batch: batch, heads: keyHeads, capacity: capacity, width: width, isRolling: isRolling, elementType)
   }
 
   /// Attention from further positions of sequences to themselves and all that the cache has seen.
   ///
   /// A position costs the same wherever it is: the whole capacity is looked at. Past the capacity there is an error, or NaN where
-  /// the position is not known while a function is recorded.
+  /// the position is not known while a function is recorded, unless the cache rolls: then each position sees the last ones, as
+  /// many as the capacity.
   ///
   /// - Parameters:
   ///   - input: Further positions, `[batch, length, features]`: one, or all of a text to begin with.
@@ -181,7 +186,9 @@ extension MultiHeadAttention {
             + " \(cache.values.shape)"))
     }
     let length = pass.length
-    if let refusal = pass.site.refusal(of: cache.position, length: length, capacity: cache.capacity, "a cache") {
+    // A cache that rolls has room for any position, though not for more at once than it holds.
+    let begin = cache.isRolling ? Tensor(integers: [0], shape: [], .int32) : cache.position
+    if let refusal = pass.site.refusal(of: begin, length: length, capacity: cache.capacity, "a cache") {
       return failed(refusal)
     }
     if let fault = AttentionMask.fault(nil, padding, batch: pass.batch, heads: heads, queries: length, keys: length) {
@@ -191,6 +198,7 @@ extension MultiHeadAttention {
     let new = pass.memory(pass.input, values: nil, at: queries)
     if let error = [new.keys, new.values].first(where: { $0.error != nil }) { return failed(error) }
     let present = padding ?? Tensor(ones: [form[0], length], .bool)
+    if cache.isRolling { return rolled(pass, cache, new, queries, present) }
     let next = cache.adding(new.keys, new.values, isPresent: present, length: length)
     let (keys, type) = (Tensor(rangeTo: cache.capacity), pass.input.elementType)
     let memory = AttentionMemory(keys: next.keys.converted(to: type), values: next.values.converted(to: type))
@@ -200,5 +208,23 @@ extension MultiHeadAttention {
       LayerSite.poisoned(output, unless: cache.position, plus: length, fits: cache.capacity),
       next
     )
+  }
+
+  /// Attention to what a rolling cache holds and to the new positions, before these take the place of the earliest ones.
+  private func rolled(
+    _ pass: AttentionPass, _ cache: AttentionCache, _ new: AttentionMemory, _ queries: Tensor, _ present: Tensor
+  ) -> (output: Tensor, cache: AttentionCache) {
+    let (type, places) = (pass.input.elementType, cache.places)
+    let memory = AttentionMemory(
+      keys: concatenated([cache.keys.converted(to: type), new.keys], axis: 2),
+      values: concatenated([cache.values.converted(to: type), new.values], axis: 2))
+    let keys = concatenated([places, queries], axis: 0)
+    let isHeld = cache.isPresent .& (places .>= Tensor(integers: [0], shape: [], .int32))
+    let capacity = Tensor(integers: [cache.capacity], shape: [], .int32)
+    let isNear = abs(queries.expanded(axis: -1) - keys) .< capacity
+    let output = pass.attended(
+      memory, queries: queries, keys: keys, mask: isNear, padding: concatenated([isHeld, present], axis: 1)
+    ).output
+    return (output, cache.rolling(new.keys, new.values, isPresent: present, length: pass.length))
   }
 }

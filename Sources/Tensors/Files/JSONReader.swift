@@ -54,14 +54,15 @@ struct JSONReader {
   private mutating func object(depth: Int) throws(JSONFault) -> [(name: String, value: JSONValue)] {
     place += 1
     var fields: [(name: String, value: JSONValue)] = []
-    var names: Set<String> = []
+    // By their bytes: strings count as equal where they only look alike, in composed and decomposed characters.
+    var names: Set<[UInt8]> = []
     skipSpace()
     if take("}") { return fields }
     while true {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw fault("a name in quotes is missing") }
       let name = try string()
-      guard names.insert(name).inserted else { throw fault("the name \(name) appears twice") }
+      guard names.insert(Array(name.utf8)).inserted else { throw fault("the name \(name) appears twice") }
       skipSpace()
       guard take(":") else { throw fault("a colon is missing") }
       fields.append((name, try value(depth: depth + 1)))

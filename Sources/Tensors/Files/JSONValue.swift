@@ -8,7 +8,7 @@ package struct JSONFault: Error {
 ///
 /// A reader of its own because Foundation's lets a later value of the same name win in silence, which in a file of
 /// tensors is an attack or a fault.
-package indirect enum JSONValue {
+package indirect enum JSONValue: Sendable {
   case object([(name: String, value: JSONValue)])
   case list([JSONValue])
   case string(String)

@@ -84,7 +84,18 @@ public struct TransformerModel: ConfiguredLanguageModel {
 
   /// Caches that have seen nothing, one for each block.
   public func initialState(batch: Int, _ elementType: ElementType) throws -> [AttentionCache] {
-    let caches = blocks.map { $0.attention.cache(batch: batch, capacity: configuration.context, elementType) }
+    try caches(batch: batch, isRolling: false, elementType)
+  }
+
+  /// Caches that hold the last positions, where positions are relative; each block sees as many as the context has.
+  public func slidingState(batch: Int, _ elementType: ElementType) throws -> [AttentionCache]? {
+    configuration.positions == .learned ? nil : try caches(batch: batch, isRolling: true, elementType)
+  }
+
+  private func caches(batch: Int, isRolling: Bool, _ elementType: ElementType) throws -> [AttentionCache] {
+    let caches = blocks.map {
+      $0.attention.cache(batch: batch, capacity: configuration.context, isRolling: isRolling, elementType)
+    }
     for cache in caches { if let error = cache.keys.error { throw error } }
     return caches
   }

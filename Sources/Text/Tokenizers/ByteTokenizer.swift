@@ -1,5 +1,5 @@
 /// A token for each byte of a text's UTF-8: 256 of them, and every text has tokens.
-public struct ByteTokenizer: Tokenizer, Hashable {
+public struct ByteTokenizer: Tokenizer, Codable, Hashable {
   /// Makes a tokenizer; there is only one.
   public init() {}
 

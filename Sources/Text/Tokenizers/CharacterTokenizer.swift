@@ -1,5 +1,5 @@
 /// A token for each character: the Unicode scalars of an alphabet, in their order.
-public struct CharacterTokenizer: Tokenizer, Hashable {
+public struct CharacterTokenizer: Tokenizer, Codable, Hashable {
   /// The characters, each at the number of its token.
   public let alphabet: [Unicode.Scalar]
   /// The tokens of the characters below `tableSize`, −1 where there is none; a table is much faster than a dictionary.

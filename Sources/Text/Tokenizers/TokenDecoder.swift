@@ -12,16 +12,21 @@ public struct TokenDecoder: Sendable {
   /// The bytes that are not yet a whole character.
   private var pending: [UInt8] = []
   private var isFirst = true
+  private let specialTokens: Set<Int>
 
   /// Begins a text.
-  public init(_ tokenizer: any Tokenizer) { self.tokenizer = tokenizer }
+  public init(_ tokenizer: any Tokenizer) {
+    self.tokenizer = tokenizer
+    specialTokens = Set(tokenizer.specialTokens.values)
+  }
 
   /// The characters that a further token completes.
   ///
   /// - Throws: `TextError` where there is no such token.
   public mutating func add(_ token: Int) throws -> String {
     let bytes = try tokenizer.bytes(of: token, isFirst: isFirst)
-    guard !bytes.isEmpty else { return "" }
+    // After a token whose text is empty, such as a space that is left out at the beginning, the next one is not the first.
+    if specialTokens.contains(token) { return "" }
     isFirst = false
     pending += bytes
     let whole = pending.count - Self.incompleteCount(pending)

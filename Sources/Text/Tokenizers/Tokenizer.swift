@@ -10,7 +10,7 @@ import DescentFiles
 ///
 /// One of your own has a vocabulary, divides text, and says the bytes of a token. `TokenDecoder` decodes token by token, and
 /// holds back what is not yet a whole character.
-public protocol Tokenizer: Codable, Sendable {
+public protocol Tokenizer: Sendable {
   /// The number of tokens.
   var vocabularySize: Int { get }
 
