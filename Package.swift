@@ -77,10 +77,15 @@ let package = Package(
       name: "DescentZIP",
       dependencies: ["CFormats", "DescentFiles", "DescentGraph", "DescentData", "DescentPlotting", "Descent"],
       path: "Sources/ZIP"),
+    .target(
+      name: "DescentCaptions",
+      dependencies: ["DescentFiles", "DescentGraph", "DescentData", "DescentPlotting", "Descent"],
+      path: "Sources/Captions"),
     .executableTarget(
       name: "DescentCLI",
       dependencies: [
-        "Descent", "DescentFiles", "DescentZIP", "DescentBackends", "DescentCompiler", "DescentDifferentiation",
+        "Descent", "DescentFiles", "DescentZIP", "DescentCaptions", "DescentBackends", "DescentCompiler",
+        "DescentDifferentiation",
         "DescentGraph", "CNative",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -142,6 +147,7 @@ let package = Package(
         "DescentTraining", "DescentText", "TestSupport",
       ], exclude: ["pretrained-values.txt", "tokenizers"]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
+    tests("Captions", ["Descent", "DescentFiles", "DescentCaptions"]),
     tests("Descent", ["Descent"]),
     tests("Article", ["Descent"]),
     .testTarget(name: "NamesTests", dependencies: ["Descent"], path: "Tests/NamesTests", exclude: ["values.txt"]),

@@ -9,7 +9,7 @@ struct DescentCommand: ParsableCommand {
     abstract: "Deep learning in Swift.", version: descentVersion,
     subcommands: [
       ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self, DoctorCommand.self,
-      AccuracyCommand.self, RunsCommand.self, TextCommand.self,
+      AccuracyCommand.self, RunsCommand.self, TextCommand.self, CaptionCommand.self,
     ])
 
   /// Runs a command, and fails where what it printed did not arrive.

@@ -80,7 +80,7 @@ extension DigitImages {
 /// The indices `0..<count` in a random order.
 ///
 /// Not the standard library's shuffle: how that one spends its random numbers may change with its version.
-func shuffledIndices(count: Int, seed: UInt64) -> [Int] {
+package func shuffledIndices(count: Int, seed: UInt64) -> [Int] {
   var generator = SplitMix64(state: seed)
   var order = Array(0..<count)
   for last in stride(from: count - 1, to: 0, by: -1) {
