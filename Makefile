@@ -4,7 +4,7 @@
 SWIFT ?= swift
 # Compiler flags of every build; changing them rebuilds everything, so that .ci/run sets them once for all its builds.
 SWIFTFLAGS ?=
-# Flags of `descent zip demo` and of `descent bench`.
+# Flags of the demos, `descent zip demo` and `descent caption demo`, and of `descent bench`.
 DEMO_FLAGS ?=
 BENCH_FLAGS ?=
 
@@ -32,8 +32,9 @@ nightly: bootstrap  ## holds 10,000 random programs to every promise, kills trai
 	DESCENT_PROPERTY_SEEDS=1..10000 DESCENT_KILLS=100 DESCENT_FUZZ_FILES=20000 $(SWIFT) test -c release --disable-xctest \
 	  -Xswiftc -enable-testing $(SWIFTFLAGS) --filter 'PropertyTests|KillTests|DataTests'
 
-demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and reads a letter
+demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and a captioner on generated scenes
 	.build/release/descent zip demo $(DEMO_FLAGS)
+	.build/release/descent caption demo $(DEMO_FLAGS)
 
 release: bootstrap  ## builds the descent command for release
 	$(SWIFT) build -c release --product descent $(SWIFTFLAGS)

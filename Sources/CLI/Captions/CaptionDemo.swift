@@ -11,10 +11,13 @@ struct CaptionDemo: ParsableCommand {
   @Flag(help: "Trains a small network briefly, only to show that everything works.")
   var short = false
 
-  @Option(help: "The directory of the run.")
-  var out = "runs/caption-demo"
+  @Option(help: "The directory of the run; the one that an earlier demo wrote there is replaced where none is given.")
+  var out = defaultRun
+
+  private static let defaultRun = "runs/caption-demo"
 
   func run() throws {
+    if out == Self.defaultRun, RunDirectory(out).isRun { try RunDirectory(out).delete() }
     let begin = ContinuousClock.now
     let recipe = short ? CaptionRecipe.scenes.shortened : .scenes
     let steps = recipe.scenesPerEpoch / recipe.batchSize * recipe.epochs

@@ -12,8 +12,9 @@ struct CaptionDescribe: ParsableCommand {
       fails.
       """)
 
-  @Argument(help: "The directory of a captioner that 'descent caption train' wrote.")
-  var run: String
+  @Argument(
+    help: ArgumentHelp("The directory of a captioner that 'descent caption train' wrote.", valueName: "run"))
+  var directory: String
 
   @Argument(help: "PNG, JPEG, TIFF or PDF files.")
   var pictures: [String]
@@ -34,7 +35,7 @@ struct CaptionDescribe: ParsableCommand {
 
   func run() throws {
     if let attention { try SentenceSheet.checkName(attention) }
-    let captioner = try CaptionRun(run).captioner()
+    let captioner = try CaptionRun(directory).captioner()
     var views: [SentenceView] = []
     var faults = 0
     for path in pictures {

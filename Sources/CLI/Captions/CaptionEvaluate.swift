@@ -8,8 +8,9 @@ struct CaptionEvaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Judges a captioner by scenes or pictures that it has not learned from.")
 
-  @Argument(help: "The directory of a captioner that 'descent caption train' wrote.")
-  var run = CaptionCommand.defaultRun
+  @Argument(
+    help: ArgumentHelp("The directory of a captioner that 'descent caption train' wrote.", valueName: "run"))
+  var directory = CaptionCommand.defaultRun
 
   @Option(help: "How many beginnings of a sentence are followed at a time; with 1 each word is the likeliest.")
   var beam = 1
@@ -34,7 +35,7 @@ struct CaptionEvaluate: ParsableCommand {
 
   func run() throws {
     for path in sheet { try SentenceSheet.checkName(path) }
-    let run = CaptionRun(run)
+    let run = CaptionRun(directory)
     let captioner = try run.captioner()
     let views =
       switch try run.recipe().subject {

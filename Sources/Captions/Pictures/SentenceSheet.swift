@@ -105,7 +105,7 @@ public struct SentenceSheet: Sendable {
       </head>
       <body>
       <h1>\(Self.escaped(title))</h1>
-      <p>Each picture, then what the captioner looked at for each word of its sentence: the rest is dark.</p>
+      <p>Each picture, then what the captioner looked at for each word of its sentence: the rest fades into gray.</p>
       \(parts.joined(separator: "\n"))
       </body>
       </html>

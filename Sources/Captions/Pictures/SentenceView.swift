@@ -17,7 +17,7 @@ public struct SentenceView: Sendable {
   /// The natural logarithm of the sentence's probability.
   public var logProbability: Double
 
-  /// The picture in the light of a gaze: what the captioner looks at is as it is, the rest is dark.
+  /// The picture in the light of a gaze: what the captioner looks at is as it is, the rest fades into gray.
   ///
   /// - Throws: `TensorError` where there is no such word or memory runs out.
   public func lit(word: Int) throws -> Tensor {
@@ -30,6 +30,7 @@ public struct SentenceView: Sendable {
     let most = max(gaze.max() ?? 0, .leastNormalMagnitude)
     let map = Tensor(floats: gaze.map { $0 / most }, shape: [1, places, places, 1])
     let light = map.resized([side, side], method: .linear)[0]
-    return picture * (0.15 + 0.85 * light)
+    // Gray, since dark shapes would not be told from darkness.
+    return 0.45 + (0.15 + 0.85 * light) * (picture - 0.45)
   }
 }

@@ -24,7 +24,7 @@ public struct CaptionRecipe: Codable, Hashable, Sendable {
   /// The number of pictures in a step.
   public var batchSize = 64
   /// The highest learning rate, reached after three tenths of the steps.
-  public var learningRate = 2e-3
+  public var learningRate = 3e-3
   /// By how much weights decay.
   public var weightDecay = 0.02
   /// The seed of scenes, orders, initial values and dropout.
@@ -32,7 +32,7 @@ public struct CaptionRecipe: Codable, Hashable, Sendable {
 
   /// For generated scenes.
   public static let scenes = CaptionRecipe(
-    side: 36, filters: [16, 32, 64], width: 128, dropout: 0.1, wordDropout: 0.3, epochs: 20, scenesPerEpoch: 9_600)
+    side: 36, filters: [16, 32, 64], width: 128, dropout: 0, wordDropout: 0.3, epochs: 36, scenesPerEpoch: 9_600)
   /// For a few thousand pictures.
   public static let pictures = CaptionRecipe(
     side: 32, filters: [32, 64, 128], width: 192, dropout: 0.4, wordDropout: 0.3, epochs: 60, scenesPerEpoch: 0)

@@ -22,7 +22,7 @@ public enum CaptionBaselines {
     for start in stride(from: 0, to: pictures.count, by: 256) {
       let asked = rows(pictures, start..<min(pictures.count, start + 256))
       let distances = squares - 2 * matmul(asked, known.transposed())
-      sentences += try distances.argmin(axis: 1).integers().map { training.entries[$0].sentences[0] }
+      sentences += try distances.argMin(axis: 1).integers().map { training.entries[$0].sentences[0] }
     }
     return sentences
   }
