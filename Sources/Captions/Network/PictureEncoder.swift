@@ -18,7 +18,8 @@ struct PictureEncoder: Model {
   var blocks: [Block]
   var features: Dense
   var positions: LearnedPositions
-  var overview: Dense
+  /// What an LSTM begins with; blocks of attention look at the places alone.
+  var overview: Dense?
   /// The number of places along a side.
   let places: Int
 
@@ -31,16 +32,16 @@ struct PictureEncoder: Model {
     places = (1..<settings.filters.count).reduce(settings.side) { side, _ in (side + 1) / 2 }
     features = Dense(units: settings.width)
     positions = LearnedPositions(context: places * places, initializer: .normal(standardDeviation: 0.2))
-    overview = Dense(units: settings.width)
+    overview = settings.decoder == .lstm ? Dense(units: settings.width) : nil
   }
 
   /// What is to be seen in pictures `[batch, height, width, 3]`.
   func callAsFunction(_ pictures: Tensor) -> PictureView {
     // Around 0, where layers start.
     let x = blocks.reduce(2 * pictures - 1) { $1($0) }
-    if x.error != nil { return PictureView(places: x, overview: x) }
+    if x.error != nil { return PictureView(places: x, overview: overview.map { _ in x }) }
     let seen = positions(features(x.reshaped([x.shape[0], -1, x.shape[3]])))
-    return PictureView(places: seen, overview: relu(overview(relu(seen))).mean(axes: [1]))
+    return PictureView(places: seen, overview: overview.map { relu($0(relu(seen))).mean(axes: [1]) })
   }
 }
 
@@ -48,13 +49,6 @@ struct PictureEncoder: Model {
 struct PictureView: Codable, Sendable {
   /// A vector for each place, `[batch, places, width]`, row by row.
   var places: Tensor
-  /// A vector for the whole, `[batch, width]`.
-  var overview: Tensor
-
-  /// The views of some of the pictures, in another order or several times.
-  ///
-  /// - Parameter pictures: Their numbers, integers `[new batch]`.
-  func selecting(_ pictures: Tensor) -> PictureView {
-    PictureView(places: places.taken(pictures), overview: overview.taken(pictures))
-  }
+  /// A vector for the whole, `[batch, width]`, where the decoder asks for one.
+  var overview: Tensor?
 }

@@ -4,16 +4,6 @@ import Descent
 struct SentenceState: Codable, Sendable {
   var memory: [LSTMCell.State] = []
   var caches: [AttentionCache] = []
-
-  /// The states of some of the sentences, in another order or several times.
-  ///
-  /// - Parameter sentences: Their numbers, integers `[new batch]`.
-  func selecting(_ sentences: Tensor) -> SentenceState {
-    SentenceState(
-      memory: memory.map {
-        LSTMCell.State(hidden: $0.hidden.taken(sentences), cell: $0.cell.taken(sentences))
-      }, caches: caches.map { $0.selecting(sentences) })
-  }
 }
 
 /// The memory of what was said: from the vectors of words to what is to be said next, by an LSTM or by blocks of attention.
@@ -57,13 +47,13 @@ struct SentenceDecoder: Model {
 
   /// The state before the first word.
   func beginning(_ view: PictureView) -> SentenceState {
-    guard let hidden, let cell else {
+    guard let hidden, let cell, let overview = view.overview else {
       let batch = view.places.shape.first ?? 0
       return SentenceState(
         caches: blocks.map { $0.attention.cache(batch: batch, capacity: length, view.places.elementType) })
     }
     func parts(_ layer: Dense) -> [Tensor] {
-      let all = tanh(layer(view.overview))
+      let all = tanh(layer(overview))
       return (0..<layers).map { all[0..., $0 * width..<($0 + 1) * width] }
     }
     return SentenceState(
