@@ -1,5 +1,4 @@
 import Descent
-import DescentData
 import DescentFiles
 import Foundation
 import TestSupport
