@@ -16,7 +16,7 @@ import Testing
       #expect(try SHA256.hexadecimal(ofFile: SharedData.path("mnist/\(file.name)")) == file.sha256)
     }
     #expect(RemoteDataset.mnist.byteCount == 11_594_722)
-    #expect(RemoteDataset.catalog.map(\.name) == ["mnist"])
+    #expect(RemoteDataset.catalog.map(\.name) == ["mnist", "shakespeare"])
   }
 
   @Test(hasZlib, .enabled(if: SharedData.has("usps"), SharedData.hint)) func usps() throws {

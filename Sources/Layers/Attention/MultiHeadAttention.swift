@@ -138,13 +138,26 @@ extension MultiHeadAttention {
   /// - Parameters:
   ///   - batch: The number of sequences.
   ///   - capacity: How many positions there can be.
-  ///   - isRolling: Whether there can be more, of which the last ones are seen, as many as the capacity: a sliding window.
   ///   - elementType: The type that the layer computes in.
   /// - Returns: A cache that has seen nothing; where the layer has no parameters yet and its heads' width was not given, its
   ///   tensors carry an error.
-  public func cache(
-    batch: Int, capacity: Int, isRolling: Bool = false, _ elementType: ElementType = .float32
-  ) -> AttentionCache {
+  public func cache(batch: Int, capacity: Int, _ elementType: ElementType = .float32) -> AttentionCache {
+    cache(batch: batch, capacity: capacity, isRolling: false, elementType)
+  }
+
+  /// A cache for sequences of any length, of which each position sees the last ones, as many as the capacity: a sliding window.
+  ///
+  /// - Parameters:
+  ///   - batch: The number of sequences.
+  ///   - capacity: How many positions are seen.
+  ///   - elementType: The type that the layer computes in.
+  /// - Returns: A cache that has seen nothing; where the layer has no parameters yet and its heads' width was not given, its
+  ///   tensors carry an error.
+  public func rollingCache(batch: Int, capacity: Int, _ elementType: ElementType = .float32) -> AttentionCache {
+    cache(batch: batch, capacity: capacity, isRolling: true, elementType)
+  }
+
+  private func cache(batch: Int, capacity: Int, isRolling: Bool, _ elementType: ElementType) -> AttentionCache {
     guard let width = knownWidth else {
       let title = LayerSite("MultiHeadAttention", around: query.weight).title
       return AttentionCache(

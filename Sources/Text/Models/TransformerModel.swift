@@ -93,8 +93,11 @@ public struct TransformerModel: ConfiguredLanguageModel {
   }
 
   private func caches(batch: Int, isRolling: Bool, _ elementType: ElementType) throws -> [AttentionCache] {
-    let caches = blocks.map {
-      $0.attention.cache(batch: batch, capacity: configuration.context, isRolling: isRolling, elementType)
+    let (size, attentions) = (configuration.context, blocks.map(\.attention))
+    let caches = attentions.map {
+      isRolling
+        ? $0.rollingCache(batch: batch, capacity: size, elementType)
+        : $0.cache(batch: batch, capacity: size, elementType)
     }
     for cache in caches { if let error = cache.keys.error { throw error } }
     return caches
