@@ -64,21 +64,24 @@ final class VectorPlans<Kind: Hashable> {
       plan = try CompiledFunction(Trace(graph: graph, captured: trace.captured))
       plans[kind] = plan
     }
-    var buffers = try arguments.map { try Self.buffer($0, [$0.count]) }
-    if let number { buffers.append(try Self.buffer([number], [])) }
+    var buffers = try arguments.map { try Buffer.doubles($0, [$0.count]) }
+    if let number { buffers.append(try Buffer.doubles([number], [])) }
     return try plan.run(buffers)
-  }
-
-  private static func buffer(_ numbers: [Double], _ shape: Shape) throws -> Buffer {
-    do throws(OperationError) {
-      let literal = try HostLiteral(uninitialized: TensorType(shape, .float64))
-      numbers.withUnsafeBytes { source in literal.fill { $0.copyMemory(from: source) } }
-      return literal.buffer
-    } catch { throw TensorError(error) }
   }
 }
 
 extension Literal {
   /// The elements of a Float64 literal.
   func doubles() throws -> [Double] { try withHostBytes { Array($0.bindMemory(to: Double.self)) } }
+}
+
+extension Buffer {
+  /// Memory that holds Float64 numbers.
+  static func doubles(_ numbers: [Double], _ shape: Shape) throws -> Buffer {
+    do throws(OperationError) {
+      let literal = try HostLiteral(uninitialized: TensorType(shape, .float64))
+      numbers.withUnsafeBytes { source in literal.fill { $0.copyMemory(from: source) } }
+      return literal.buffer
+    } catch { throw TensorError(error) }
+  }
 }

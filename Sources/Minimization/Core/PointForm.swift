@@ -48,6 +48,23 @@ struct PointForm {
     return parts.count == 1 ? parts[0] : concatenated(parts, axis: 0)
   }
 
+  /// What each number is called: its tensor's path and its place there, such as `dense.weight[0, 3]`.
+  var names: [String] {
+    moving.flatMap { leaf, type, range -> [String] in
+      let path = leaves[leaf].path
+      let sizes = type.shape.sizes
+      guard !sizes.isEmpty else { return [path.isEmpty ? "[\(range.lowerBound)]" : path] }
+      return (0..<range.count).map { index in
+        var (rest, place) = (index, [Int]())
+        for size in sizes.reversed() {
+          place.insert(rest % size, at: 0)
+          rest /= size
+        }
+        return path + "[" + place.map(String.init).joined(separator: ", ") + "]"
+      }
+    }
+  }
+
   /// The numbers of the point.
   func numbers() throws -> [Double] { try moving.flatMap { leaf, _, _ in try leaves[leaf].tensor?.scalars() ?? [] } }
 
