@@ -119,7 +119,7 @@ let package = Package(
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
-    tests("Minimization", ["DescentTensors", "DescentMinimization"], exclude: ["nist.txt"]),
+    tests("Minimization", ["DescentTensors", "DescentMinimization", "DescentPlotting"], exclude: ["nist.txt"]),
     tests("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests(
       "Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"],
