@@ -38,6 +38,7 @@ extension JSONValue {
     case .list(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .string(let value): Self.quoted(value)
     case .integer(let value): "\(value)"
+    case .large(let digits): digits
     case .real(let value): "\(value)"
     case .boolean(let value): "\(value)"
     case .null: "null"
