@@ -4,14 +4,15 @@
 SWIFT ?= swift
 # Compiler flags of every build; changing them rebuilds everything, so that .ci/run sets them once for all its builds.
 SWIFTFLAGS ?=
-# Flags of the demos, `descent zip demo` and `descent caption demo`, and of `descent bench`.
+# Flags of the demos, `descent zip demo` and `descent caption demo`, of `descent text train` and of `descent bench`.
 DEMO_FLAGS ?=
+TEXT_FLAGS ?=
 BENCH_FLAGS ?=
 
 formatted = $(wildcard Package.swift Sources Tests Examples)
 scripts = .ci/run $(filter-out %.txt %.py scripts/mutants,$(wildcard scripts/*))
 
-.PHONY: build test docs sanitize nightly demo release doctor bench format lint bootstrap clean help
+.PHONY: build test docs sanitize nightly demo text release doctor bench format lint bootstrap clean help
 
 build: bootstrap  ## builds everything for debugging
 	$(SWIFT) build $(SWIFTFLAGS)
@@ -35,6 +36,13 @@ nightly: bootstrap  ## holds 10,000 random programs to every promise, kills trai
 demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and a captioner on generated scenes
 	.build/release/descent zip demo $(DEMO_FLAGS)
 	.build/release/descent caption demo $(DEMO_FLAGS)
+
+# Where its run is kept.
+TEXT_RUN ?= runs/text
+text: release  ## trains a language model on the package's own documentation and sources, and writes with it
+	.build/release/descent text train --output $(TEXT_RUN) $(TEXT_FLAGS)
+	.build/release/descent text evaluate $(TEXT_RUN) --text Documentation/Architecture.md
+	.build/release/descent text generate $(TEXT_RUN) --prompt "/// A " --count 300 --seed 1 --stream
 
 release: bootstrap  ## builds the descent command for release
 	$(SWIFT) build -c release --product descent $(SWIFTFLAGS)

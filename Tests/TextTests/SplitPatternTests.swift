@@ -61,7 +61,8 @@ import Testing
 
   @Test func whatIsNotKnownIsRefused() {
     for pattern in [
-      "(", ")", "a)", "[a", "*", "a{", "a{2", "\\", "\\q", "\\p{Xx}", "\\pL", "(?<a>b)", "(?P=a)", "[a[b]]", "[b-a]",
+      "(", ")", "\\p{L", "\\x{41", "[\\p{L", String(repeating: "(", count: 100_000), "a)", "[a", "*", "a{", "a{2", "\\",
+      "\\q", "\\p{Xx}", "\\pL", "(?<a>b)", "(?P=a)", "[a[b]]", "[b-a]",
       "(a*)*", "\\x{110000}", "((a{1000}){1000}){1000}",
     ] {
       #expect(throws: TextError.self, "\(pattern)") { try SplitPattern(pattern) }

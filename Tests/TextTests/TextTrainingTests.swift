@@ -52,6 +52,9 @@ import Testing
     let empty = #expect(throws: TextError.self) { try TextTraining().batches(of: []) }
     #expect(empty?.message == "the text is empty")
     var training = TextTraining()
+    training.steps = 300
+    #expect(training.epochs == 2)
+    #expect(try training.batches(of: Array(repeating: 1, count: 2_000)).training.batchCount == 150)
     training.steps = 0
     #expect(throws: TextError.self) { try training.batches(of: Array(repeating: 1, count: 2_000)) }
     training = TextTraining()

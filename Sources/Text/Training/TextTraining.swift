@@ -17,9 +17,9 @@ import Foundation
 ///
 /// AdamW with a learning rate that rises, then falls along a cosine to a tenth; gradients are clipped. The end of the text is held out.
 public struct TextTraining: Codable, Sendable, Hashable {
-  /// The number of steps, as many epochs of `stepsPerEpoch` as they fill.
+  /// The number of steps. They make epochs of one size, for which a few more may be taken.
   public var steps = 2_000
-  /// The number of steps after which the model is judged.
+  /// The largest number of steps after which the model is judged.
   public var stepsPerEpoch = 250
   /// The number of pieces of a batch.
   public var batchSize = 12
@@ -46,6 +46,9 @@ public struct TextTraining: Codable, Sendable, Hashable {
   /// The number of epochs.
   public var epochs: Int { stepsPerEpoch >= 1 && steps >= 1 ? (steps - 1) / stepsPerEpoch + 1 : 0 }
 
+  /// The number of steps of each epoch.
+  private var stepsOfEpoch: Int { (steps - 1) / max(1, epochs) + 1 }
+
   /// The text to learn from in pieces, and the part of it that is held out.
   ///
   /// - Throws: `TextError` of a text that is too short, or of settings that make no sense.
@@ -62,7 +65,7 @@ public struct TextTraining: Codable, Sendable, Hashable {
     }
     return (
       try TextBatches(
-        Array(tokens[..<cut]), length: length, size: batchSize, batchCount: min(steps, stepsPerEpoch), seed: seed),
+        Array(tokens[..<cut]), length: length, size: batchSize, batchCount: stepsOfEpoch, seed: seed),
       try TextPieces(Array(tokens[cut...]), length: length, size: max(1, 2_048 / length))
     )
   }
@@ -80,7 +83,7 @@ public struct TextTraining: Codable, Sendable, Hashable {
     }
     let optimizer = AdamW(
       learningRate: .warmupCosine(
-        peak: learningRate, warmup: min(warmup, max(0, steps - 1)), total: epochs * min(steps, stepsPerEpoch),
+        peak: learningRate, warmup: min(warmup, max(0, steps - 1)), total: epochs * stepsOfEpoch,
         floor: learningRate / 10),
       beta2: beta2, weightDecay: weightDecay
     ).clipping(globalNorm: gradientNorm)

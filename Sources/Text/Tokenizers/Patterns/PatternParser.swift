@@ -5,6 +5,8 @@ struct PatternParser {
   private let source: [Unicode.Scalar]
   private var place = 0
   private var ignoresCase = false
+  /// How many groups are open: no text of a file may exhaust the stack.
+  private var depth = 0
 
   /// A part of the expression, before it becomes instructions.
   fileprivate indirect enum Node {
@@ -119,8 +121,13 @@ struct PatternParser {
 
   private mutating func group() throws -> Node {
     place += 1
+    depth += 1
+    guard depth <= 100 else { throw refusal("groups nested deeper than 100 levels") }
     let outer = ignoresCase
-    defer { ignoresCase = outer }
+    defer {
+      ignoresCase = outer
+      depth -= 1
+    }
     var wrap: (Node) -> Node = { $0 }
     if takes("?") {
       if takes("i:") {
@@ -200,23 +207,14 @@ struct PatternParser {
     case "p", "P":
       guard takes("{") else { throw refusal("a '\\p' without a category") }
       let isNegated = takes("^")
-      var name = ""
-      while let next, next != "}" {
-        name.unicodeScalars.append(next)
-        place += 1
-      }
-      place += 1
+      let name = try braced()
       guard let categories = ScalarClass.named[name] else { throw refusal("the category '\(name)'") }
       return isNegated != (scalar == "P")
         ? ScalarClass(otherCategories: [categories]) : ScalarClass(categories: categories)
     case "x", "u":
       var digits = ""
       if takes("{") {
-        while let next, next != "}" {
-          digits.unicodeScalars.append(next)
-          place += 1
-        }
-        place += 1
+        digits = try braced()
       } else {
         for _ in 0..<(scalar == "x" ? 2 : 4) {
           guard let next else { break }
@@ -231,6 +229,17 @@ struct PatternParser {
     case _ where scalar.isASCII && scalar.properties.isAlphabetic: throw refusal("'\\\(scalar)'")
     default: return single(scalar.value)
     }
+  }
+
+  /// What stands up to the brace that closes.
+  private mutating func braced() throws -> String {
+    var text = ""
+    while let next, next != "}" {
+      text.unicodeScalars.append(next)
+      place += 1
+    }
+    guard takes("}") else { throw refusal("a '{' without its '}'") }
+    return text
   }
 
   /// A character, with the others that are the same where case does not count.
@@ -250,8 +259,6 @@ struct PatternParser {
   // MARK: Writing instructions
 
   private mutating func number(of set: ScalarClass) -> Int {
-    var set = set
-    set.prepare()
     if let known = classes.firstIndex(of: set) { return known }
     classes.append(set)
     return classes.count - 1
@@ -342,15 +349,6 @@ extension PatternParser.Node {
 }
 
 extension ScalarClass {
-  fileprivate init(
-    categories: UInt32 = 0, otherCategories: [UInt32] = [], isSpace: Bool = false, isNotSpace: Bool = false,
-    ranges: [ClosedRange<UInt32>] = [], isNegated: Bool = false
-  ) {
-    self.init()
-    (self.categories, self.otherCategories) = (categories, otherCategories)
-    (self.isSpace, self.isNotSpace, self.ranges, self.isNegated) = (isSpace, isNotSpace, ranges, isNegated)
-  }
-
   /// Whether it is one character.
   fileprivate var isSingle: Bool {
     categories == 0 && otherCategories.isEmpty && !isSpace && !isNotSpace && !isNegated && ranges.count == 1

@@ -10,35 +10,16 @@ struct ScalarClass: Sendable, Hashable {
   /// A bit for each category of which what lies outside belongs to it.
   var otherCategories: [UInt32] = []
   var isNegated = false
-  /// A bit for each ASCII character, so that most of a text needs nothing else.
-  private var ascii: (UInt64, UInt64) = (0, 0)
 
-  static func == (a: ScalarClass, b: ScalarClass) -> Bool {
-    a.categories == b.categories && a.isSpace == b.isSpace && a.isNotSpace == b.isNotSpace && a.ranges == b.ranges
-      && a.otherCategories == b.otherCategories && a.isNegated == b.isNegated
+  /// Which ASCII characters belong to it.
+  var ascii: ASCIISet {
+    var set = ASCIISet()
+    for value in UInt32(0)..<128 where contains(value) { set.insert(value) }
+    return set
   }
 
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(categories)
-    hasher.combine(ranges)
-  }
-
-  /// Looks up once what ASCII characters belong to it.
-  mutating func prepare() {
-    ascii = (0, 0)
-    for value in UInt32(0)..<128 where slowly(contains: value) {
-      if value < 64 { ascii.0 |= 1 << UInt64(value) } else { ascii.1 |= 1 << UInt64(value - 64) }
-    }
-  }
-
-  /// Whether a prepared class has a character.
-  @inline(__always) func contains(_ value: UInt32) -> Bool {
-    if value < 64 { return ascii.0 >> UInt64(value) & 1 == 1 }
-    if value < 128 { return ascii.1 >> UInt64(value - 64) & 1 == 1 }
-    return slowly(contains: value)
-  }
-
-  private func slowly(contains value: UInt32) -> Bool {
+  /// Whether it has a character.
+  func contains(_ value: UInt32) -> Bool {
     guard let scalar = Unicode.Scalar(value) else { return false }
     var isInside = false
     if isSpace || isNotSpace {
@@ -103,4 +84,19 @@ struct ScalarClass: Sendable, Hashable {
 
   /// What `\w` stands for: letters, marks, numbers and connectors.
   static let word: UInt32 = 0x1F | 0xE0 | 0x700 | 1 << 11
+}
+
+/// A set of ASCII characters as bits: most of a text needs nothing else.
+struct ASCIISet: Sendable, Hashable {
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
+
+  mutating func insert(_ value: UInt32) {
+    if value < 64 { low |= 1 << UInt64(value) } else { high |= 1 << UInt64(value & 63) }
+  }
+
+  /// Whether it has one of the characters below 128.
+  @inline(__always) func contains(_ value: UInt8) -> Bool {
+    (value < 64 ? low : high) >> UInt64(value & 63) & 1 == 1
+  }
 }

@@ -26,6 +26,8 @@ struct SplitPattern: Sendable, Hashable {
   let source: String
   let program: [Instruction]
   let classes: [ScalarClass]
+  /// The ASCII characters of each class.
+  let ascii: [ASCIISet]
 
   /// Compiles an expression.
   ///
@@ -36,13 +38,15 @@ struct SplitPattern: Sendable, Hashable {
     self.source = source
     program = parser.program
     classes = parser.classes
+    ascii = parser.classes.map(\.ascii)
   }
 
   /// The ranges of a text that match, one after the other; empty ones are left out.
   func matches(in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ found: (Range<Int>) -> Void) {
     program.withUnsafeBufferPointer { program in
-      classes.withUnsafeBufferPointer { classes in
-        var matcher = PatternMatcher(program: program, classes: classes, text: text, limit: range.upperBound)
+      ascii.withUnsafeBufferPointer { ascii in
+        var matcher = PatternMatcher(
+          program: program, ascii: ascii, classes: classes, text: text, limit: range.upperBound)
         var place = range.lowerBound
         while place < range.upperBound {
           let end = matcher.match(from: place, at: 0)
@@ -61,17 +65,18 @@ struct SplitPattern: Sendable, Hashable {
 /// Goes along a text by a pattern's instructions.
 struct PatternMatcher {
   let program: UnsafeBufferPointer<SplitPattern.Instruction>
-  let classes: UnsafeBufferPointer<ScalarClass>
+  let ascii: UnsafeBufferPointer<ASCIISet>
+  let classes: [ScalarClass]
   let text: UnsafeBufferPointer<UInt8>
   let limit: Int
   /// Where to go on when a way fails: an instruction, a place, and the first place down to which it may go back.
   private var ways: [(instruction: Int, place: Int, lowest: Int)] = []
 
   init(
-    program: UnsafeBufferPointer<SplitPattern.Instruction>, classes: UnsafeBufferPointer<ScalarClass>,
-    text: UnsafeBufferPointer<UInt8>, limit: Int
+    program: UnsafeBufferPointer<SplitPattern.Instruction>, ascii: UnsafeBufferPointer<ASCIISet>,
+    classes: [ScalarClass], text: UnsafeBufferPointer<UInt8>, limit: Int
   ) {
-    (self.program, self.classes, self.text, self.limit) = (program, classes, text, limit)
+    (self.program, self.ascii, self.classes, self.text, self.limit) = (program, ascii, classes, text, limit)
   }
 
   /// Where a match from a place ends, −1 where there is none.
@@ -83,8 +88,8 @@ struct PatternMatcher {
       switch program[instruction] {
       case .one(let number):
         if place < limit {
-          let (value, length) = scalar(place)
-          if classes[number].contains(value) { place += length } else { failed = true }
+          let length = matched(number, place)
+          if length > 0 { place += length } else { failed = true }
         } else {
           failed = true
         }
@@ -92,8 +97,8 @@ struct PatternMatcher {
       case .many(let number, let least, let most, let isPossessive):
         var (count, lowest) = (0, place)
         while place < limit, count < most {
-          let (value, length) = scalar(place)
-          guard classes[number].contains(value) else { break }
+          let length = matched(number, place)
+          if length == 0 { break }
           place += length
           count += 1
           if count == least { lowest = place }
@@ -144,12 +149,18 @@ struct PatternMatcher {
     byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
   }
 
-  @inline(__always) private func scalar(_ place: Int) -> (value: UInt32, length: Int) {
+  /// The number of bytes of the character at a place where it is of a class, 0 where it is not.
+  @inline(__always) private func matched(_ number: Int, _ place: Int) -> Int {
+    let first = text[place]
+    if first < 0x80 { return ascii[number].contains(first) ? 1 : 0 }
+    return classes[number].contains(scalar(place)) ? Self.length(first) : 0
+  }
+
+  private func scalar(_ place: Int) -> UInt32 {
     let first = UInt32(text[place])
-    if first < 0x80 { return (first, 1) }
     func next(_ offset: Int) -> UInt32 { UInt32(text[place + offset] & 0x3F) }
-    if first < 0xE0 { return ((first & 0x1F) << 6 | next(1), 2) }
-    if first < 0xF0 { return ((first & 0x0F) << 12 | next(1) << 6 | next(2), 3) }
-    return ((first & 0x07) << 18 | next(1) << 12 | next(2) << 6 | next(3), 4)
+    if first < 0xE0 { return (first & 0x1F) << 6 | next(1) }
+    if first < 0xF0 { return (first & 0x0F) << 12 | next(1) << 6 | next(2) }
+    return (first & 0x07) << 18 | next(1) << 12 | next(2) << 6 | next(3)
   }
 }

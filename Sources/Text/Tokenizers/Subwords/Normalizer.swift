@@ -49,6 +49,7 @@ enum Normalizer: Sendable {
     case .replaced(let pattern, let content): return pattern.replaced(in: text, by: content)
     case .prepended(let content): return text.isEmpty ? text : content + text
     case .bert(let cleans, let spacesChinese, let stripsAccents, let lowercases):
+      if let plain = Self.plain(text, cleans: cleans, lowercases: lowercases) { return plain }
       var text = text
       if cleans { text = Self.cleaned(text) }
       if spacesChinese { text = Self.spaced(text) }
@@ -60,6 +61,22 @@ enum Normalizer: Sendable {
       }
       return lowercases ? Self.lowercased(text) : text
     }
+  }
+
+  /// What BERT's normalizer makes of ASCII text, which is most of what there is; `nil` for other text.
+  private static func plain(_ text: String, cleans: Bool, lowercases: Bool) -> String? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      switch byte {
+      case 0x80...: return nil
+      case 0x09, 0x0A, 0x0D: bytes.append(cleans ? 0x20 : byte)
+      case 0x00..<0x20, 0x7F: if !cleans { bytes.append(byte) }
+      case 0x41...0x5A: bytes.append(lowercases ? byte + 0x20 : byte)
+      default: bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private static func filtered(_ text: String, _ isKept: (Unicode.Scalar) -> Bool) -> String {

@@ -73,8 +73,8 @@ enum TokenJoiner: Sendable {
     case .suffix(let suffix): return TextPattern.text(Array(suffix.utf8)).replaced(in: token, by: " ")
     case .strip(let content, let start, let stop):
       var scalars = Substring(token).unicodeScalars
-      for _ in 0..<start where scalars.first == content { scalars.removeFirst() }
-      for _ in 0..<stop where scalars.last == content { scalars.removeLast() }
+      for _ in 0..<min(start, scalars.count) where scalars.first == content { scalars.removeFirst() }
+      for _ in 0..<min(stop, scalars.count) where scalars.last == content { scalars.removeLast() }
       return String(scalars)
     case .replaced(let pattern, let content): return pattern.replaced(in: token, by: content)
     case .bytes, .byteFallback, .fuse: return token
