@@ -12,7 +12,7 @@ BENCH_FLAGS ?=
 formatted = $(wildcard Package.swift Sources Tests Examples)
 scripts = .ci/run $(filter-out %.txt %.py scripts/mutants,$(wildcard scripts/*))
 
-.PHONY: build test docs sanitize nightly demo text release doctor bench format lint bootstrap clean help
+.PHONY: build test docs sanitize nightly demo text captions release doctor bench format lint bootstrap clean help
 
 build: bootstrap  ## builds everything for debugging
 	$(SWIFT) build $(SWIFTFLAGS)
@@ -33,8 +33,10 @@ nightly: bootstrap  ## holds 10,000 random programs to every promise, kills trai
 	DESCENT_PROPERTY_SEEDS=1..10000 DESCENT_KILLS=100 DESCENT_FUZZ_FILES=20000 $(SWIFT) test -c release --disable-xctest \
 	  -Xswiftc -enable-testing $(SWIFTFLAGS) --filter 'PropertyTests|KillTests|DataTests'
 
-demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and a captioner on generated scenes
+demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and reads a letter
 	.build/release/descent zip demo $(DEMO_FLAGS)
+
+captions: release  ## trains a captioner on generated scenes, judges it and shows where it looks
 	.build/release/descent caption demo $(DEMO_FLAGS)
 
 # Where its run is kept.

@@ -78,3 +78,9 @@ final class Run {
 
 /// Runs a program to its end.
 func run(_ name: String, _ arguments: String...) throws -> Ending { try Run(program(name), arguments).ending() }
+
+/// Whether the command can read PNG files here.
+let canReadPNG: Bool = {
+  guard let doctor = try? run("descent", "doctor") else { return false }
+  return doctor.output.contains("✓ png ")
+}()

@@ -115,9 +115,3 @@ import Testing
     #expect(version.split(separator: "-")[0].split(separator: ".").compactMap { Int($0) }.count == 3)
   }
 }
-
-/// Whether the command can read PNG files here.
-private let canReadPNG: Bool = {
-  guard let doctor = try? run("descent", "doctor") else { return false }
-  return doctor.output.contains("✓ png ")
-}()

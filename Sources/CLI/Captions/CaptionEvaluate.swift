@@ -12,6 +12,9 @@ struct CaptionEvaluate: ParsableCommand {
     help: ArgumentHelp("The directory of a captioner that 'descent caption train' wrote.", valueName: "run"))
   var directory = CaptionCommand.defaultRun
 
+  @Option(help: "The folder of pictures with captions, where it is not where training found it.")
+  var data: String?
+
   @Option(help: "How many beginnings of a sentence are followed at a time; with 1 each word is the likeliest.")
   var beam = 1
 
@@ -43,7 +46,7 @@ struct CaptionEvaluate: ParsableCommand {
       case .pictures(let folder, let field, let word):
         try PictureScores(
           captioner,
-          CaptionSubject.split(folder: folder, field: field, word: word, side: captioner.network.settings.side),
+          CaptionSubject.split(folder: data ?? folder, field: field, word: word, side: captioner.network.settings.side),
           most: count, beam: beam
         ).printed(showing: sheet.isEmpty ? 0 : show)
       }
