@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func whatIsMissingIsSaidInOneLine() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder: String) throws in
       func fault(_ arguments: String...) throws -> String {
         let ending = try Run(program("descent"), ["caption"] + arguments).ending()
         #expect(ending.status != 0)
