@@ -2,7 +2,7 @@ import Descent
 import Foundation
 
 /// One training: the accuracy on unseen digits after every few steps.
-struct Run {
+struct Trial {
   /// After how many steps.
   var steps: [Double] = []
   /// After how many seconds of steps; reading digits and testing are left out.
@@ -24,14 +24,14 @@ struct Contest {
   let interval: Int
 
   /// A training by a rule. It ends with the interval in which the target is reached, unless it is to go on.
-  func run(_ rule: any Optimizer, seed: UInt64, goesOn: Bool = true) throws -> Run {
+  func run(_ rule: any Optimizer, seed: UInt64, goesOn: Bool = true) throws -> Trial {
     let step = try TrainingStep(Network(), optimizer: rule, seed: seed) { (model: Network, batch: Batch) in
       softmaxCrossEntropy(model(batch.input), batch.target)
     }
     let accuracy = compiled { (model: Network, images: Tensor, labels: Tensor) in
       (model(images).argMax() .== labels).converted(to: .float32).mean()
     }
-    var run = Run()
+    var run = Trial()
     var seconds = 0.0
     let clock = ContinuousClock()
     let batches = digits.training.batched(batchSize, seed: seed, droppingRemainder: true)

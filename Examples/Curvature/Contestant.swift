@@ -1,33 +1,26 @@
 import Descent
 
-/// A rule with the learning rates that are tried, and the one that did best with a seed that the comparison does not use.
+/// A rule with the values that are tried of the setting that matters most.
 struct Contestant: Sendable {
   let name: String
   /// What is tuned: a learning rate, or the first damping of K-FAC.
   let setting: String
   let tried: [Double]
-  let chosen: Double
   let rule: @Sendable (Double) -> any Optimizer
 
   static let all = [
-    Contestant(name: "SGD with momentum", setting: "rate", tried: [0.03, 0.1, 0.3], chosen: 0.1) {
-      SGD(learningRate: LearningRate.constant($0), momentum: 0.9)
+    Contestant(name: "SGD with momentum", setting: "rate", tried: [0.03, 0.1, 0.3]) {
+      SGD(learningRate: .constant($0), momentum: 0.9)
     },
-    Contestant(name: "AdamW", setting: "rate", tried: [1e-3, 3e-3, 1e-2], chosen: 3e-3) {
-      AdamW(learningRate: LearningRate.constant($0))
+    Contestant(name: "AdamW", setting: "rate", tried: [1e-3, 3e-3, 1e-2]) { AdamW(learningRate: .constant($0)) },
+    Contestant(name: "Muon", setting: "rate", tried: [0.01, 0.03, 0.1]) {
+      Muon(learningRate: .constant($0), others: AdamW(learningRate: 3e-3))
     },
-    Contestant(name: "Muon", setting: "rate", tried: [0.01, 0.03, 0.1], chosen: 0.03) {
-      Muon(learningRate: LearningRate.constant($0), others: AdamW(learningRate: 3e-3))
-    },
-    Contestant(name: "Shampoo", setting: "rate", tried: [1e-3, 3e-3, 1e-2], chosen: 3e-3) {
-      Shampoo(learningRate: LearningRate.constant($0))
-    },
-    Contestant(name: "SOAP", setting: "rate", tried: [1e-3, 3e-3, 1e-2], chosen: 3e-3) {
-      SOAP(learningRate: LearningRate.constant($0))
-    },
-    Contestant(name: "K-FAC", setting: "damping", tried: [0.01, 0.1, 1], chosen: 0.1) { KFAC(damping: $0) },
-    Contestant(name: "Sophia", setting: "rate", tried: [1e-3, 3e-3, 1e-2], chosen: 3e-3) {
-      Sophia(learningRate: LearningRate.constant($0), scale: 0.05, estimate: .gaussNewtonBartlett)
+    Contestant(name: "Shampoo", setting: "rate", tried: [1e-3, 3e-3, 1e-2]) { Shampoo(learningRate: .constant($0)) },
+    Contestant(name: "SOAP", setting: "rate", tried: [1e-3, 3e-3, 1e-2]) { SOAP(learningRate: .constant($0)) },
+    Contestant(name: "K-FAC", setting: "damping", tried: [0.1, 1, 10]) { KFAC(damping: $0) },
+    Contestant(name: "Sophia", setting: "rate", tried: [1e-3, 3e-3, 1e-2]) {
+      Sophia(learningRate: .constant($0), scale: 0.05, estimate: .gaussNewtonBartlett)
     },
   ]
 }

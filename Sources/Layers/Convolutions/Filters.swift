@@ -68,8 +68,8 @@ extension LayerSite {
   /// What a layer of filters makes of an input.
   ///
   /// - Parameters:
-  ///   - patches: What lies under the filters at each of their places, which they are multiplied by; `nil` where they are no
-  ///     such product.
+  ///   - patches: What lies under the filters at each of their places, which they are multiplied by; `nil` where an
+  ///     output is not such a product.
   ///   - shape: The weights' shape for a number of input channels.
   ///   - channelAxis: The axis of that shape that the input channels, or a group's share of them, lie along.
   ///   - convolve: Applies the weights to the input, both in the type of the computation.

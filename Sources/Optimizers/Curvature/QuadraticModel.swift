@@ -84,7 +84,7 @@ enum AdaptiveDamping {
     let less = minimum(maximum(damping * factor, 1e-12), 1e12)
     let more = minimum(maximum(damping / factor, 1e-12), 1e12)
     let isGood = isDown .& (ratio .> 0.75)
-    // A loss that is not a number is no agreement.
+    // A loss that is not a number does not agree.
     let isBad = .!(isDown .& (ratio .>= 0.25))
     return `where`(isGood, less, `where`(isBad, more, damping))
   }
