@@ -119,7 +119,9 @@ let package = Package(
     tests(
       "Property",
       ["DescentGraph", "DescentDifferentiation", "DescentCompiler", "DescentCPU", "DescentTensors", "DescentData"]),
-    tests("Minimization", ["DescentTensors", "DescentMinimization", "DescentPlotting"], exclude: ["nist.txt"]),
+    tests(
+      "Minimization", ["DescentTensors", "DescentMinimization", "DescentPlotting", "TestProblems"],
+      exclude: ["nist.txt"]),
     tests("Plotting", ["DescentTypes", "DescentFiles", "DescentTensors", "DescentPlotting"]),
     tests(
       "Layers", ["DescentGraph", "DescentTensors", "DescentLayers", "TestSupport", "TestModels"],
@@ -157,6 +159,7 @@ let package = Package(
     tests(
       "Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),
     .target(name: "TestSupport", path: "Tests/Support"),
+    .target(name: "TestProblems", dependencies: ["DescentTensors"], path: "Tests/Problems"),
     .target(name: "TestModels", dependencies: ["DescentTensors", "DescentLayers"], path: "Tests/Models"),
   ],
   swiftLanguageModes: [.v6]

@@ -6,14 +6,17 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   public let description: String
   /// Refuses settings that make no sense.
   let check: @Sendable () throws -> Void
-  /// A method on its way, for so many numbers.
-  let state: @Sendable (Int) throws -> any MethodState
+  /// How it keeps to a set.
+  let bounds: BoundHandling
+  /// A method on its way.
+  let state: @Sendable (MethodSetting) throws -> any MethodState
 
   init(
-    _ description: String, check: @escaping @Sendable () throws -> Void = {},
-    _ state: @escaping @Sendable (Int) throws -> any MethodState
+    _ description: String, bounds: BoundHandling = .variables, check: @escaping @Sendable () throws -> Void = {},
+    _ state: @escaping @Sendable (MethodSetting) throws -> any MethodState
   ) {
     self.description = description
+    self.bounds = bounds
     self.check = check
     self.state = state
   }
@@ -27,6 +30,7 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   // MARK: Quasi-Newton
 
   /// L-BFGS: a quasi-Newton method that remembers the last steps rather than a matrix, for any number of parameters.
+  /// Within a box it is L-BFGS-B.
   ///
   /// Source: Liu and Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
   ///
@@ -35,11 +39,37 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   ///   - search: The line search.
   public static func lbfgs(memory: Int = 10, search: StepSearch = .strongWolfe()) -> MinimizationMethod {
     MinimizationMethod(
-      "L-BFGS, \(memory) steps remembered",
+      "L-BFGS, \(memory) steps remembered", bounds: .box,
       check: {
         try checkMemory(memory)
         try search.check()
-      }, { _ in LimitedMemoryBFGS(memory: memory, search: search) })
+      },
+      { setting in
+        if let box = setting.region.box { return BoundedLBFGS(memory: memory, search: search, box: box) }
+        return LimitedMemoryBFGS(memory: memory, search: search)
+      })
+  }
+
+  /// L-BFGS-B: L-BFGS for a box, whose steps go through the generalized Cauchy point.
+  ///
+  /// Source: Byrd, Lu, Nocedal and Zhu, "A limited memory algorithm for bound constrained optimization", 1995.
+  ///
+  /// - Parameters:
+  ///   - memory: How many steps are remembered.
+  ///   - search: The line search.
+  public static func lbfgsb(memory: Int = 10, search: StepSearch = .strongWolfe()) -> MinimizationMethod {
+    MinimizationMethod(
+      "L-BFGS-B, \(memory) steps remembered", bounds: .box,
+      check: {
+        try checkMemory(memory)
+        try search.check()
+      },
+      { setting in
+        let open = Region.Box(
+          lower: [Double](repeating: -.infinity, count: setting.count),
+          upper: [Double](repeating: .infinity, count: setting.count))
+        return BoundedLBFGS(memory: memory, search: search, box: setting.region.box ?? open)
+      })
   }
 
   /// BFGS: a quasi-Newton method that builds the inverse of the Hessian, for some thousand parameters at most.
@@ -48,7 +78,7 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   ///
   /// - Parameter search: The line search.
   public static func bfgs(search: StepSearch = .strongWolfe()) -> MinimizationMethod {
-    MinimizationMethod("BFGS", check: { try search.check() }, { try BFGS(count: $0, search: search) })
+    MinimizationMethod("BFGS", check: { try search.check() }, { try BFGS(count: $0.count, search: search) })
   }
 
   // MARK: First order
@@ -57,6 +87,8 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   public enum Rate: Sendable, Hashable {
     /// Always the same learning rate.
     case fixed(Double)
+    /// Always the same learning rate, and a share of the last step added to the next one (Polyak 1964).
+    case momentum(Double, momentum: Double)
     /// A line search that asks for a sufficient decrease.
     case armijo
     /// The length that fits the last change of the gradient (Barzilai and Borwein 1988), with a line search that lets the
@@ -71,16 +103,24 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
     let text =
       switch rate {
       case .fixed(let rate): "gradient descent, learning rate \(rate)"
+      case .momentum(let rate, let share): "gradient descent, learning rate \(rate), momentum \(share)"
       case .armijo: "gradient descent, Armijo's line search"
       case .barzilaiBorwein: "gradient descent, steps of Barzilai and Borwein"
       }
     return MinimizationMethod(
-      text,
+      text, bounds: .anySet,
       check: {
-        if case .fixed(let rate) = rate, !(rate > 0 && rate.isFinite) {
-          throw TensorError("gradientDescent", "a learning rate of \(rate), where more than 0 is needed")
+        switch rate {
+        case .fixed(let rate), .momentum(let rate, _):
+          guard rate > 0, rate.isFinite else {
+            throw TensorError("gradientDescent", "a learning rate of \(rate), where more than 0 is needed")
+          }
+        case .armijo, .barzilaiBorwein: break
         }
-      }, { _ in GradientSteps(rate: rate) })
+        if case .momentum(_, let share) = rate, !(share >= 0 && share < 1) {
+          throw TensorError("gradientDescent", "a momentum of \(share), where 0 or more and less than 1 is needed")
+        }
+      }, { GradientSteps(rate: rate, region: $0.region) })
   }
 
   /// How nonlinear conjugate gradients make the next direction.
@@ -95,11 +135,11 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - rule: How the next direction is made.
-  ///   - search: The line search; by default one that suits the rule.
+  ///   - search: The line search; by default one that levels the slope to less than a half.
   public static func conjugateGradient(
     _ rule: ConjugateRule = .hagerZhang, search: StepSearch? = nil
   ) -> MinimizationMethod {
-    let search = search ?? (rule == .hagerZhang ? .hagerZhang() : .strongWolfe(curvature: 0.1))
+    let search = search ?? .strongWolfe(curvature: 0.4)
     return MinimizationMethod(
       "conjugate gradients, " + (rule == .hagerZhang ? "Hager and Zhang" : "Polak and Ribière"),
       check: { try search.check() }, { _ in ConjugateGradient(rule: rule, search: search) })
@@ -114,7 +154,7 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   /// - Parameter search: The line search.
   public static func newton(search: StepSearch = .strongWolfe()) -> MinimizationMethod {
     MinimizationMethod(
-      "Newton's method", check: { try search.check() }, { try Newton(count: $0, search: search) })
+      "Newton's method", check: { try search.check() }, { try Newton(count: $0.count, search: search) })
   }
 
   /// Newton's method with conjugate gradients on products of the Hessian, each at about the cost of two gradients.
@@ -141,8 +181,8 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   ///
   /// - Parameter solver: How the model is minimized.
   public static func trustRegion(_ solver: TrustRegionSolver = .exact) -> MinimizationMethod {
-    MinimizationMethod("trust region, " + (solver == .exact ? "exact" : "Steihaug and Toint")) { count in
-      try TrustRegion(count: count, isExact: solver == .exact)
+    MinimizationMethod("trust region, " + (solver == .exact ? "exact" : "Steihaug and Toint")) { setting in
+      try TrustRegion(count: setting.count, isExact: solver == .exact)
     }
   }
 
@@ -153,7 +193,7 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   /// - Parameter size: How large the first simplex is, relative to each number of the start that is larger than 1.
   public static func nelderMead(size: Double = 0.05) -> MinimizationMethod {
     MinimizationMethod(
-      "Nelder and Mead's simplex",
+      "Nelder and Mead's simplex", bounds: .anySet,
       check: {
         guard size.isFinite, size != 0 else {
           throw TensorError("nelderMead", "a simplex of the size \(size), where it is finite and not 0")
@@ -162,15 +202,17 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
   }
 
   /// Powell's method: line searches along directions that become conjugate (Powell 1964).
-  public static func powell() -> MinimizationMethod { MinimizationMethod("Powell's method") { _ in Powell() } }
+  public static func powell() -> MinimizationMethod {
+    MinimizationMethod("Powell's method", bounds: .anySet) { _ in Powell() }
+  }
 
   /// Brent's method for one number: parabolas where they are trusted, the golden section otherwise (Brent 1973).
   public static func brent() -> MinimizationMethod {
-    MinimizationMethod("Brent's method") { try ScalarMethod(count: $0, isGolden: false) }
+    MinimizationMethod("Brent's method", bounds: .anySet) { try ScalarMethod(count: $0.count, isGolden: false) }
   }
 
   /// The golden section for one number.
   public static func goldenSection() -> MinimizationMethod {
-    MinimizationMethod("the golden section") { try ScalarMethod(count: $0, isGolden: true) }
+    MinimizationMethod("the golden section", bounds: .anySet) { try ScalarMethod(count: $0.count, isGolden: true) }
   }
 }

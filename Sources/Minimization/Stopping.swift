@@ -91,6 +91,10 @@ public enum StopReason: Sendable, Hashable, CustomStringConvertible {
   case evaluations
   /// The time is over.
   case time
+  /// The search is part of a function that is being recorded, and has not run yet.
+  case recorded
+  /// The constraints could not be met.
+  case infeasible
   /// The task was canceled.
   case canceled
   /// No length of the step was found; the reason.
@@ -102,7 +106,15 @@ public enum StopReason: Sendable, Hashable, CustomStringConvertible {
   public var isConverged: Bool {
     switch self {
     case .gradient, .valueChange, .pointChange, .precision, .target, .condition: true
-    case .iterations, .evaluations, .time, .canceled, .lineSearch, .unbounded: false
+    case .iterations, .evaluations, .time, .recorded, .infeasible, .canceled, .lineSearch, .unbounded: false
+    }
+  }
+
+  /// Whether the search came to rest by itself.
+  var isSettled: Bool {
+    switch self {
+    case .gradient, .valueChange, .pointChange, .precision, .lineSearch: true
+    default: false
     }
   }
 
@@ -118,6 +130,8 @@ public enum StopReason: Sendable, Hashable, CustomStringConvertible {
     case .iterations: "the most iterations are done"
     case .evaluations: "the most evaluations are done"
     case .time: "the time is over"
+    case .recorded: "the search is part of a recorded function, and runs with it"
+    case .infeasible: "the constraints could not be met"
     case .canceled: "the task was canceled"
     case .lineSearch(let failure): "no step was found: \(failure)"
     case .unbounded: "the value falls without end"

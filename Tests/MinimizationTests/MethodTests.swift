@@ -1,34 +1,45 @@
 import DescentTensors
 import Foundation
+import TestProblems
 import Testing
 
 @testable import DescentMinimization
 
 @Suite struct MethodTests {
   private static let smooth: [MinimizationMethod] = [
-    .lbfgs(), .lbfgs(search: .hagerZhang()), .bfgs(), .conjugateGradient(.polakRibiere),
+    .lbfgs(), .bfgs(), .conjugateGradient(.polakRibiere),
     .conjugateGradient(.hagerZhang),
     .newton(), .newtonCG(), .trustRegion(.exact), .trustRegion(.steihaug),
   ]
 
-  /// Solved means a value of the table to eight digits; minima at zero, to 1e-10.
-  private func isSolved(_ value: Double, _ problem: Problem) -> Bool {
-    problem.minima.contains { abs(value - $0) <= max(1e-7 * abs($0), 1e-10) }
-  }
-
-  /// What is too badly scaled for a method that knows no curvature but along its steps, or converges only linearly.
-  private static let unsolved: [String: Set<Int>] = [
-    "conjugate gradients, Polak and Ribière": [3, 4, 10, 16], "conjugate gradients, Hager and Zhang": [3, 4, 10, 16],
-    "L-BFGS, 10 steps remembered": [10], "BFGS": [10], "Newton-CG": [3, 10], "Newton's method": [10],
-    "trust region, Steihaug and Toint": [3, 4, 10], "trust region, exact": [3, 10],
+  /// What a method does not solve in Float64 from the standard start, as Documentation/Minimization.md explains. Conjugate
+  /// gradients are left out where they take too long for a test as well.
+  private static let unsolved: [String: Set<String>] = [
+    "L-BFGS, 10 steps remembered": ["20 Watson, n = 12"], "BFGS": ["20 Watson, n = 12"],
+    "conjugate gradients, Polak and Ribière": slow, "conjugate gradients, Hager and Zhang": slow,
+    "Newton-CG": ["10 Meyer", "20 Watson, n = 12"], "trust region, exact": ["18 Biggs EXP6", "35 Chebyquad, n = 10"],
+    "trust region, Steihaug and Toint": ["10 Meyer", "20 Watson, n = 12"],
+  ]
+  private static let slow: Set<String> = [
+    "3 Powell badly scaled", "4 Brown badly scaled", "10 Meyer", "11 Gulf", "16 Brown and Dennis", "17 Osborne 1",
+    "18 Biggs EXP6", "19 Osborne 2", "20 Watson, n = 6", "20 Watson, n = 9", "20 Watson, n = 12",
+    "24 Penalty II, n = 4", "24 Penalty II, n = 10", "31 Broyden banded, n = 10",
   ]
 
   @Test(arguments: Problem.all) func problemsAreSolved(problem: Problem) throws {
     let start = Tensor(problem.start, shape: [problem.start.count], .float64)
-    for method in Self.smooth where Self.unsolved[method.description]?.contains(problem.number) != true {
+    for method in Self.smooth where Self.unsolved[method.description]?.contains(problem.description) != true {
       let result = try minimize(
-        problem.value, from: start, by: method, stopping: Stopping(gradient: 1e-9, iterations: 3_000))
-      #expect(isSolved(result.value, problem), "\(method): \(result)")
+        problem.value, from: start, by: method, stopping: Stopping(gradient: 1e-10, iterations: 5_000))
+      #expect(problem.isSolved(by: result.value), "\(method): \(result)")
+    }
+  }
+
+  @Test func anotherLineSearch() throws {
+    for problem in Problem.all where [1, 5, 7, 8, 14, 21].contains(problem.number) {
+      let result = try minimize(
+        problem.value, from: problem.startPoint, by: .lbfgs(search: .hagerZhang()), stopping: Stopping(gradient: 1e-9))
+      #expect(problem.isSolved(by: result.value), "\(problem): \(result)")
     }
   }
 
@@ -38,7 +49,7 @@ import Testing
     for problem in Problem.all where [1, 5, 7, 8, 9, 14].contains(problem.number) {
       let start = Tensor(problem.start, shape: [problem.start.count], .float64)
       let result = try minimize(problem.value, from: start, by: method)
-      #expect(isSolved(result.value, problem), "\(problem.testDescription): \(result)")
+      #expect(problem.isSolved(by: result.value), "\(problem): \(result)")
       #expect(result.evaluations.gradients == 0)
       #expect(result.gradientNorm.isNaN)
     }

@@ -25,6 +25,12 @@ struct FlatFunction {
     results = recorded.results
   }
 
+  /// The results at a point, ready to be put together.
+  func results(at point: [Double]) throws -> ArgumentList.Cursor {
+    let plans = VectorPlans<Bool>(trace) { _, graph throws(OperationError) in graph }
+    return results.cursor(replacing: try plans.run(true, [.vector(point)]).map { Tensor($0) })
+  }
+
   /// Whether it uses a tensor from outside whose value is not known, since it is an argument of a function being recorded.
   var isWithinRecording: Bool { trace.captured.contains(where: \.isSymbolic) }
 
@@ -53,8 +59,21 @@ final class VectorPlans<Kind: Hashable> {
     self.write = write
   }
 
-  /// Runs a plan on vectors and numbers.
-  func run(_ kind: Kind, _ arguments: [[Double]], _ number: Double? = nil) throws -> [Literal] {
+  /// What a plan is given.
+  enum Argument {
+    case vector([Double])
+    case number(Double)
+
+    fileprivate func buffer() throws -> Buffer {
+      switch self {
+      case .vector(let numbers): try Buffer.doubles(numbers, [numbers.count])
+      case .number(let number): try Buffer.doubles([number], [])
+      }
+    }
+  }
+
+  /// Runs a plan, which is made where there is none yet.
+  func run(_ kind: Kind, _ arguments: [Argument]) throws -> [Literal] {
     let plan: CompiledFunction
     if let known = plans[kind] {
       plan = known
@@ -64,9 +83,7 @@ final class VectorPlans<Kind: Hashable> {
       plan = try CompiledFunction(Trace(graph: graph, captured: trace.captured))
       plans[kind] = plan
     }
-    var buffers = try arguments.map { try Buffer.doubles($0, [$0.count]) }
-    if let number { buffers.append(try Buffer.doubles([number], [])) }
-    return try plan.run(buffers)
+    return try plan.run(try arguments.map { try $0.buffer() })
   }
 }
 

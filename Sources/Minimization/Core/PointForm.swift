@@ -37,6 +37,9 @@ struct PointForm {
     }
   }
 
+  /// The path of each parameter that moves, and where its numbers stand.
+  var places: [(path: String, range: Range<Int>)] { moving.map { (leaves[$0.leaf].path, $0.range) } }
+
   /// The rounding unit of the coarsest of the tensors.
   var roundingUnit: Double { moving.map { $0.type.elementType.roundingUnit }.max() ?? 0x1p-52 }
 
@@ -63,6 +66,14 @@ struct PointForm {
         return path + "[" + place.map(String.init).joined(separator: ", ") + "]"
       }
     }
+  }
+
+  /// Whether a tensor that moves is an argument of a function being recorded.
+  var isSymbolic: Bool { moving.contains { leaves[$0.leaf].tensor?.isSymbolic == true } }
+
+  /// Whether another point has parameters of the same types at the same places.
+  func isLike(_ other: PointForm) -> Bool {
+    moving.map(\.type) == other.moving.map(\.type) && places.map(\.path) == other.places.map(\.path)
   }
 
   /// The numbers of the point.

@@ -6,6 +6,12 @@ public struct EvaluationCounts: Sendable, Hashable {
   public internal(set) var gradients = 0
   /// How often for a product of its Hessian with a vector; a whole Hessian counts as one for each column.
   public internal(set) var hessianProducts = 0
+
+  mutating func add(_ other: EvaluationCounts) {
+    values += other.values
+    gradients += other.gradients
+    hessianProducts += other.hessianProducts
+  }
 }
 
 /// A function that is minimized, as methods see it: what it is asked is counted, and the lowest point is remembered.
@@ -14,18 +20,23 @@ final class PointFunction {
   private(set) var counts = EvaluationCounts()
   /// The lowest of all points.
   private(set) var lowest: Evaluation?
-  /// The most evaluations that a method may make.
-  let mostEvaluations: Int?
+  /// Where points have to lie.
+  let region: Region
+  private let mostEvaluations: Int?
 
-  init(_ objective: any Objective, mostEvaluations: Int? = nil) {
-    self.objective = objective
-    self.mostEvaluations = mostEvaluations
+  /// - Parameters:
+  ///   - region: Where points have to lie.
+  ///   - mostEvaluations: The most that a method may make.
+  init(_ objective: any Objective, in region: Region = .everywhere, _ mostEvaluations: Int? = nil) {
+    (self.objective, self.region, self.mostEvaluations) = (objective, region, mostEvaluations)
   }
 
   /// How many numbers it takes.
   var count: Int { objective.count }
   /// The distance from 1 to the next number of the coarsest type among parameters and value.
   var roundingUnit: Double { objective.roundingUnit }
+  /// Whether nobody waits for a minimum any more.
+  var isCanceled: Bool { objective.isCanceled }
   /// Whether there were as many evaluations as allowed.
   var isExhausted: Bool { mostEvaluations.map { counts.values >= $0 } ?? false }
 
@@ -42,7 +53,11 @@ final class PointFunction {
 
   /// The function's value and its gradient where a step leads.
   func evaluate(from point: [Double], step: Double, along direction: [Double]) throws -> Evaluation {
-    noted(try objective.evaluate(from: point, step: step, along: direction))
+    if region.isEverywhere { return noted(try objective.evaluate(from: point, step: step, along: direction)) }
+    // Rounding must not lead out of the region.
+    var next = try objective.evaluate(at: region.project(sum(point, step, direction)))
+    next.slope = dot(next.gradient, direction)
+    return noted(next)
   }
 
   private func noted(_ evaluation: Evaluation) -> Evaluation {

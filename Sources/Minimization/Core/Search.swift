@@ -16,7 +16,7 @@ extension MethodState {
   static var needsGradient: Bool { true }
 }
 
-/// What became of an iteration.
+/// What becomes of an iteration.
 enum MethodStep {
   case moved(Evaluation)
   /// The point is the last one.
@@ -28,7 +28,7 @@ struct Search {
   /// What was asked, such as `minimize`.
   let name: String
   let method: MinimizationMethod
-  let stopping: Stopping
+  var stopping: Stopping
   let recordsPath: Bool
   /// −1 where the highest point is looked for, so that the function is the negative of the user's.
   let sign: Double
@@ -39,6 +39,7 @@ struct Search {
     var iterations: Int
     var reason: StopReason
     var path: [MinimizationPath.Step]
+    var counts = EvaluationCounts()
   }
 
   init(
@@ -51,24 +52,71 @@ struct Search {
     sign = isMaximized ? -1 : 1
   }
 
-  /// Looks for the lowest point.
+  /// Looks for the lowest point within a region.
   ///
   /// - Throws: `MinimizationError` with the lowest point so far, where the function is not a number at the start or throws.
-  func run(_ function: PointFunction, from start: [Double]) throws -> Outcome {
-    var state = try method.state(function.count)
+  func run(_ objective: any Objective, from start: [Double], in region: Region = .everywhere) throws -> Outcome {
+    switch (region.isEverywhere, method.bounds, region.box) {
+    case (true, _, _), (false, .anySet, _), (false, .box, .some):
+      return try run(PointFunction(objective, in: region, stopping.evaluations), from: start, judgedIn: region)
+    case (false, .variables, .some(let box)):
+      return try run(BoxVariables(objective, in: box), from: start, in: box)
+    default:
+      throw TensorError(
+        name, "\(method) keeps to boxes only; within other sets use .gradientDescent() or .nelderMead()")
+    }
+  }
+
+  /// Looks for the lowest point in variables of which a box is an image. Where a number is at a bound, its variable has no
+  /// slope; one that should leave it is moved inside, and the search begins again.
+  private func run(_ objective: BoxVariables, from start: [Double], in box: Region.Box) throws -> Outcome {
+    let region = Region.box(box)
+    let function = PointFunction(objective, in: .everywhere, stopping.evaluations)
+    var whole: Outcome?
+    var x = start
+    var insets = x.map { _ in 1e-3 }
+    for _ in 0..<10 {
+      var search = self
+      search.stopping.iterations -= whole?.iterations ?? 0
+      var part = try search.run(function, from: objective.variables(of: x, insets: insets), judgedIn: region)
+      part.last = part.last.outsideVariables
+      if let before = whole {
+        part.path = before.path + part.path
+        part.iterations += before.iterations
+        if before.last.value <= part.last.value { part.last = before.last }
+      }
+      whole = part
+      let gradient = part.last.gradient
+      x = part.last.point
+      let isStuck = x.indices.map { index in
+        let (low, high, g) = (box.lower[index], box.upper[index], gradient[index])
+        guard low < high, abs(g) > stopping.gradient else { return false }
+        let nearness = 1e-7 * max(1, abs(x[index]))
+        return x[index] - low <= nearness && g < 0 || high - x[index] <= nearness && g > 0
+      }
+      guard part.reason.isSettled, isStuck.contains(true) else { break }
+      insets = isStuck.map { $0 ? 0.01 : 0 }
+    }
+    guard let whole else { throw TensorError(name, "there was nothing to search") }
+    return whole
+  }
+
+  /// Looks for the lowest point of a function that keeps to its region by itself.
+  private func run(_ function: PointFunction, from start: [Double], judgedIn region: Region) throws -> Outcome {
+    var state = try method.state(MethodSetting(count: function.count, region: function.region))
     do {
-      return try run(function, from: start, &state)
+      return try run(function, from: start, judgedIn: region, &state)
     } catch let error as MinimizationError {
       throw error
     } catch {
-      let lowest = function.lowest
+      let lowest = function.lowest?.outsideVariables
       throw MinimizationError(
         name, "\(error)", best: lowest?.point ?? start, value: sign * (lowest?.value ?? .nan), underlying: error)
     }
   }
 
   private func run(
-    _ function: PointFunction, from start: [Double], _ state: inout any MethodState
+    _ function: PointFunction, from start: [Double], judgedIn region: Region, _ state: inout any MethodState
   ) throws -> Outcome {
     var current: Evaluation
     if Swift.type(of: state).needsGradient {
@@ -79,13 +127,14 @@ struct Search {
     guard current.isFinite else {
       let what =
         current.value.isFinite ? "the gradient holds a number that is not finite" : "the value is \(current.value)"
-      throw MinimizationError(name, "\(what) at the start", best: start, value: sign * current.value)
+      throw MinimizationError(
+        name, "\(what) at the start", best: current.outsideVariables.point, value: sign * current.value)
     }
     let clock = ContinuousClock()
     let begin = clock.now
     var path = recordsPath ? [step(current)] : []
     var iterations = 0
-    var reason = held(by: current, after: iterations, since: nil)
+    var reason = held(by: current, after: iterations, since: nil, region)
     while reason == nil {
       if function.isExhausted {
         reason = .evaluations
@@ -93,7 +142,7 @@ struct Search {
         reason = .time
       } else if iterations >= stopping.iterations {
         reason = .iterations
-      } else if Task.isCancelled {
+      } else if function.isCanceled {
         reason = .canceled
       } else {
         let before = current
@@ -106,27 +155,30 @@ struct Search {
         }
         iterations += 1
         if recordsPath { path.append(step(current)) }
-        reason = held(by: current, after: iterations, since: before) ?? end
+        reason = held(by: current, after: iterations, since: before, region) ?? end
       }
     }
     let why = reason ?? .iterations
     // A method that lets the value rise on the way may have seen a lower point.
     if !why.isConverged, let lowest = function.lowest, lowest.value < current.value { current = lowest }
-    return Outcome(last: current, iterations: iterations, reason: why, path: path)
+    return Outcome(last: current, iterations: iterations, reason: why, path: path, counts: function.counts)
   }
 
   private func step(_ evaluation: Evaluation) -> MinimizationPath.Step {
-    MinimizationPath.Step(point: evaluation.point, value: sign * evaluation.value)
+    MinimizationPath.Step(point: evaluation.outsideVariables.point, value: sign * evaluation.value)
   }
 
   /// The condition for stopping that holds at a point.
-  private func held(by current: Evaluation, after iterations: Int, since before: Evaluation?) -> StopReason? {
-    let gradient = current.gradient.isEmpty ? .nan : largestMagnitude(current.gradient)
+  private func held(
+    by current: Evaluation, after iterations: Int, since before: Evaluation?, _ region: Region
+  ) -> StopReason? {
+    let there = current.outsideVariables
+    let gradient = there.gradient.isEmpty ? .nan : region.stationarity(at: there.point, there.gradient)
     if let target = stopping.target, current.value <= sign * target { return .target }
     if gradient <= stopping.gradient { return .gradient }
     if let condition = stopping.condition {
       let progress = MinimizationProgress(
-        iteration: iterations, value: sign * current.value, gradientNorm: gradient, point: current.point)
+        iteration: iterations, value: sign * current.value, gradientNorm: gradient, point: there.point)
       if condition(progress) { return .condition }
     }
     guard let before else { return nil }
@@ -136,8 +188,8 @@ struct Search {
       if abs(before.value - current.value) <= share * scale { return .valueChange }
     }
     if let share = stopping.pointChange {
-      let change = norm(difference(current.point, before.point))
-      if change <= share * max(norm(current.point), .leastNormalMagnitude) { return .pointChange }
+      let change = norm(difference(there.point, before.outsideVariables.point))
+      if change <= share * max(norm(there.point), .leastNormalMagnitude) { return .pointChange }
     }
     return nil
   }

@@ -4,7 +4,8 @@ struct ConjugateGradient: MethodState {
   let search: StepSearch
   private var direction: [Double] = []
   private var length = 0.0
-  private var slope = 0.0
+  /// By how much the value fell in the last step.
+  private var fall = 0.0
 
   init(rule: MinimizationMethod.ConjugateRule, search: StepSearch) {
     self.rule = rule
@@ -16,12 +17,13 @@ struct ConjugateGradient: MethodState {
     while true {
       let isFresh = length == 0
       let now = dot(direction, current.gradient)
-      // The last step's change of the value is expected again.
-      let expected = length * slope / now
-      let initial = isFresh || !expected.isFinite ? min(1, 1 / norm(current.gradient)) : expected
+      // The parabola that falls by a little more than the last step did (Nocedal and Wright, 3.60).
+      let expected = 2.02 * fall / -now
+      let initial = isFresh || !(expected > 0 && expected.isFinite) ? min(1, 1 / norm(current.gradient)) : expected
       switch try LineStep.take(search, from: current, along: direction, initial: initial, function) {
       case .moved(let next, let step):
-        (length, slope) = (step, now)
+        length = step
+        fall = current.value - next.value
         direction = sum(scaled(next.gradient, by: -1), share(from: current, to: next), direction)
         return .moved(next)
       case .failed(let failure):

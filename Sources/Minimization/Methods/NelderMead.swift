@@ -18,7 +18,7 @@ struct NelderMead: MethodState {
     for corner in corners.dropLast() { add(1 / Double(count), corner.point, to: &center) }
     let away = difference(center, worst.point)
     func at(_ factor: Double) throws -> Evaluation {
-      let point = sum(center, factor, away)
+      let point = function.region.project(sum(center, factor, away))
       return Evaluation(point: point, value: Self.height(try function.value(at: point)))
     }
 
@@ -59,7 +59,12 @@ struct NelderMead: MethodState {
     corners = [start]
     for index in 0..<function.count {
       var point = start.point
-      point[index] += size * max(abs(point[index]), 1)
+      let length = size * max(abs(point[index]), 1)
+      point[index] += length
+      let inside = function.region.project(point)
+      // At a bound the simplex lies on its other side.
+      if inside[index] == start.point[index] { point[index] -= 2 * length }
+      point = function.region.project(point)
       corners.append(Evaluation(point: point, value: Self.height(try function.value(at: point))))
     }
     corners.sort { $0.value < $1.value }

@@ -19,7 +19,7 @@ struct Powell: MethodState {
       return .finished(here, .valueChange)
     }
     // The direction of the whole step takes the place of the one that it is most like, unless it leads no further.
-    let beyond = try function.value(at: sum(here.point, 1, whole))
+    let beyond = try function.value(at: function.region.project(sum(here.point, 1, whole)))
     if beyond < current.value {
       let a = current.value - 2 * here.value + beyond
       let b = current.value - here.value - largest.drop
@@ -42,12 +42,15 @@ struct Powell: MethodState {
   private func minimum(
     from start: Evaluation, along direction: [Double], _ function: PointFunction
   ) throws -> Evaluation? {
-    func value(_ step: Double) throws -> Double { try function.value(at: sum(start.point, step, direction)) }
+    func point(_ step: Double) -> [Double] { function.region.project(sum(start.point, step, direction)) }
+    func value(_ step: Double) throws -> Double { try function.value(at: point(step)) }
     let origin = ScalarSearch.Place(x: 0, value: start.value)
-    let reach = 0.1 * max(largestMagnitude(start.point), 1) / max(largestMagnitude(direction), 1e-300)
+    var reach = 0.1 * max(largestMagnitude(start.point), 1) / max(largestMagnitude(direction), 1e-300)
+    // At a bound the way may be open to the other side only.
+    if point(reach) == start.point { reach = -reach }
     guard let bracket = try ScalarSearch.bracket(from: origin, step: reach, value) else { return nil }
-    let found = try ScalarSearch.brent(bracket, tolerance: 1e-8, value)
+    let found = try ScalarSearch.brent(bracket, tolerance: 1e-4, value)
     guard found.value < start.value else { return start }
-    return Evaluation(point: sum(start.point, found.x, direction), value: found.value)
+    return Evaluation(point: point(found.x), value: found.value)
   }
 }

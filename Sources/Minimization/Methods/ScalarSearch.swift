@@ -121,7 +121,7 @@ struct ScalarMethod: MethodState {
   }
 
   mutating func step(from current: Evaluation, _ function: PointFunction) throws -> MethodStep {
-    func value(_ x: Double) throws -> Double { try function.value(at: [x]) }
+    func value(_ x: Double) throws -> Double { try function.value(at: function.region.project([x])) }
     let start = ScalarSearch.Place(x: current.point[0], value: current.value)
     guard let bracket = try ScalarSearch.bracket(from: start, step: 0.1 * max(abs(start.x), 1), value) else {
       return .finished(current, .unbounded)
@@ -132,6 +132,6 @@ struct ScalarMethod: MethodState {
       isGolden
       ? try ScalarSearch.goldenSection(bracket, tolerance: tolerance, value)
       : try ScalarSearch.brent(bracket, tolerance: tolerance, value)
-    return .finished(Evaluation(point: [found.x], value: found.value), .pointChange)
+    return .finished(Evaluation(point: function.region.project([found.x]), value: found.value), .pointChange)
   }
 }

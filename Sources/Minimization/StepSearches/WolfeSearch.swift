@@ -19,7 +19,7 @@ extension StepSearch {
       if sample.slope >= 0 { return try zoom(trials, sample, previous, isLow, isLevel) }
       if step >= longest { return .longestStep }
       let cubic = Self.cubicMinimum(previous, sample) ?? 2 * step
-      step = min(max(cubic, 2 * step), 10 * step, longest)
+      step = min(max(cubic, 1.1 * step), 10 * step, longest)
       previous = sample
     }
     return .evaluations

@@ -1,26 +1,8 @@
 import DescentTensors
-import Testing
 
-/// A sum of squares of Moré, Garbow and Hillstrom, "Testing unconstrained optimization software", 1981.
-struct Problem: Sendable, CustomTestStringConvertible {
-  let number: Int
-  let name: String
-  let start: [Double]
-  /// The least values: the global one and, where the paper or its followers name some, local ones.
-  let minima: [Double]
-  /// The residuals.
-  let residuals: @Sendable (Tensor) -> Tensor
-
-  var testDescription: String { "\(number) \(name)" }
-
-  @Sendable func value(_ x: Tensor) -> Tensor { square(residuals(x)).sum() }
-
-  /// Residuals that are written one by one.
-  static func rows(_ rows: [Tensor]) -> Tensor { stacked(rows) }
-
-  private static func constants(_ values: [Double]) -> Tensor { Tensor(values, shape: [values.count], .float64) }
-
-  static let all: [Problem] = [
+extension Problem {
+  /// Problems 1 to 16, of two to four unknowns.
+  static let ofFewUnknowns: [Problem] = [
     Problem(number: 1, name: "Rosenbrock", start: [-1.2, 1], minima: [0]) { x in
       rows([10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]])
     },
@@ -52,7 +34,9 @@ struct Problem: Sendable, CustomTestStringConvertible {
         0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39,
       ])
       let u = (1...15).map(Double.init)
-      let (a, v, w) = (constants(u), constants(u.map { 16 - $0 }), constants(u.map { min($0, 16 - $0) }))
+      let (a, v, w) = (
+        constants(u), Problem.constants(u.map { 16 - $0 }), Problem.constants(u.map { min($0, 16 - $0) })
+      )
       return y - (x[0] + a / (v * x[1] + w * x[2]))
     },
     Problem(number: 9, name: "Gaussian", start: [0.4, 1, 0], minima: [1.127932769619e-8]) { x in
