@@ -102,6 +102,7 @@ let package = Package(
     example("LanguageModel"),
     example("MillionPixels"),
     example("Tables"),
+    example("Valley"),
     example("Mistakes"),
     example("Pictures"),
     example("SeeingIt"),

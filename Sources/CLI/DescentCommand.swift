@@ -9,7 +9,8 @@ struct DescentCommand: ParsableCommand {
     abstract: "Deep learning in Swift.", version: descentVersion,
     subcommands: [
       ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self, DoctorCommand.self,
-      AccuracyCommand.self, RunsCommand.self, TextCommand.self, CaptionCommand.self,
+      AccuracyCommand.self, RunsCommand.self, TextCommand.self, CaptionCommand.self, MinimizeCommand.self,
+      FitCommand.self,
     ])
 
   /// Runs a command, and fails where what it printed did not arrive.

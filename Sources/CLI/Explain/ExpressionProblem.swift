@@ -21,8 +21,8 @@ struct ExpressionProblem {
     var functions = ExpressionFunction.all
     var defined: Set<String> = []
     for item in define.flatMap({ $0.split(separator: ",") }) {
-      let parts = item.split(separator: "=", omittingEmptySubsequences: false).map(Self.trimmed)
-      guard parts.count == 2, Self.isName(parts[0]) else {
+      let parts = item.split(separator: "=", omittingEmptySubsequences: false).map(NamedValues.trimmed)
+      guard parts.count == 2, NamedValues.isName(parts[0]) else {
         throw ExplainError("--define \(item): say NAME=FUNCTION, such as f=tanh")
       }
       guard let function = ExpressionFunction.all[parts[1]] else {
@@ -32,17 +32,7 @@ struct ExpressionProblem {
       functions[parts[0]] = function
     }
     expression = try ExpressionParser.parse(text, functions: functions)
-    for item in at.flatMap({ $0.split(separator: ",") }) {
-      let parts = item.split(separator: "=", omittingEmptySubsequences: false).map(Self.trimmed)
-      guard parts.count == 2, Self.isName(parts[0]) else {
-        throw ExplainError("--at \(item): say NAME=NUMBER, such as x=0.5")
-      }
-      guard let value = Double(parts[1]), value.isFinite else {
-        throw ExplainError("--at \(item): '\(parts[1])' is not a finite number")
-      }
-      if values.contains(where: { $0.name == parts[0] }) { throw ExplainError("--at gives '\(parts[0])' twice") }
-      values.append((parts[0], value))
-    }
+    values = try NamedValues.numbers(at, of: "--at")
     let names = expression.names.filter { constants[$0.name] == nil }
     if let odd = values.first(where: { value in !names.contains { $0.name == value.name } }) {
       let known = names.map(\.name).sorted().joined(separator: ", ")
@@ -58,7 +48,7 @@ struct ExpressionProblem {
   }
 
   private static func opened(_ items: [String]) throws -> Set<String> {
-    let names = items.flatMap { $0.split(separator: ",") }.map(trimmed)
+    let names = items.flatMap { $0.split(separator: ",") }.map(NamedValues.trimmed)
     if names.contains("all") { return Set(ExpressionFunction.all.keys) }
     if let odd = names.first(where: { ExpressionFunction.all[$0] == nil }) {
       throw ExplainError("--open \(odd): \(ExpressionFunction.unknown(odd))")
@@ -76,18 +66,6 @@ struct ExpressionProblem {
         named(tensor, name)
         return tensor
       }, named)
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    var rest = text
-    while rest.first?.isWhitespace == true { rest.removeFirst() }
-    while rest.last?.isWhitespace == true { rest.removeLast() }
-    return String(rest)
-  }
-
-  private static func isName(_ text: String) -> Bool {
-    guard let first = text.first, first.isLetter || first == "_" else { return false }
-    return text.allSatisfy(ExpressionParser.continuesName)
   }
 
   /// What happens in the expression.
