@@ -16,7 +16,7 @@ struct DataFile {
     let lines = String(decoding: bytes, as: UTF8.self).split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard let first = lines.first(where: { !Self.isComment($0) }) else { throw FileError(self.path, "holds no rows") }
-    let layout = Layout(first)
+    let layout = Layout(first, isWithComma: lines.contains { !Self.isComment($0) && $0.contains(",") })
     // The lines keep their numbers, by which errors tell of them.
     let text = lines.map { Self.isComment($0) ? "#" : layout.row($0) }.joined(separator: "\n")
     var format = CSVFormat(
@@ -88,12 +88,12 @@ private struct Layout {
   let decimalPoint: String
   private let isSpaced: Bool
 
-  /// Finds it out from the first row.
-  init(_ row: Substring) {
+  /// Finds it out from the first row, and from whether there are commas in any.
+  init(_ row: Substring, isWithComma: Bool) {
     let found = [",", ";", "\t"].filter { row.contains($0) }
     // Where numbers have a decimal comma, fields are kept apart by a semicolon.
     separator = found.contains(";") ? ";" : found.first ?? "\t"
-    decimalPoint = separator == ";" && found.contains(",") ? "," : "."
+    decimalPoint = separator == ";" && isWithComma ? "," : "."
     isSpaced = found.isEmpty
   }
 

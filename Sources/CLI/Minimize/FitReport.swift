@@ -82,9 +82,8 @@ enum FitPicture {
     }
     charts.append(
       Chart(
-        "Residuals", x: Chart.Axis(axis), y: "observed − fitted", [.level(y: 0), .scatter(place, fit.residuals)],
-        height: 260))
-    for index in charts.indices { charts[index].height = 340 }
+        "Residuals", x: Chart.Axis(axis), y: "observed − fitted", [.level(y: 0), .scatter(place, fit.residuals)]))
+    for index in charts.indices { charts[index].height = 420 }
     return Figure("", charts, columns: 1)
   }
 }
