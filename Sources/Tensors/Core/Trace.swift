@@ -139,7 +139,15 @@ private struct TraceWriter {
   /// Whether an expression is taken from outside as it stands.
   private func isOutside(_ expression: Expression) -> Bool {
     guard !expression.isConstant else { return false }
-    return expression.epoch < epoch || hasArguments && dependence[ObjectIdentifier(expression)] == false
+    if expression.epoch < epoch { return true }
+    return hasArguments && dependence[ObjectIdentifier(expression)] == false && !isLargeTransposition(expression)
+  }
+
+  /// Whether an expression is a large tensor with its axes in another order: a plan reads it where it lies, and computed for the
+  /// plan alone it would be a copy. A small one is better copied once.
+  private func isLargeTransposition(_ expression: Expression) -> Bool {
+    guard case .operation(let operation, _, _) = expression.content, operation is Transpose else { return false }
+    return expression.type.byteCount >= 1 << 20
   }
 
   /// Whether all operands are written; those that are not have to be first.
