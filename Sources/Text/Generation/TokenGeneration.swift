@@ -45,7 +45,11 @@ public struct TokenGeneration<Network: LanguageModel>: Sendable {
     }
     let made = isLonger ? try model.slidingState(batch: prompts.count, generator.elementType) : nil
     isSliding = made != nil || !isLonger
-    self.state = try state ?? made ?? model.initialState(batch: prompts.count, generator.elementType)
+    let length = isLonger ? nil : needed
+    self.state =
+      try state ?? made
+      ?? (length.map { try model.initialState(batch: prompts.count, length: $0, generator.elementType) }
+        ?? model.initialState(batch: prompts.count, generator.elementType))
     (self.generator, self.prompts, self.count) = (generator, prompts, count)
     (self.sampling, self.ends, ownsState) = (sampling, ends, state == nil)
     generated = prompts.map { _ in [] }

@@ -33,6 +33,16 @@ public protocol LanguageModel: Layer where Input == Tensor, Output == Tensor {
   /// - Throws: `TensorError` where the model has no parameters yet.
   func initialState(batch: Int, _ elementType: ElementType) throws -> State
 
+  /// The state before the first token of sequences that do not become longer than so many positions: a model whose state grows with
+  /// what it can hold needs less memory and time then.
+  ///
+  /// - Parameters:
+  ///   - batch: The number of sequences.
+  ///   - length: How many positions there will be at most, no more than the context.
+  ///   - elementType: The type that the model computes in.
+  /// - Throws: `TensorError` where the model has no parameters yet.
+  func initialState(batch: Int, length: Int, _ elementType: ElementType) throws -> State
+
   /// The state before the first token of sequences that may become longer than the context, of which the model sees the last
   /// positions then.
   ///
@@ -49,6 +59,11 @@ public protocol LanguageModel: Layer where Input == Tensor, Output == Tensor {
 }
 
 extension LanguageModel {
+  /// A model whose state has one size needs nothing else.
+  public func initialState(batch: Int, length: Int, _ elementType: ElementType) throws -> State {
+    try initialState(batch: batch, elementType)
+  }
+
   /// A model without a limit needs nothing else; one with a limit cannot go past it.
   public func slidingState(batch: Int, _ elementType: ElementType) throws -> State? {
     context == nil ? try initialState(batch: batch, elementType) : nil

@@ -84,20 +84,30 @@ public struct TransformerModel: ConfiguredLanguageModel {
 
   /// Caches that have seen nothing, one for each block.
   public func initialState(batch: Int, _ elementType: ElementType) throws -> [AttentionCache] {
-    try caches(batch: batch, isRolling: false, elementType)
+    try initialState(batch: batch, length: configuration.context, elementType)
+  }
+
+  /// Caches for so many positions, or a few more: there are few sizes, each of which has a plan, and none below 256.
+  public func initialState(batch: Int, length: Int, _ elementType: ElementType) throws -> [AttentionCache] {
+    let context = configuration.context
+    var capacity = 256
+    while capacity < length, capacity < context { capacity *= 2 }
+    return try caches(batch: batch, capacity: min(capacity, context), isRolling: false, elementType)
   }
 
   /// Caches that hold the last positions, where positions are relative; each block sees as many as the context has.
   public func slidingState(batch: Int, _ elementType: ElementType) throws -> [AttentionCache]? {
-    configuration.positions == .learned ? nil : try caches(batch: batch, isRolling: true, elementType)
+    if configuration.positions == .learned { return nil }
+    return try caches(batch: batch, capacity: configuration.context, isRolling: true, elementType)
   }
 
-  private func caches(batch: Int, isRolling: Bool, _ elementType: ElementType) throws -> [AttentionCache] {
-    let (size, attentions) = (configuration.context, blocks.map(\.attention))
-    let caches = attentions.map {
+  private func caches(
+    batch: Int, capacity: Int, isRolling: Bool, _ elementType: ElementType
+  ) throws -> [AttentionCache] {
+    let caches = blocks.map(\.attention).map {
       isRolling
-        ? $0.rollingCache(batch: batch, capacity: size, elementType)
-        : $0.cache(batch: batch, capacity: size, elementType)
+        ? $0.rollingCache(batch: batch, capacity: capacity, elementType)
+        : $0.cache(batch: batch, capacity: capacity, elementType)
     }
     for cache in caches { if let error = cache.keys.error { throw error } }
     return caches
