@@ -149,7 +149,7 @@ let package = Package(
       [
         "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
         "DescentTraining", "DescentText", "TestSupport",
-      ], exclude: ["pretrained-values.txt", "tokenizers"]),
+      ], exclude: ["pretrained-values.txt", "sentence-values.txt", "tokenizers"]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
     tests("Captions", ["Descent", "DescentFiles", "DescentCaptions", "TestSupport"]),
     tests("Descent", ["Descent"]),

@@ -3,7 +3,7 @@
 
     scripts/pretrained-values.py > Tests/TextTests/pretrained-values.txt
 
-Needs PyTorch and transformers. Each case is a small model whose weights follow from a formula over name and place, the same
+Needs PyTorch, transformers and sentence-transformers. Each case is a small model whose weights follow from a formula over name and place, the same
 in PretrainedValues.swift, so that no weights are stored: its configuration as the library writes it, the names and shapes of
 the tensors in the file that it writes, the tokens, and what comes out.
 """
@@ -53,8 +53,8 @@ def numbers(name, tensor):
     line("output", name, *tensor.shape, ":", *[f"{x:.7g}" for x in tensor.flatten().tolist()])
 
 
-def case(title, model, outputs):
-    """Stores a case: outputs(model) gives names and tensors."""
+def case(title, model, outputs, files={}):
+    """Stores a case: outputs(model) gives names and tensors; files are further ones of the folder, as JSON."""
     model.eval()
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
@@ -68,6 +68,8 @@ def case(title, model, outputs):
             state[name].copy_(weights(name, shape))
     line("case", title)
     line("config", configuration)
+    for name, content in files.items():
+        line("file", name, json.dumps(content, ensure_ascii=False))
     for name, shape in sorted(shapes.items()):
         line("tensor", name, *shape)
     with torch.no_grad():
@@ -104,6 +106,58 @@ def hidden(vocabulary):
     return outputs
 
 
+SENTENCES = ["A man eats.", "somebody has a lunch", "eat, eat, eat; a man has a man and a lunch has a man!", "",
+             "unheard words"]
+
+
+def piece_tokenizer():
+    """A tokenizer of pieces of words, as the ones of BERT are."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "man", "eat", "##s", "some", "##body", "has", "lunch",
+             "and", ".", ",", ";", "!", "un", "##heard", "word"]
+    tokenizer = Tokenizer(models.WordPiece({word: place for place, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.add_special_tokens(words[:5])
+    return tokenizer
+
+
+def sentences(title, configuration, pooling, normalizes):
+    """Stores what sentence-transformers makes of SENTENCES, the third of which is longer than the model's limit."""
+    from sentence_transformers import SentenceTransformer
+    from transformers import BertModel, PreTrainedTokenizerFast
+    import logging
+    logging.disable(logging.WARNING)
+    modules = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+               {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+    if normalizes:
+        modules.append({"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"})
+    files = {
+        "tokenizer.json": json.loads(piece_tokenizer().to_str()),
+        "modules.json": modules,
+        "1_Pooling/config.json": {"word_embedding_dimension": configuration.hidden_size, **pooling},
+        "sentence_bert_config.json": {"max_seq_length": 14, "do_lower_case": False},
+    }
+
+    def outputs(model):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(folder + "/1_Pooling")
+            os.mkdir(folder + "/2_Normalize")
+            PreTrainedTokenizerFast(tokenizer_object=piece_tokenizer(), pad_token="[PAD]", unk_token="[UNK]",
+                                    cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]").save_pretrained(folder)
+            model.save_pretrained(folder)
+            for name, content in files.items():
+                with open(f"{folder}/{name}", "w") as file:
+                    json.dump(content, file)
+            library = SentenceTransformer(folder, device="cpu")
+            yield "vectors", torch.tensor(library.encode(SENTENCES, show_progress_bar=False))
+
+    case(title, BertModel(configuration), outputs, files)
+
+
 def main():
     line(f"# transformers {transformers.__version__}, PyTorch {torch.__version__.split('+')[0]}; scripts/pretrained-values.py")
     from transformers import (BertConfig, BertForMaskedLM, BertModel, GPT2Config, GPT2LMHeadModel, LlamaConfig,
@@ -134,6 +188,12 @@ def main():
     masked = BertForMaskedLM(BertConfig(**bert))
     case("bert-masked", masked, lambda model: (
         (name, tensor) for name, tensor in hidden(23)(model.bert) if name == "hidden2"))
+    small = BertConfig(**bert)
+    sentences("sentences", small, {"pooling_mode_mean_tokens": True}, True)
+    sentences("sentences-plain", small, {
+        "pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False, "pooling_mode_max_tokens": True,
+        "pooling_mode_mean_sqrt_len_tokens": True}, False)
+    sentences("sentences-newer", small, {"pooling_mode": "max", "embedding_dimension": 12}, True)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ struct NamesTests {
     ],
     "its values are in Tests/TextTests/pretrained-values.txt": [
       "transformers.AutoModelForCausalLM.from_pretrained", "transformers.BertModel.from_pretrained",
+      "sentence_transformers.SentenceTransformer", "SentenceTransformer.encode",
     ],
     "it is about whole models": [
       "nn.Module", "Module.state_dict", "save", "Module.load_state_dict", "Module.load_state_dict(strict=False)",

@@ -85,6 +85,11 @@ import Testing
   @Test(arguments: [
     (#""hidden_act": "silu""#, #""hidden_act": "xielu""#, "its hidden_act is xielu, which is not known here"),
     (#""rope_type": "default""#, #""rope_type": "dynamic""#, "rotary positions of the type dynamic"),
+    (
+      #""rope_type": "default""#, #""rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 1"#,
+      "asks for a model that cannot be"
+    ),
+    (#""rope_type": "default""#, #""rope_type": "yarn""#, "has no rope_parameters.factor"),
     (#""num_hidden_layers": 2, "#, "", "has no num_hidden_layers"),
     (
       #""num_hidden_layers": 2"#, #""num_hidden_layers": "two""#,

@@ -10,7 +10,7 @@ import Testing
 /// Checkpoints in Hugging Face's form against what its library gives; see pretrained-values.txt.
 @Suite struct PretrainedModelTests {
   static let languageModels = [
-    "gpt2", "llama", "llama-biases", "llama-linear", "qwen2", "qwen2-window", "mistral",
+    "gpt2", "llama", "llama-biases", "llama-linear", "llama3", "llama-yarn", "qwen2", "qwen2-window", "mistral",
   ]
 
   private func model(_ title: String, _ elementType: ElementType = .float32) throws -> TransformerModel {
@@ -156,6 +156,42 @@ import Testing
         #expect(try distance(output, logits) < (type == .bfloat16 ? 0.2 : 0.02))
       }
     }
+  }
+
+  /// A folder with a tokenizer is text in and text out; what the tokenizer puts in front of a text comes first.
+  @Test func aFolderWithATokenizerWritesText() throws {
+    try withTemporaryFolder { folder in
+      try PretrainedCase.named("gpt2").write(to: folder)
+      #expect(
+        fault { _ = try TextModel(pretrained: folder) }
+          == "\(folder): has no tokenizer.json, which divides texts into tokens")
+      let tokenizer = try #require(PretrainedCase.named("sentences").files["tokenizer.json"])
+      try Data(tokenizer.utf8).write(to: URL(fileURLWithPath: folder + "/tokenizer.json"))
+      let model = try TextModel(pretrained: folder)
+      let tokens = try TransformerModel(pretrained: folder).generate(from: [2, 5, 6], count: 6)
+      let text = try model.generate(from: "a man", count: 6, sampling: .greedy)
+      #expect(try text == model.tokenizer.decode([5, 6] + tokens).dropFirst("a man".count))
+      let read = try TextModel(readingFrom: folder)
+      #expect(try read.generate(from: "a man", count: 6, sampling: .greedy) == text)
+    }
+  }
+
+  /// What is carried is as large as a generation asks for, in few sizes, and not as the context.
+  @Test func cachesAreAsLargeAsNeeded() throws {
+    var model = try model("llama")
+    #expect(try model.initialState(batch: 1, length: 10, .float32)[0].capacity == 64)
+    var configuration = model.configuration
+    configuration.context = 100_000
+    model = try TransformerModel(configuration).initialized(for: Tensor(integers: [0], shape: [1, 1]))
+    let capacities = try [1, 256, 257, 5_000, 99_000].map {
+      try model.initialState(batch: 1, length: $0, .float32)[0].capacity
+    }
+    #expect(capacities == [256, 256, 512, 8_192, 100_000])
+    let generator = try TokenGenerator(model)
+    let short = try generator.generate(from: [1, 2, 3], count: 4)
+    let long = try generator.generate(from: [1, 2, 3], count: 300)
+    #expect(short == Array(long.prefix(4)))
+    #expect(generator.compilationCount == 2)
   }
 
   /// A pretrained model trains as any other: its loss falls along its gradient.

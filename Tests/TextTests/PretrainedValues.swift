@@ -11,6 +11,8 @@ struct PretrainedCase {
   var configuration = ""
   /// The names of the tensors in the file, with their shapes.
   var shapes: [(name: String, shape: Shape)] = []
+  /// Further files of the folder, by their paths in it.
+  private(set) var files: [String: String] = [:]
   private var outputs: [String: (shape: Shape, values: [Double])] = [:]
 
   private init(_ title: String) { self.title = title }
@@ -37,6 +39,11 @@ struct PretrainedCase {
   private mutating func add(_ word: Substring, _ rest: Substring) {
     if word == "config" {
       configuration = String(rest)
+      return
+    }
+    if word == "file" {
+      let name = rest.prefix { $0 != " " }
+      files[String(name)] = String(rest.dropFirst(name.count + 1))
       return
     }
     let parts = rest.split(separator: " ")
@@ -90,6 +97,12 @@ struct PretrainedCase {
     changing change: (inout [String: Tensor]) -> Void = { _ in }
   ) throws {
     try Data((configuration ?? self.configuration).utf8).write(to: URL(fileURLWithPath: folder + "/config.json"))
+    for (name, text) in files {
+      let place = URL(fileURLWithPath: folder + "/" + name)
+      try FileManager.default.createDirectory(
+        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: place)
+    }
     var tensors = tensors
     change(&tensors)
     if let limit {

@@ -7,7 +7,8 @@ struct TextGenerate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Goes on with a text.")
 
-  @Argument(help: "The directory of the model: that of a run, or one that was saved.")
+  @Argument(
+    help: "The directory of the model: that of a run, one that was saved, or a pretrained one in Hugging Face's form.")
   var model: String
 
   @Option(help: "The text to begin with.")

@@ -28,7 +28,8 @@ extension TextModel {
     [TransformerModel.self, RecurrentModel<LSTMCell>.self, RecurrentModel<GRUCell>.self]
   }
 
-  /// Reads a model from a directory that `save(to:)` wrote, or that a training keeps its run in.
+  /// Reads a model from a directory that `save(to:)` wrote, or that a training keeps its run in, or a pretrained one; see
+  /// `init(pretrained:elementType:)`.
   ///
   /// - Parameters:
   ///   - directory: The directory.
@@ -40,6 +41,10 @@ extension TextModel {
     }
     let path = "\(directory)/\(Self.languageFile)"
     guard FileSystem.kind(at: path) != nil else {
+      if FileSystem.kind(at: "\(directory)/config.json") != nil {
+        self = try TextModel(pretrained: directory)
+        return
+      }
       throw FileError(directory, "holds no language model: there is no \(Self.languageFile)")
     }
     let data = Data(try FileContents.read(path))

@@ -45,6 +45,13 @@ public struct TextModel: Sendable {
     return Set(names.compactMap { tokenizer.specialTokens[$0] })
   }
 
+  /// The tokens of a text to go on with: those that the tokenizer puts in front of each text, such as `<s>`, come first.
+  ///
+  /// - Throws: `TextError` where the text has something that no token stands for.
+  func tokens(of prompt: String) throws -> [Int] {
+    ((tokenizer as? SubwordTokenizer)?.before ?? []) + (try tokenizer.encode(prompt))
+  }
+
   // MARK: Generating
 
   /// A text that follows a prompt.
@@ -68,7 +75,7 @@ public struct TextModel: Sendable {
     from prompts: [String], count: Int, sampling: Sampling = Sampling(), context rule: ContextRule = .slide
   ) throws -> [String] {
     func generated(by network: some LanguageModel) throws -> [String] {
-      let tokens = try prompts.map { try tokenizer.encode($0) }
+      let tokens = try prompts.map { try self.tokens(of: $0) }
       let new = try TokenGenerator(network).generate(
         from: tokens, count: count, sampling: sampling, endingAt: ends, context: rule)
       return try zip(tokens, new).map { before, after in try continuation(of: before, by: after) }
@@ -79,7 +86,7 @@ public struct TextModel: Sendable {
   /// The likeliest texts after a prompt that a search finds, the best one first; see `TokenGenerator.beamSearch`.
   public func beamSearch(from prompt: String, beams: Int, count: Int, lengthPenalty: Double = 0) throws -> [String] {
     func found(by network: some LanguageModel) throws -> [String] {
-      let tokens = try tokenizer.encode(prompt)
+      let tokens = try self.tokens(of: prompt)
       return try TokenGenerator(network).beamSearch(
         from: tokens, beams: beams, count: count, endingAt: ends, lengthPenalty: lengthPenalty
       ).map { try continuation(of: tokens, by: $0.tokens) }
@@ -106,7 +113,7 @@ public struct TextModel: Sendable {
     from prompt: String, count: Int, sampling: Sampling = Sampling(), context rule: ContextRule = .slide
   ) throws -> TextPieceIterator {
     func made(by network: some LanguageModel) throws -> TextPieceIterator {
-      let tokens = try tokenizer.encode(prompt)
+      let tokens = try self.tokens(of: prompt)
       var generation = try TokenGenerator(network).begin(
         [tokens], count: count, sampling: sampling, endingAt: ends, context: rule)
       return TextPieceIterator(try decoder(after: tokens)) { try generation.next()?[0] }

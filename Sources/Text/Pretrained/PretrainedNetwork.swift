@@ -33,7 +33,10 @@ extension PretrainedNetwork {
     try folder.check(isOneOf: modelTypes, for: "\(Self.self)")
     let weights = try folder.weights()
     let model = try Self(folder.settings, holding: Set(weights.names))
-    let shapes = try parameterShapes(of: model) { $0.example() }
+    let shapes: [String: Shape]
+    do { shapes = try parameterShapes(of: model) { $0.example() } } catch let error as TensorError {
+      throw FileError(folder.settings.path, "asks for a model that cannot be: \(error)")
+    }
     return try Self.weights(of: folder.modelType).model(model, shapes: shapes, taking: weights, as: elementType)
   }
 }

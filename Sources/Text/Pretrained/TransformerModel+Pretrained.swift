@@ -109,17 +109,18 @@ extension TransformerConfiguration {
   /// What the configuration of Llama, or of a model that is built like it, says.
   fileprivate init(llama settings: SettingsFile, _ type: String) throws {
     let heads = try settings.count("num_attention_heads")
+    let context = try settings.count("max_position_embeddings", or: 2_048)
     // Qwen2's biases are part of the model; the others' configurations say whether there are any.
     let attentionBias = try settings.flag("attention_bias", or: false)
     self.init(
       vocabularySize: try settings.count("vocab_size"),
-      context: try settings.count("max_position_embeddings", or: 2_048),
+      context: context,
       layers: try settings.count("num_hidden_layers", limit: layerLimit), heads: heads,
       width: try settings.count("hidden_size"), keyHeads: try settings.count("num_key_value_heads", or: heads),
       headWidth: settings.has("head_dim") ? try settings.count("head_dim") : nil,
       hiddenUnits: try settings.count("intermediate_size"),
       activation: try settings.activation("hidden_act", or: "silu"), isGated: true,
-      positions: .rotary(try RotaryPositions(settings)), norm: .rms,
+      positions: .rotary(try RotaryPositions(settings, context: context)), norm: .rms,
       epsilon: try settings.number("rms_norm_eps", or: 1e-6), bias: false, queryBias: type == "qwen2" || attentionBias,
       tiesWeights: try settings.flag("tie_word_embeddings", or: false),
       dropout: try settings.number("attention_dropout", or: 0))
@@ -147,7 +148,9 @@ extension TransformerConfiguration {
 
 extension RotaryPositions {
   /// The turns that a configuration asks for: by `rope_parameters`, or by the older `rope_theta` and `rope_scaling`.
-  fileprivate init(_ settings: SettingsFile) throws {
+  ///
+  /// - Parameter context: The number of positions that the model was made for.
+  fileprivate init(_ settings: SettingsFile, context: Int) throws {
     let section = try settings.section("rope_parameters") ?? settings.section("rope_scaling")
     let base = try settings.number("rope_theta", or: section?.number("rope_theta", or: 10_000) ?? 10_000)
     self.init(base: base)
@@ -156,9 +159,23 @@ extension RotaryPositions {
     switch type {
     case "default": break
     case "linear": stretch = try section.number("factor")
+    case "llama3":
+      scaling = .llama3(
+        factor: try section.number("factor"), low: try section.number("low_freq_factor"),
+        high: try section.number("high_freq_factor"),
+        context: try section.count("original_max_position_embeddings", or: context))
+    case "yarn":
+      try section.refuse("mscale", unless: !section.has("mscale"), "a scale of its own")
+      scaling = .yarn(
+        factor: try section.number("factor"), slow: try section.number("beta_slow", or: 1),
+        fast: try section.number("beta_fast", or: 32),
+        context: try section.count("original_max_position_embeddings", or: context),
+        attention: section.has("attention_factor") ? try section.number("attention_factor") : nil,
+        truncating: try section.flag("truncate", or: true))
     default:
       throw FileError(
-        settings.path, "asks for rotary positions of the type \(type); those that are known are default, linear")
+        settings.path,
+        "asks for rotary positions of the type \(type); those that are known are default, linear, llama3, yarn")
     }
   }
 }
