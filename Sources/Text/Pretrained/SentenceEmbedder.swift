@@ -45,7 +45,9 @@ public final class SentenceEmbedder: Sendable {
     let limit = min(limit ?? configuration.context, configuration.context)
     let least = frame.first.count + frame.last.count
     guard limit > least else {
-      throw TextError("SentenceEmbedder", "has room for \(limit) tokens, of which \(least) stand before and after each sentence")
+      throw TextError(
+        "SentenceEmbedder",
+        "has room for \(limit) tokens, of which \(least) stand before and after each sentence")
     }
     guard tokenizer.vocabularySize <= configuration.vocabulary else {
       throw TextError(
