@@ -50,15 +50,21 @@ public struct ExpertBank: Model {
   ///
   /// - Parameters:
   ///   - rows: `[rows, features]`.
-  ///   - experts: The expert of each row, `[rows]`, in order.
-  ///   - groupSizes: How many rows each expert has, `[experts]`.
-  func callAsFunction(_ rows: Tensor, experts: Tensor, groupSizes: Tensor, in site: LayerSite) -> Tensor {
+  ///   - experts: The place of each row's expert, `[rows]`, in order.
+  ///   - groupSizes: How many rows each place has, `[places]`.
+  ///   - placement: Where experts lie.
+  func callAsFunction(
+    _ rows: Tensor, experts: Tensor, groupSizes: Tensor, placement: BankPlacement, in site: LayerSite
+  ) -> Tensor {
     let features = rows.shape[1]
+    let held = placement.held(count)
     func layer(_ x: Tensor, _ weight: Parameter, _ bias: Parameter?, from inputs: Int, to outputs: Int) -> Tensor {
-      let matrices = site.values(of: weight, each: [inputs, outputs], count, x.elementType, initializer)
+      let matrices = site.values(
+        of: weight, each: [inputs, outputs], placement.drawn(count), members: placement.positions?.members,
+        x.elementType, initializer)
       let product = raggedDot(x, matrices, groupSizes: groupSizes)
       guard let bias else { return product }
-      return product + site.values(of: bias, [count, outputs], x.elementType, .zeros).taken(experts)
+      return product + site.values(of: bias, [held, outputs], x.elementType, .zeros).taken(experts)
     }
     var inside = layer(rows, hidden, hiddenBias, from: features, to: units)
     if let gate {
@@ -73,12 +79,21 @@ public struct ExpertBank: Model {
 extension LayerSite {
   /// A parameter's values where so many matrices of one shape are stacked in it, each drawn by itself: to an initializer, axes in
   /// front of the last two are a kernel's.
+  ///
+  /// - Parameter members: Which of them are there, in the order in which they are stacked; all of them where left out.
   func values(
-    of parameter: Parameter, each shape: Shape, _ count: Int, _ elementType: ElementType, _ initializer: Initializer
+    of parameter: Parameter, each shape: Shape, _ count: Int, members: Tensor? = nil, _ elementType: ElementType,
+    _ initializer: Initializer
   ) -> Tensor {
-    values(of: parameter, Shape([count] + shape.sizes), elementType) { key, type in
-      let drawn = vectorized { (words: Tensor) in initializer.values(shape, key: RandomKey(words: words), type) }
-      return Tensor(catching: { try drawn(key.bits([count, 2])) })
+    let stacked = Shape([members?.count ?? count] + shape.sizes)
+    return values(of: parameter, stacked, elementType) { key, type in
+      let words = key.bits([count, 2])
+      // A loop, so that the program that draws them does not grow with their number.
+      return Tensor(catching: {
+        try scan(over: members.map { words.taken($0) } ?? words, from: [Tensor]()) { state, words in
+          (state, initializer.values(shape, key: RandomKey(words: words), type))
+        }.outputs
+      })
     }
   }
 }

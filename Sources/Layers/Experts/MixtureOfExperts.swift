@@ -49,18 +49,24 @@ public struct MixtureOfExperts: Layer {
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let site = LayerSite("MixtureOfExperts", around: gate.weight)
-    return site.mixed(input, [gate.fault, experts.fault(of: gate.experts)]) { rows, wide in
+    let placement = ExpertPlacement.of(experts)
+    let faults = [gate.fault, experts.fault(of: gate.experts), placement.fault(gate.experts, "experts")]
+    return site.mixed(input, faults) { rows, wide in
       let routing = gate.routing(wide, in: site)
       if let failed = routing.failure { return failed }
+      if placement.takes(routing.experts) { return rows }
       balance.report(
         importance: routing.importance, load: routing.load.sum(axes: 0), isSmooth: routing.isSmooth,
         scores: [routing.clean])
-      let dispatch = ExpertDispatch(routing.experts.flattened(keeping: 0), of: gate.experts, choices: gate.choices)
+      let places = placement.places(of: routing.experts.flattened(keeping: 0), gate.experts)
+      let dispatch = ExpertDispatch(places, of: placement.held(gate.experts), choices: gate.choices)
       let outputs = experts(
-        rows.taken(dispatch.rows), experts: dispatch.experts, groupSizes: dispatch.groupSizes, in: site)
+        placement.exchanged(rows.taken(dispatch.rows)), experts: dispatch.experts, groupSizes: dispatch.groupSizes,
+        placement: placement, in: site)
       if outputs.error != nil { return outputs }
       let weights = routing.weights.flattened(keeping: 0).taken(dispatch.order)
-      return dispatch.collected(outputs * weights.converted(to: outputs.elementType).expanded(axis: -1), like: rows)
+      let weighted = outputs * weights.converted(to: outputs.elementType).expanded(axis: -1)
+      return dispatch.collected(placement.exchanged(weighted), like: rows)
     }
   }
 }
@@ -113,26 +119,42 @@ public struct HierarchicalMixtureOfExperts: Layer {
     let site = LayerSite("HierarchicalMixtureOfExperts", around: gate.weight)
     let (groups, members) = (gate.experts, groupGate.experts)
     let count = groups.multipliedReportingOverflow(by: members).partialValue
+    let placement = ExpertPlacement.of(experts)
     let fault = experts.count < 1 ? "cannot have \(groups) groups of \(members) experts" : nil
-    return site.mixed(input, [gate.fault, groupGate.fault, fault, experts.fault(of: count)]) { rows, wide in
+    let faults = [
+      gate.fault, groupGate.fault, fault, experts.fault(of: count), placement.fault(groups, "groups of experts"),
+    ]
+    return site.mixed(input, faults) { rows, wide in
       let first = gate.routing(wide, in: site)
       if let failed = first.failure { return failed }
-      // Rows by group, then again by expert: a row is sent groupChoices · choices times.
-      let byGroup = ExpertDispatch(first.experts.flattened(keeping: 0), of: groups, choices: gate.choices)
-      let second = groupGate.routing(wide.taken(byGroup.rows), groupSizes: byGroup.groupSizes, in: site)
+      // Rows by group, then again by expert: a row is sent groupChoices · choices times. Groups are shared out over devices;
+      // where experts lie at positions, their groups are all here.
+      let heldGroups = groups / placement.devices
+      let groupPlaces = first.experts.flattened(keeping: 0)
+      let byGroup = ExpertDispatch(
+        placement.devices > 1 ? placement.places(of: groupPlaces, groups) : groupPlaces, of: heldGroups,
+        choices: gate.choices)
+      let sent = placement.exchanged(wide.taken(byGroup.rows))
+      let second = groupGate.routing(sent, groupSizes: byGroup.groupSizes, in: site)
       if let failed = second.failure { return failed }
+      let group = (byGroup.experts * Tensor(integers: [members], shape: [], .int32)).expanded(axis: -1)
+      let chosen = second.experts + group
+      if placement.takes(chosen) { return rows }
       let groupWeights = first.weights.flattened(keeping: 0).taken(byGroup.order)
       report(first, second, byGroup, groupWeights, wide.elementType)
-      let group = (byGroup.experts * Tensor(integers: [members], shape: [], .int32)).expanded(axis: -1)
+      let places = placement.devices > 1 ? chosen : placement.places(of: chosen, count)
       let byExpert = ExpertDispatch(
-        (second.experts + group).flattened(keeping: 0), of: count, choices: groupGate.choices)
+        places.flattened(keeping: 0), of: placement.held(count), choices: groupGate.choices)
       let origin = byGroup.rows.taken(byExpert.rows)
       let outputs = experts(
-        rows.taken(origin), experts: byExpert.experts, groupSizes: byExpert.groupSizes, in: site)
+        rows.taken(origin), experts: byExpert.experts, groupSizes: byExpert.groupSizes, placement: placement, in: site)
       if outputs.error != nil { return outputs }
       let weights = (second.weights * groupWeights.expanded(axis: -1)).flattened(keeping: 0).taken(byExpert.order)
       let weighted = outputs * weights.converted(to: outputs.elementType).expanded(axis: -1)
-      return Tensor(zerosLike: rows).scattered(weighted, at: origin)
+      guard placement.devices > 1 else { return Tensor(zerosLike: rows).scattered(weighted, at: origin) }
+      // Each device adds up what its experts make of a row before that is sent back.
+      let gathered = Tensor(zerosLike: sent.converted(to: weighted.elementType)).scattered(weighted, at: byExpert.rows)
+      return Tensor(zerosLike: rows).scattered(placement.exchanged(gathered), at: byGroup.rows)
     }
   }
 
@@ -141,14 +163,16 @@ public struct HierarchicalMixtureOfExperts: Layer {
   private func report(
     _ first: ExpertRouting, _ second: ExpertRouting, _ byGroup: ExpertDispatch, _ weights: Tensor, _ type: ElementType
   ) {
-    let (groups, members) = (gate.experts, groupGate.experts)
+    let (groups, members) = (byGroup.groupSizes.count, groupGate.experts)
     let group = byGroup.experts
     func summed(_ rows: Tensor) -> Tensor {
       Tensor(zeros: [groups, members], type).scattered(rows, at: group)
     }
     let importance = summed(second.sentWeights * weights.expanded(axis: -1))
     let sizes = maximum(byGroup.groupSizes.converted(to: type), 1).expanded(axis: -1)
-    let load = summed(second.load) * first.load.sum(axes: 0).expanded(axis: -1) / sizes
+    // A device that holds some of the groups sees its part of the load as that of those in the same places elsewhere.
+    let groupLoad = first.load.sum(axes: 0).reshaped([-1, groups]).sum(axes: 0)
+    let load = summed(second.load) * groupLoad.expanded(axis: -1) / sizes
     balance.report(
       importance: importance.flattened(keeping: 0), load: load.flattened(keeping: 0),
       isSmooth: first.isSmooth || second.isSmooth, scores: [first.clean, second.clean])

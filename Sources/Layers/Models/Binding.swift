@@ -55,6 +55,17 @@ package func bindingParameters<Model: Codable>(
   return try tree.rebuilt(Model.self, with: bound)
 }
 
+/// A model taken apart with initial values for parameters that have none and that a pass through the model asks for: recorded,
+/// but not computed, so that the model may be larger than memory. See `bindingParameters(of:seed:first:_:)`.
+package func recordedParameters<Model: Codable>(
+  of model: Model, seed: UInt64, first purpose: Run.Purpose, _ pass: (Model) throws -> [Tensor]
+) throws -> ModelTree {
+  var tree = try ModelTree(model)
+  let bound = try boundTensors(of: tree, key: RandomKey(seed: seed), first: purpose, pass)
+  for (index, tensor) in bound.enumerated() { tree.leaves[index].tensor = tensor }
+  return tree
+}
+
 /// The tensors of a model that was taken apart, with initial values for parameters that have none and that a pass through
 /// the model asks for; see `bindingParameters(of:seed:first:_:)`.
 private func boundTensors<Model: Codable>(

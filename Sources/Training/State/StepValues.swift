@@ -31,6 +31,8 @@ struct StepValues: Sendable {
   let trainedCount: Int
   /// The values of the slots, followed by what the optimizer remembers.
   private(set) var values: [Literal]
+  /// The types of the values.
+  let types: [TensorType]
   /// What checkpoints call the values, in their order.
   let names: [String]
   /// How many steps were taken before parameters began to move that stood still at first, by their paths.
@@ -42,19 +44,32 @@ struct StepValues: Sendable {
   ///
   /// - Throws: `TensorError` where two tensors have one path or a setting of the optimizer makes no sense.
   init<Rule: Optimizer>(_ tree: ModelTree, _ optimizer: Rule) throws {
-    let (slots, trainedCount) = try Self.slots(of: tree)
-    let tensors = slots.compactMap { tree.leaves[$0.leaf].tensor }
-    try optimizer.validate()
-    let state = try Self.initialMemory(of: optimizer, for: slots.prefix(trainedCount), tensors)
-    self.slots = slots
-    self.trainedCount = trainedCount
-    let (modelNames, memoryNames) = (slots.map { CheckpointNames.model($0.path) }, Self.names(of: state))
-    names = modelNames + memoryNames
-    model = Structure(tree: tree.withStandIns)
-    memory = Structure(tree: state.withStandIns)
-    let all = tensors + state.leaves.compactMap(\.tensor)
+    let all: [Tensor]
+    (self, all) = try Self.outline(tree, optimizer)
     try evaluate(all)
     values = try all.map { try $0.literal() }
+  }
+
+  private init(model: ModelTree, memory: ModelTree, slots: [Slot], trainedCount: Int, types: [TensorType]) {
+    (self.slots, self.trainedCount, self.types) = (slots, trainedCount, types)
+    names = slots.map { CheckpointNames.model($0.path) } + Self.names(of: memory)
+    (self.model, self.memory) = (Structure(tree: model.withStandIns), Structure(tree: memory.withStandIns))
+    values = []
+  }
+
+  /// What a step on a model would read and write, by names and types alone, and the tensors that would be its first values:
+  /// those of the slots, then what the optimizer remembers. Nothing is computed.
+  ///
+  /// - Throws: `TensorError` where two tensors have one path or a setting of the optimizer makes no sense.
+  static func outline<Rule: Optimizer>(_ tree: ModelTree, _ optimizer: Rule) throws -> (Self, first: [Tensor]) {
+    let (slots, trainedCount) = try slots(of: tree)
+    let tensors = slots.compactMap { tree.leaves[$0.leaf].tensor }
+    try optimizer.validate()
+    let state = try initialMemory(of: optimizer, for: slots.prefix(trainedCount), tensors)
+    let all = tensors + state.leaves.compactMap(\.tensor)
+    let outline = Self(
+      model: tree, memory: state, slots: slots, trainedCount: trainedCount, types: all.map(\.type))
+    return (outline, all)
   }
 
   private static func slots(of tree: ModelTree) throws -> (slots: [Slot], trainedCount: Int) {

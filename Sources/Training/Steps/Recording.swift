@@ -25,9 +25,9 @@ struct Recording: @unchecked Sendable {
 
   init(_ values: StepValues, _ settings: PreparedArguments, _ batch: ModelTree) {
     (self.values, self.settings) = (values, settings)
-    let (slots, literals) = (values.slots, values.values)
-    parameters = zip(slots, literals).map { Tensor.placeholder($1.type, name: $0.path, isParameter: true) }
-    memory = literals.dropFirst(slots.count).map { Tensor.placeholder($0.type) }
+    let (slots, types) = (values.slots, values.types)
+    parameters = zip(slots, types).map { Tensor.placeholder($1, name: $0.path, isParameter: true) }
+    memory = types.dropFirst(slots.count).map { Tensor.placeholder($0) }
     numbers = zip(settings.paths, settings.literals).map { Tensor.placeholder($1.type, name: $0) }
     inputs = batch.placeholders
     words = Tensor.placeholder(TensorType([2], .uint32), name: "key")
