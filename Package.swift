@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "DescentCLI",
       dependencies: [
-        "Descent", "DescentFiles", "DescentZIP", "DescentCaptions", "DescentBackends", "DescentCompiler",
+        "Descent", "DescentData", "DescentFiles", "DescentZIP", "DescentCaptions", "DescentBackends", "DescentCompiler",
         "DescentDifferentiation",
         "DescentGraph", "CNative",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -47,6 +47,34 @@ package final class OpenFile: Sendable {
     try opened(path, O_WRONLY | O_CREAT | O_APPEND)
   }
 
+  /// Opens a file to read it and write over parts of it, for this process alone.
+  ///
+  /// - Throws: `FileError`, where another process has it open so, too.
+  package static func updating(_ path: String) throws(FileError) -> (file: OpenFile, byteCount: Int) {
+    let file = try opened(path, O_RDWR | O_NONBLOCK)
+    let byteCount = try FileSystem.regularByteCount(FileSystem.kind(of: try file.status()), path)
+    try file.lockForItself()
+    return (file, byteCount)
+  }
+
+  /// Makes a file to write parts of it and read them again, for this process alone.
+  ///
+  /// - Parameter title: How errors name the file.
+  /// - Throws: `FileError` where there is a file of that name already.
+  package static func making(_ path: String, for title: String) throws(FileError) -> OpenFile {
+    let file = try opened(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, for: title)
+    try file.lockForItself()
+    return file
+  }
+
+  private func lockForItself() throws(FileError) {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { throw FileError(path, "is in use by another process, or twice by this one") }
+      // A file system without locks gives the file to everybody.
+      if errno != EINTR { break }
+    }
+  }
+
   /// Makes a file that nobody else can read.
   ///
   /// - Throws: `FileError` where there is a file of that name already.
@@ -157,6 +185,30 @@ package final class OpenFile: Sendable {
       } else if errno != EINTR {
         throw fault()
       }
+    }
+  }
+
+  /// Writes all of the memory at a place.
+  ///
+  /// - Throws: `FileError`.
+  package func put(_ memory: UnsafeRawBufferPointer, at place: Int) throws(FileError) {
+    var written = 0
+    while written < memory.count, let base = memory.baseAddress {
+      let count = pwrite(descriptor, base + written, memory.count - written, off_t(place + written))
+      if count >= 0 {
+        written += count
+      } else if errno != EINTR {
+        throw fault()
+      }
+    }
+  }
+
+  /// Makes the file longer, with zeros that take no space where the file system leaves gaps, or shorter.
+  ///
+  /// - Throws: `FileError`.
+  package func resize(to byteCount: Int) throws(FileError) {
+    while ftruncate(descriptor, off_t(byteCount)) != 0 {
+      if errno != EINTR { throw fault() }
     }
   }
 

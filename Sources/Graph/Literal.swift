@@ -27,3 +27,24 @@ package struct Literal: Sendable {
     return HostLiteral(type: type, memory: try buffer.storage.onHost())
   }
 }
+
+extension [Literal] {
+  /// Makes all elements the literals' own, in memory of the host's: what somebody else holds, or what lies elsewhere, is copied.
+  ///
+  /// - Returns: The bytes of each literal, which may be written over for as long as the literals are there.
+  /// - Throws: `OperationError` where computing or copying elements fails.
+  package mutating func takeOver() throws(OperationError) -> [UnsafeMutableRawBufferPointer] {
+    var pieces: [UnsafeMutableRawBufferPointer] = []
+    for place in indices {
+      let isOwn = self[place].isUniquelyHeld()
+      var memory = isOwn ? self[place].buffer.storage.hostMemory : nil
+      if memory == nil {
+        let copy = try self[place].host().memory.copy()
+        self[place] = Literal(HostLiteral(type: self[place].type, memory: copy))
+        memory = copy
+      }
+      if let memory { pieces.append(.init(start: memory.pointer, count: self[place].type.byteCount)) }
+    }
+    return pieces
+  }
+}

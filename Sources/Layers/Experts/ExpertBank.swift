@@ -60,7 +60,7 @@ public struct ExpertBank: Model {
     let held = placement.held(count)
     func layer(_ x: Tensor, _ weight: Parameter, _ bias: Parameter?, from inputs: Int, to outputs: Int) -> Tensor {
       let matrices = site.values(
-        of: weight, each: [inputs, outputs], placement.drawn(count), members: placement.positions?.members,
+        of: weight, each: [inputs, outputs], placement.drawn(count), held: held, members: placement.positions?.members,
         x.elementType, initializer)
       let product = raggedDot(x, matrices, groupSizes: groupSizes)
       guard let bias else { return product }
@@ -80,12 +80,15 @@ extension LayerSite {
   /// A parameter's values where so many matrices of one shape are stacked in it, each drawn by itself: to an initializer, axes in
   /// front of the last two are a kernel's.
   ///
-  /// - Parameter members: Which of them are there, in the order in which they are stacked; all of them where left out.
+  /// - Parameters:
+  ///   - held: How many of them are stacked; all of them where left out.
+  ///   - members: Which of them these are, in their order, where they are given first values.
   func values(
-    of parameter: Parameter, each shape: Shape, _ count: Int, members: Tensor? = nil, _ elementType: ElementType,
+    of parameter: Parameter, each shape: Shape, _ count: Int, held: Int? = nil, members: Tensor? = nil,
+    _ elementType: ElementType,
     _ initializer: Initializer
   ) -> Tensor {
-    let stacked = Shape([members?.count ?? count] + shape.sizes)
+    let stacked = Shape([held ?? count] + shape.sizes)
     return values(of: parameter, stacked, elementType) { key, type in
       let words = key.bits([count, 2])
       // A loop, so that the program that draws them does not grow with their number.

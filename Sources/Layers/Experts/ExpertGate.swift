@@ -33,9 +33,11 @@ public struct ExpertGate: Model {
   }
 
   /// Which experts rows `[rows, features]` go to.
-  func routing(_ rows: Tensor, in site: LayerSite) -> ExpertRouting {
+  ///
+  /// - Parameter placement: Where experts lie, and with that which are chosen where that is known already.
+  func routing(_ rows: Tensor, placement: BankPlacement, in site: LayerSite) -> ExpertRouting {
     let shape: Shape = [rows.shape[1], experts]
-    return routing(rows) {
+    return routing(rows, placement) {
       site.values(of: $0, shape, rows.elementType, $1)
     } scored: {
       matmul(rows, $0)
@@ -43,9 +45,11 @@ public struct ExpertGate: Model {
   }
 
   /// Which experts of their group rows `[rows, features]` go to that are sorted by group.
-  func routing(_ rows: Tensor, groupSizes: Tensor, in site: LayerSite) -> ExpertRouting {
+  func routing(
+    _ rows: Tensor, groupSizes: Tensor, placement: BankPlacement, in site: LayerSite
+  ) -> ExpertRouting {
     let shape: Shape = [rows.shape[1], experts]
-    return routing(rows) {
+    return routing(rows, placement) {
       site.values(of: $0, each: shape, groupSizes.count, rows.elementType, $1)
     } scored: {
       raggedDot(rows, $0, groupSizes: groupSizes)
@@ -56,7 +60,7 @@ public struct ExpertGate: Model {
   ///   - values: The values of a parameter, with initial ones of a kind.
   ///   - scored: What a matrix gives for all rows, `[rows, experts]`.
   private func routing(
-    _ rows: Tensor, values: (Parameter, Initializer) -> Tensor, scored: (Tensor) -> Tensor
+    _ rows: Tensor, _ placement: BankPlacement, values: (Parameter, Initializer) -> Tensor, scored: (Tensor) -> Tensor
   ) -> ExpertRouting {
     let clean = scored(values(weight, initializer))
     if clean.error != nil { return ExpertRouting(failing: clean) }
@@ -68,7 +72,10 @@ public struct ExpertGate: Model {
         spread = size
       }
     }
-    return ExpertRouting(clean: clean, scores: scores, spread: spread, choices: choices)
+    let routing = ExpertRouting(
+      clean: clean, scores: scores, spread: spread, choices: choices, given: placement.nextChoice())
+    placement.note(routing.experts)
+    return routing
   }
 }
 
@@ -86,13 +93,14 @@ struct ExpertRouting {
   /// Whether the load has a derivative.
   let isSmooth: Bool
 
-  init(clean: Tensor, scores: Tensor, spread: Tensor?, choices: Int) {
+  /// - Parameter given: The experts of each row where they are known already, int32 `[rows, choices]`.
+  init(clean: Tensor, scores: Tensor, spread: Tensor?, choices: Int, given: Tensor? = nil) {
     self.clean = clean
     let count = clean.rank == 2 ? clean.shape[1] : 0
     let further = min(choices + 1, count)
     let (values, indices) = scores.topK(further)
-    experts = indices[.ellipsis, 0..<choices]
-    weights = softmax(values[.ellipsis, 0..<choices])
+    experts = given ?? indices[.ellipsis, 0..<choices]
+    weights = softmax(given.map { scores.takenAlong($0) } ?? values[.ellipsis, 0..<choices])
     guard let spread, further > choices else {
       isSmooth = false
       load = experts.oneHot(count: count, clean.elementType).sum(axes: 1)
@@ -146,6 +154,7 @@ public struct ExpertBalance: Sendable, Hashable, Codable {
   ///   - scores: The scores without noise of each level of gates.
   func report(importance: Tensor, load: Tensor, isSmooth: Bool, scores: [Tensor]) {
     let run = Run.current
+    ExpertUse.note(importance: importance, load: load)
     if run.isTraining {
       if self.importance != 0 {
         run.report(loss: self.importance * Self.variation(importance), named: "expert importance")

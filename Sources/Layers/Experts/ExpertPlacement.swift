@@ -9,18 +9,25 @@ package struct ExpertPlacement: Sendable {
   package struct Positions: Sendable {
     /// The path of the bank's `hidden` weights in its model; other banks are whole.
     package let bank: String
-    /// Where each expert is, int32 `[experts]`; anything for those that no row goes to.
+    /// Where each expert is, int32 `[experts]`, in the experts' order, so that rows are in the same order as without; anything
+    /// for those that no row goes to.
     package let position: Tensor
-    /// The expert at each position, int32 `[positions]`, ascending, so that rows are in the same order as without.
-    package let members: Tensor
+    /// The number of positions.
+    package let held: Int
+    /// The expert at each position, int32 `[positions]`, where they are given first values.
+    package let members: Tensor?
+    /// What each gate is to choose, in the order in which they are asked; they choose themselves where there is nothing.
+    package let choices: [Tensor]
 
-    package init(bank: String, position: Tensor, members: Tensor) {
-      (self.bank, self.position, self.members) = (bank, position, members)
+    /// Says where experts are.
+    package init(bank: String, position: Tensor, held: Int, members: Tensor? = nil, choices: [Tensor] = []) {
+      (self.bank, self.position, self.held) = (bank, position, held)
+      (self.members, self.choices) = (members, choices)
     }
   }
 
   fileprivate enum Kind: Sendable {
-    case positions(Positions)
+    case positions(Positions, GivenChoices)
     case routing(bank: String, RoutedExperts)
     case share(Int)
   }
@@ -30,7 +37,8 @@ package struct ExpertPlacement: Sendable {
 
   /// Calls a function whose mixture finds its experts at these positions.
   package static func at<Result>(_ positions: Positions, _ body: () throws -> Result) rethrows -> Result {
-    try $active.withValue(ExpertPlacement(kind: .positions(positions)), operation: body)
+    let kind = Kind.positions(positions, GivenChoices(positions.choices))
+    return try $active.withValue(ExpertPlacement(kind: kind), operation: body)
   }
 
   /// Calls a function that is recorded to learn which experts its rows go to: their bank is never asked, and what the function
@@ -53,49 +61,71 @@ package struct ExpertPlacement: Sendable {
 
   /// What holds for a bank.
   static func of(_ bank: ExpertBank) -> BankPlacement {
-    guard let active else { return BankPlacement() }
-    switch active.kind {
-    case .positions(let positions):
-      return bank.hidden.path == positions.bank ? BankPlacement(positions: positions) : BankPlacement()
-    case .routing(let path, let routed):
-      return bank.hidden.path == path ? BankPlacement(routed: routed) : BankPlacement()
-    case .share(let devices): return BankPlacement(devices: devices)
+    var placement = BankPlacement()
+    switch active?.kind {
+    case .positions(let positions, let choices) where bank.hidden.path == positions.bank:
+      (placement.positions, placement.choices) = (positions, choices)
+    case .routing(let path, let routed) where bank.hidden.path == path:
+      routed.note(bank.count)
+      placement.routed = routed
+    case .share(let devices): placement.devices = devices
+    default: break
     }
+    return placement
   }
 }
 
-/// Takes the experts that rows go to out of a pass that is recorded for them.
+/// Takes what gates choose out of a pass that is recorded for that.
 package final class RoutedExperts: Sendable {
-  private let found = Guarded<[Tensor]>([])
+  private struct Found {
+    var choices: [Tensor] = []
+    var experts: [Tensor] = []
+    var bankCount: Int?
+  }
+  private let found = Guarded(Found())
 
   /// Takes nothing yet.
   package init() {}
 
-  /// What was found: one tensor of int32 for each time that the mixture was asked.
-  package var tensors: [Tensor] { found.withLock { $0 } }
+  /// What each gate chose, int32, in the order in which they were asked.
+  package var choices: [Tensor] { found.withLock { $0.choices } }
+  /// The numbers of the experts that rows go to, int32, for each time that the mixture was asked.
+  package var experts: [Tensor] { found.withLock { $0.experts } }
+  /// The number of experts of the bank; `nil` where it was never asked for.
+  package var bankCount: Int? { found.withLock { $0.bankCount } }
 
-  fileprivate func take(_ experts: Tensor) { found.withLock { $0.append(experts) } }
+  fileprivate func note(_ count: Int) { found.withLock { $0.bankCount = count } }
+  fileprivate func take(choice: Tensor) { found.withLock { $0.choices.append(choice) } }
+  fileprivate func take(experts: Tensor) { found.withLock { $0.experts.append(experts) } }
+}
+
+/// Gives gates their choices, in the order in which they ask in one pass.
+private final class GivenChoices: Sendable {
+  private let left: Guarded<ArraySlice<Tensor>>
+
+  init(_ choices: [Tensor]) { left = Guarded(choices[...]) }
+
+  func next() -> Tensor? { left.withLock { $0.popFirst() } }
 }
 
 /// Where the experts of one bank lie.
 struct BankPlacement {
-  private(set) var positions: ExpertPlacement.Positions?
-  private(set) var routed: RoutedExperts?
-  private(set) var devices = 1
+  fileprivate(set) var positions: ExpertPlacement.Positions?
+  fileprivate var choices: GivenChoices?
+  fileprivate var routed: RoutedExperts?
+  /// How many devices have equal parts, of which this is one.
+  fileprivate(set) var devices = 1
 
-  init() {}
-  init(positions: ExpertPlacement.Positions) { self.positions = positions }
-  init(routed: RoutedExperts) { self.routed = routed }
-  init(devices: Int) { self.devices = devices }
+  fileprivate init() {}
 
   /// What is wrong with sharing so many experts or groups out; `nil` for nothing.
   func fault(_ count: Int, _ name: String) -> String? {
-    devices >= 1 && count.isMultiple(of: max(devices, 1))
-      ? nil : "cannot share \(count) \(name) out over \(devices) devices equally"
+    guard devices < 1 || !count.isMultiple(of: devices) else { return nil }
+    return "cannot share \(count) \(name) out over \(devices) devices equally"
   }
 
   /// How many of so many experts or groups are here.
-  func held(_ count: Int) -> Int { positions.map { $0.members.count } ?? count / max(devices, 1) }
+  func held(_ count: Int) -> Int { positions?.held ?? count / max(devices, 1) }
 
   /// From how many experts' first values those that are here are drawn.
   func drawn(_ count: Int) -> Int { count / max(devices, 1) }
@@ -111,9 +141,15 @@ struct BankPlacement {
     return fmod(experts, Tensor(integers: [held(count)], shape: [], .int32))
   }
 
+  /// What the next gate is to choose; `nil` where it chooses itself.
+  func nextChoice() -> Tensor? { choices?.next() }
+
+  /// Notes what a gate chose, where the pass is recorded for that.
+  func note(_ choice: Tensor) { routed?.take(choice: choice) }
+
   /// Whether the pass is recorded for where the rows go, and nothing after that counts.
   func takes(_ experts: Tensor) -> Bool {
-    routed?.take(experts)
+    routed?.take(experts: experts)
     return routed != nil
   }
 

@@ -52,7 +52,7 @@ public struct MixtureOfExperts: Layer {
     let placement = ExpertPlacement.of(experts)
     let faults = [gate.fault, experts.fault(of: gate.experts), placement.fault(gate.experts, "experts")]
     return site.mixed(input, faults) { rows, wide in
-      let routing = gate.routing(wide, in: site)
+      let routing = gate.routing(wide, placement: placement, in: site)
       if let failed = routing.failure { return failed }
       if placement.takes(routing.experts) { return rows }
       balance.report(
@@ -125,7 +125,7 @@ public struct HierarchicalMixtureOfExperts: Layer {
       gate.fault, groupGate.fault, fault, experts.fault(of: count), placement.fault(groups, "groups of experts"),
     ]
     return site.mixed(input, faults) { rows, wide in
-      let first = gate.routing(wide, in: site)
+      let first = gate.routing(wide, placement: placement, in: site)
       if let failed = first.failure { return failed }
       // Rows by group, then again by expert: a row is sent groupChoices · choices times. Groups are shared out over devices;
       // where experts lie at positions, their groups are all here.
@@ -135,7 +135,8 @@ public struct HierarchicalMixtureOfExperts: Layer {
         placement.devices > 1 ? placement.places(of: groupPlaces, groups) : groupPlaces, of: heldGroups,
         choices: gate.choices)
       let sent = placement.exchanged(wide.taken(byGroup.rows))
-      let second = groupGate.routing(sent, groupSizes: byGroup.groupSizes, in: site)
+      let second = groupGate.routing(
+        sent, groupSizes: byGroup.groupSizes, placement: placement, in: site)
       if let failed = second.failure { return failed }
       let group = (byGroup.experts * Tensor(integers: [members], shape: [], .int32)).expanded(axis: -1)
       let chosen = second.experts + group

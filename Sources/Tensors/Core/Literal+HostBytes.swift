@@ -23,3 +23,19 @@ extension Literal {
     try withHostBytes { target.copyMemory(from: $0) }
   }
 }
+
+extension [Literal] {
+  /// Calls a function with the elements of all literals as bytes that it may write over; what somebody else holds, or what does
+  /// not lie in the host's memory, is copied first.
+  ///
+  /// - Throws: `TensorError` where computing or copying elements fails, and what the function throws.
+  package mutating func withMutableHostBytes<Result>(
+    _ body: ([UnsafeMutableRawBufferPointer]) throws -> Result
+  ) throws -> Result {
+    let pieces: [UnsafeMutableRawBufferPointer]
+    do throws(OperationError) { pieces = try takeOver() } catch { throw TensorError(error) }
+    let held = self
+    defer { withExtendedLifetime(held) {} }
+    return try body(pieces)
+  }
+}

@@ -138,6 +138,14 @@ struct StepValues: Sendable {
     for place in places where !values[place].isUniquelyHeld() { values[place] = try values[place].copied() }
   }
 
+  /// Calls a function with all values as bytes that it may write over.
+  mutating func withMutableBytes<Result>(
+    _ body: ([UnsafeMutableRawBufferPointer]) throws -> Result
+  ) throws -> Result {
+    if let fault { throw fault }
+    return try values.withMutableHostBytes(body)
+  }
+
   /// Measures a plan's kernels on copies of the values.
   func profile(_ plan: StepPlan, _ further: [Literal], runs: Int) throws -> [KernelProfile] {
     let copies = try values.map { try $0.copied() }

@@ -26,7 +26,7 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
   /// The seed of initial values and of the steps' random numbers.
   public let seed: UInt64
   /// The number of steps taken since the model was new.
-  public private(set) var step = 0
+  public internal(set) var step = 0
 
   /// The model before its sizes are known; afterward one of stand-ins.
   private var structure: Model
@@ -225,6 +225,17 @@ public struct TrainingState<Model: Codable & Sendable, Rule: Optimizer>: Sendabl
     else { return [] }
     step = number
     return results
+  }
+
+  /// Calls a function with all values as bytes that it may write over, in the order of `StepValues.values`.
+  mutating func withMutableValues<Result>(
+    _ body: ([UnsafeMutableRawBufferPointer]) throws -> Result
+  ) throws -> Result {
+    guard values != nil else { throw TensorError("training", "the model has no values yet") }
+    guard let result = try values?.withMutableBytes(body) else {
+      throw TensorError("training", "the model has no values yet")
+    }
+    return result
   }
 
   /// Measures the kernels of the next step.
