@@ -85,6 +85,31 @@ import Testing
     }
   }
 
+  /// Models with experts train, are read again and write like other language models.
+  @Test func trainsAndGenerates() throws {
+    try withTemporaryFolder { folder in
+      let text = "\(folder)/text"
+      try String(repeating: "the cat sat on the mat; the dog sat on the log. ", count: 40).write(
+        toFile: text, atomically: true, encoding: .utf8)
+      for model in ["moe-lstm", "moe-transformer"] {
+        let run = "\(folder)/\(model)"
+        let ending = try Run(
+          program("descent"),
+          [
+            "text", "train", "--text", text, "--model", model, "--experts", "4", "--size", "tiny", "--context", "12",
+            "--steps", "2",
+            "--batch", "2", "--output", run,
+          ]
+        ).ending()
+        #expect(ending.status == 0, "\(ending.errors)")
+        let written = try Run(
+          program("descent"), ["text", "generate", run, "--prompt", "the", "--count", "5", "--seed", "1"]
+        ).ending()
+        #expect(written.status == 0 && written.output.hasPrefix("the"), "\(written.errors)")
+      }
+    }
+  }
+
   @Test func comparesWeights() throws {
     try withTemporaryFolder { folder in
       let picture = "\(folder)/load.svg"

@@ -94,7 +94,9 @@ import Testing
       let description = try String(contentsOfFile: "\(folder)/\(language)", encoding: .utf8)
       try write(description.replacing("transformer", with: "hopfield"), language)
       #expect(
-        message() == "DIR/words/language.json: names a model of the kind 'hopfield'; known are transformer, lstm, gru")
+        message()
+          == "DIR/words/language.json: names a model of the kind 'hopfield'; known are transformer, lstm, gru, moe-transformer, moe-lstm"
+      )
       try write(description.replacing("\"context\"", with: "\"contest\""), language)
       #expect(
         message() == "DIR/words/language.json: is not what a language model writes there: 'context' is missing")

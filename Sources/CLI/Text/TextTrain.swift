@@ -13,7 +13,14 @@ struct TextTrain: ParsableCommand {
       """)
 
   /// The nets that there are.
-  enum Net: String, ExpressibleByArgument, CaseIterable { case lstm, gru, transformer }
+  enum Net: String, ExpressibleByArgument, CaseIterable {
+    case lstm, gru, transformer
+    case expertLSTM = "moe-lstm"
+    case expertTransformer = "moe-transformer"
+
+    /// Whether it sees a number of tokens at once.
+    var isTransformer: Bool { self == .transformer || self == .expertTransformer }
+  }
 
   /// How large they are.
   enum Size: String, ExpressibleByArgument, CaseIterable { case tiny, small, medium, large }
@@ -31,6 +38,9 @@ struct TextTrain: ParsableCommand {
 
   @Option(help: "How a transformer tells positions apart: \(Places.allCases.map(\.rawValue).joined(separator: ", ")).")
   var positions = Places.rotary
+
+  @Option(help: "The number of experts of moe-lstm and moe-transformer, of which each token goes to two.")
+  var experts = 16
 
   @Option(help: "The tokens: characters, bytes, bpe:SIZE, or the tokenizer.json of another model.")
   var tokens = "characters"
@@ -104,6 +114,14 @@ struct TextTrain: ParsableCommand {
       try train(
         RecurrentModel<LSTMCell>(shape.recurrent(tokenizer.vocabularySize, dropout: dropout)), tokenizer, numbers,
         training)
+    case .expertLSTM:
+      try train(
+        ExpertRecurrentModel(shape.mixture(tokenizer.vocabularySize, experts, dropout: dropout)), tokenizer, numbers,
+        training)
+    case .expertTransformer:
+      try train(
+        ExpertTransformerModel(shape.mixture(tokenizer.vocabularySize, experts, dropout: dropout)), tokenizer, numbers,
+        training)
     case .gru:
       try train(
         RecurrentModel<GRUCell>(shape.recurrent(tokenizer.vocabularySize, dropout: dropout)), tokenizer, numbers,
@@ -163,7 +181,7 @@ struct TextShape {
 
   init(_ net: TextTrain.Net, _ size: TextTrain.Size, context: Int?) {
     (self.net, self.size) = (net, size)
-    self.context = context ?? (net == .transformer ? [32, 64, 256, 512] : [32, 128, 128, 128])[size.place]
+    self.context = context ?? (net.isTransformer ? [32, 64, 256, 512] : [32, 128, 128, 128])[size.place]
   }
 
   /// Layers, heads and width of nanoGPT's models.
@@ -185,10 +203,18 @@ struct TextShape {
       vocabularySize: vocabulary, embeddingSize: min(units, 256), units: units, layers: layers, dropout: dropout)
   }
 
+  func mixture(_ vocabulary: Int, _ experts: Int, dropout: Double) -> ExpertConfiguration {
+    let (layers, heads, width) = [(1, 2, 64), (2, 4, 128), (4, 6, 384), (8, 12, 768)][size.place]
+    return ExpertConfiguration(
+      vocabularySize: vocabulary, width: width, experts: experts, choices: min(2, experts), units: 2 * width,
+      layers: layers,
+      heads: heads, context: context, dropout: dropout)
+  }
+
   var training: TextTraining {
     var training = TextTraining()
     training.length = context
-    if net != .transformer {
+    if !net.isTransformer {
       // A net that forgets learns from longer pieces, and bears larger steps.
       (training.learningRate, training.batchSize, training.weightDecay) = (4e-3, 32, 0)
     }

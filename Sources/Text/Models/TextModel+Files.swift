@@ -25,7 +25,10 @@ extension TextModel {
 
   /// The kinds of models that are known without being named.
   public static var kinds: [any ConfiguredLanguageModel.Type] {
-    [TransformerModel.self, RecurrentModel<LSTMCell>.self, RecurrentModel<GRUCell>.self]
+    [
+      TransformerModel.self, RecurrentModel<LSTMCell>.self, RecurrentModel<GRUCell>.self, ExpertTransformerModel.self,
+      ExpertRecurrentModel.self,
+    ]
   }
 
   /// Reads a model from a directory that `save(to:)` wrote, or that a training keeps its run in, or a pretrained one; see
