@@ -37,10 +37,13 @@ struct MinimizeProblem {
 
   private func found(_ settings: MinimizeSettings, by method: MinimizationMethod) throws -> Minimum<Tensor> {
     let from = Tensor(start, .float64)
-    if settings.isMaximized {
-      return try maximize(value, from: from, by: method, stopping: settings.stopping, recordsPath: true)
+    // Without the type of the result in sight, or Swift looks at functions of other points.
+    guard settings.isMaximized else {
+      let lowest = try minimize(value, from: from, by: method, stopping: settings.stopping, recordsPath: true)
+      return lowest
     }
-    return try minimize(value, from: from, by: method, stopping: settings.stopping, recordsPath: true)
+    let highest = try maximize(value, from: from, by: method, stopping: settings.stopping, recordsPath: true)
+    return highest
   }
 }
 
