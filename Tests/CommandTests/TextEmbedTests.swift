@@ -15,7 +15,7 @@ import Testing
       let table = try embed(folder, "A man eats.", "somebody eats")
       #expect(table.status == 0, "\(table.errors)")
       let lines = table.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      #expect(lines[0].hasPrefix("1\t") && lines[0].hasSuffix("… (8 numbers)  A man eats."))
+      #expect(lines[0].hasPrefix("1\t") && lines[0].hasSuffix("…  (8 numbers)  A man eats."))
       #expect(lines[3] == "cosine of the angle between vectors")
       #expect(lines[5].hasPrefix("1\t  1.00"))
 
