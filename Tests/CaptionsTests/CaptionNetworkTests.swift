@@ -7,7 +7,7 @@ import Testing
 @Suite struct CaptionNetworkTests {
   /// A batch of two sentences of different lengths.
   private func batch(_ elementType: ElementType = .float32) -> CaptionBatch {
-    let encoder = SentenceEncoder(smallVocabulary, length: 6)
+    let encoder = CaptionEncoder(smallVocabulary, length: 6)
     var batch = CaptionBatch(pictures: samplePictures(2, elementType), sentences: ["red, green", "blue"], encoder)
     batch.mask = batch.mask.converted(to: elementType)
     return batch

@@ -47,8 +47,8 @@ import Testing
 
   @Test func hiddenWordsAreThoseOfTheSeed() throws {
     let sentences = [String](repeating: "red green blue red green", count: 40)
-    var encoder = SentenceEncoder(smallVocabulary, length: 6)
-    func words(_ encoder: SentenceEncoder, first: Int = 0) throws -> [Int] {
+    var encoder = CaptionEncoder(smallVocabulary, length: 6)
+    func words(_ encoder: CaptionEncoder, first: Int = 0) throws -> [Int] {
       try CaptionBatch(pictures: Tensor(zeros: [40, 1, 1, 3]), sentences: sentences, encoder, firstExample: first).words
         .integers()
     }

@@ -135,7 +135,7 @@ import Testing
     let entries = (0..<6).map { CaptionedPictures.Entry(name: "\($0)", sentences: [["red", "green"][$0 % 2]]) }
     let pixels = (samplePictures(6) * 255).converted(to: .uint8)
     let pictures = try CaptionedPictures(entries: entries, pixels: pixels)
-    let encoder = SentenceEncoder(smallVocabulary, length: 3)
+    let encoder = CaptionEncoder(smallVocabulary, length: 3)
     let plain = PictureBatches(pictures, encoder: encoder, size: 4)
     #expect(plain.batchCount == 1 && plain.exampleCount == 4)
     let first = try plain.batch(0, epoch: 0)

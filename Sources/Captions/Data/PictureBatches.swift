@@ -5,7 +5,7 @@ import DescentData
 /// with one of its sentences.
 public struct PictureBatches: BatchSource {
   private let pictures: CaptionedPictures
-  private let encoder: SentenceEncoder
+  private let encoder: CaptionEncoder
   private let augmentation: Augmentation?
   private let size: Int
   private let seed: UInt64
@@ -20,7 +20,7 @@ public struct PictureBatches: BatchSource {
   ///   - size: The number of pictures in a batch, at least 1; those that fill no batch are left out of an epoch.
   ///   - seed: The seed of orders and changes.
   public init(
-    _ pictures: CaptionedPictures, encoder: SentenceEncoder, augmentation: Augmentation? = nil, size: Int,
+    _ pictures: CaptionedPictures, encoder: CaptionEncoder, augmentation: Augmentation? = nil, size: Int,
     seed: UInt64 = 0
   ) {
     (self.pictures, self.encoder, self.augmentation) = (pictures, encoder, augmentation)

@@ -15,7 +15,7 @@ public struct CaptionRecipe: Codable, Hashable, Sendable {
   public var layers = 1
   /// The fraction that is dropped while training.
   public var dropout: Double
-  /// The share of the given words that are hidden while training; see `SentenceEncoder`.
+  /// The share of the given words that are hidden while training; see `CaptionEncoder`.
   public var wordDropout: Double
   /// The number of epochs.
   public var epochs: Int

@@ -42,14 +42,14 @@ extension Captioner {
 
   private static func encoder(
     _ vocabulary: CaptionVocabulary, length: Int, _ recipe: CaptionRecipe
-  ) -> SentenceEncoder {
-    var encoder = SentenceEncoder(vocabulary, length: length)
+  ) -> CaptionEncoder {
+    var encoder = CaptionEncoder(vocabulary, length: length)
     (encoder.wordDropout, encoder.seed) = (recipe.wordDropout, recipe.seed)
     return encoder
   }
 
   private static func train(
-    _ batches: some BatchSource<CaptionBatch>, _ encoder: SentenceEncoder, _ subject: CaptionSubject,
+    _ batches: some BatchSource<CaptionBatch>, _ encoder: CaptionEncoder, _ subject: CaptionSubject,
     _ recipe: CaptionRecipe, _ directory: String, _ isResuming: Bool, _ callbacks: [Callback]
   ) throws -> Captioner {
     let settings = recipe.settings(words: encoder.vocabulary.count, length: encoder.length)

@@ -3,7 +3,7 @@ import Descent
 /// Generated scenes as batches to learn from, other ones in each epoch.
 public struct SceneBatches: BatchSource {
   private let generator: SceneGenerator
-  private let encoder: SentenceEncoder
+  private let encoder: CaptionEncoder
   private let side: Int
   private let size: Int
   /// The number of batches in an epoch.
@@ -17,7 +17,7 @@ public struct SceneBatches: BatchSource {
   ///   - side: The height and width of the pictures in pixels.
   ///   - count: The number of scenes in an epoch.
   ///   - size: The number of scenes in a batch, at least 1.
-  public init(_ generator: SceneGenerator, encoder: SentenceEncoder, side: Int, count: Int, size: Int) {
+  public init(_ generator: SceneGenerator, encoder: CaptionEncoder, side: Int, count: Int, size: Int) {
     (self.generator, self.encoder, self.side, self.size) = (generator, encoder, side, max(1, size))
     batchCount = count / max(1, size)
   }

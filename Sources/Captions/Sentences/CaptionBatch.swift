@@ -19,7 +19,7 @@ public struct CaptionBatch: Codable, Sendable {
   ///   - sentences: A sentence for each.
   ///   - encoder: Turns sentences into numbers.
   ///   - firstExample: The number of the first example, which random choices depend on.
-  public init(pictures: Tensor, sentences: [String], _ encoder: SentenceEncoder, firstExample: Int = 0) {
+  public init(pictures: Tensor, sentences: [String], _ encoder: CaptionEncoder, firstExample: Int = 0) {
     self.pictures = pictures
     let length = encoder.length
     var words: [Int] = []
@@ -47,7 +47,7 @@ public struct CaptionBatch: Codable, Sendable {
 }
 
 /// Turns sentences into numbers of words.
-public struct SentenceEncoder: Sendable {
+public struct CaptionEncoder: Sendable {
   /// The words.
   public var vocabulary: CaptionVocabulary
   /// The number of words, that of the end included, that all sentences are filled up to; longer ones are cut.
