@@ -1,6 +1,7 @@
 import DescentGraph
 import DescentTensors
 import Foundation
+import TestSupport
 import Testing
 
 /// Products with the Gauss–Newton matrix and the Fisher information, and what is told of a Hessian without the matrix, each against
@@ -170,7 +171,7 @@ import Testing
     try expectNear(flatOne.values, Tensor([0, 0], .float64))
   }
 
-  @Test func spectraAreThoseOfTheMatrix() throws {
+  @Test(.leftOutOnReference(.longHistories)) func spectraAreThoseOfTheMatrix() throws {
     // With random signs along the axes of a diagonal Hessian, quadrature is exact up to the degree 2 · steps − 1.
     let weights = (0..<40).map { Double($0 * $0) / 100 - 2 }
     func energy(_ x: Tensor) -> Tensor { (Tensor(weights, .float64) * square(x)).sum() * 0.5 }
