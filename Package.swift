@@ -151,7 +151,7 @@ let package = Package(
         "DescentTraining", "DescentText", "TestSupport",
       ], exclude: ["pretrained-values.txt", "sentence-values.txt", "tokenizers"]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
-    tests("Captions", ["Descent", "DescentFiles", "DescentCaptions", "TestSupport"]),
+    tests("Captions", ["CNative", "Descent", "DescentFiles", "DescentCaptions", "TestSupport"]),
     tests("Descent", ["Descent"]),
     tests("Article", ["Descent"]),
     .testTarget(name: "NamesTests", dependencies: ["Descent"], path: "Tests/NamesTests", exclude: ["values.txt"]),

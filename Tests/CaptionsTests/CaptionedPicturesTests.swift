@@ -1,3 +1,4 @@
+import CNative
 import Descent
 import DescentFiles
 import Foundation
@@ -158,7 +159,9 @@ import Testing
     return root.deletingLastPathComponent().appendingPathComponent("shared/data/emoji_captions").path
   }()
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: emoji), "needs ../shared/data beside the package"))
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: emoji), "needs ../shared/data beside the package"),
+    .enabled(if: dn_library_available(DN_LIB_ZLIB), "needs the library zlib: apt-get install zlib1g"))
   func realPicturesOfSeveralArtists() throws {
     let (training, test) = try CaptionSubject.split(
       folder: Self.emoji, field: "style", word: "emojione", side: nil)

@@ -28,12 +28,13 @@ struct ParameterCovariance {
     undetermined = lost.sorted()
     var matrix = [Double](repeating: .nan, count: count * count)
     for (row, first) in free.enumerated() where !lost.contains(first) {
-      for (column, second) in free.enumerated() where !lost.contains(second) {
+      for (column, second) in free.enumerated().prefix(row + 1) where !lost.contains(second) {
         var sum = 0.0
         for (axis, value) in decomposition.values.enumerated() where value > least {
           sum += decomposition.right[axis][row] / value * (decomposition.right[axis][column] / value)
         }
-        matrix[first * count + second] = sum / norms[first] / norms[second]
+        let covariance = sum / norms[first] / norms[second]
+        (matrix[first * count + second], matrix[second * count + first]) = (covariance, covariance)
       }
     }
     self.matrix = matrix
