@@ -1,4 +1,4 @@
-// Rules that look at curvature beside those that do not: steps and seconds until a small convolutional network reads 98 % of
+// Rules that look at curvature compared with those that do not: steps and seconds until a small convolutional network reads 98 % of
 // unseen digits, for several seeds. One setting of each rule is tuned first, with a seed of its own.
 //
 //   swift run -c release Curvature            MNIST in ../shared/data/mnist, or else the digits shipped with the package

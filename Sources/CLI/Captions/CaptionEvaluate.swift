@@ -93,7 +93,7 @@ struct SceneReport {
   }
 }
 
-/// How a captioner does on pictures, beside what can be said without a network.
+/// How a captioner does on pictures, compared with what can be said without a network.
 struct PictureScores {
   private let captioner: Captioner
   private let test: CaptionedPictures

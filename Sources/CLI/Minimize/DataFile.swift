@@ -38,7 +38,7 @@ struct DataFile {
 
   /// The numbers of a column, which is asked for by its name or its place, counted from 1.
   ///
-  /// - Throws: `ExplainError` where there is no such column; `FileError` where it holds no numbers, or one is missing.
+  /// - Throws: `ExplainError` where the column does not exist; `FileError` where it holds no numbers, or one is missing.
   func numbers(_ name: String) throws -> [Double] {
     guard let column = column(name) else {
       let hint = nearestName(to: name, among: table.names).map { "did you mean '\($0)'?" }

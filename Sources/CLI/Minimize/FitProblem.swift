@@ -113,7 +113,7 @@ struct FitProblem {
 
   /// The bounds of the parameters.
   ///
-  /// - Throws: `ExplainError` where one is of a name that is no parameter.
+  /// - Throws: `ExplainError` where one is of a name that is not a parameter.
   func bounds(_ within: [String]) throws -> Bounds? {
     try NamedBounds.bounds(within, of: parameters.map(\.name))
   }

@@ -42,7 +42,7 @@ public struct CaptionedPictures: Sendable {
 
   /// Some of the pictures.
   ///
-  /// - Throws: `TensorError` where there is no such picture.
+  /// - Throws: `TensorError` where the picture does not exist.
   public func selecting(_ places: [Int]) throws -> CaptionedPictures {
     if let wrong = places.first(where: { !entries.indices.contains($0) }) {
       throw TensorError("CaptionedPictures", "there is no picture \(wrong) among \(count)")

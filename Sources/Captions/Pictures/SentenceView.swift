@@ -19,7 +19,7 @@ public struct SentenceView: Sendable {
 
   /// The picture in the light of a gaze: what the captioner looks at is as it is, the rest fades into gray.
   ///
-  /// - Throws: `TensorError` where there is no such word or memory runs out.
+  /// - Throws: `TensorError` where the word does not exist or memory runs out.
   public func lit(word: Int) throws -> Tensor {
     guard gazes.indices.contains(word) else {
       throw TensorError("SentenceView", "has no word \(word) among \(gazes.count)")

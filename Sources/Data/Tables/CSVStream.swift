@@ -80,7 +80,7 @@ private struct RowReader {
     (self.header, self.format) = (header, known)
   }
 
-  /// The table at a place, which moves on behind it; `nil` at the end.
+  /// The table at a place, which moves on past it; `nil` at the end.
   mutating func next(from place: inout CSVPlace) throws -> Table? {
     if place.byte == 0 { place = CSVPlace(byte: header.begin.byte, line: header.begin.line) }
     try text.go(to: place.byte)
