@@ -67,11 +67,24 @@ let package = Package(
         "DescentTypes", "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers",
         "DescentData", "DescentTraining",
       ]),
+    floor(
+      "Search",
+      [
+        "CNative", "CFormats", "DescentTypes", "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers",
+        "DescentMinimization", "DescentPlotting", "DescentData",
+      ]),
+    floor(
+      "Agents",
+      [
+        "CNative", "CFormats", "DescentTypes", "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers",
+        "DescentOptimizers", "DescentData", "DescentPlotting", "DescentSearch", "DescentTraining",
+      ]),
     .target(
       name: "Descent",
       dependencies: [
         "DescentTypes", "DescentFiles", "DescentBackends", "DescentTensors", "DescentLayers", "DescentOptimizers",
-        "DescentData", "DescentExplaining", "DescentMinimization", "DescentPlotting", "DescentText", "DescentTraining",
+        "DescentAgents", "DescentData", "DescentExplaining", "DescentMinimization", "DescentPlotting", "DescentSearch",
+        "DescentText", "DescentTraining",
       ]),
     .target(
       name: "DescentZIP",
@@ -150,6 +163,18 @@ let package = Package(
         "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
         "DescentTraining", "DescentText", "TestSupport",
       ], exclude: ["pretrained-values.txt", "sentence-values.txt", "tokenizers"]),
+    tests(
+      "Search",
+      [
+        "CNative", "DescentFiles", "DescentTensors", "DescentLayers", "DescentData", "DescentPlotting", "DescentSearch",
+        "TestSupport",
+      ]),
+    tests(
+      "Agents",
+      [
+        "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers", "DescentOptimizers", "DescentData",
+        "DescentSearch", "DescentTraining", "DescentAgents", "TestSupport",
+      ]),
     tests("ZIP", ["Descent", "DescentFiles", "DescentData", "DescentZIP"]),
     tests("Captions", ["CNative", "Descent", "DescentFiles", "DescentCaptions", "TestSupport"]),
     tests("Descent", ["Descent"]),

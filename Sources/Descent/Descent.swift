@@ -1,5 +1,6 @@
 // What users need, under one name; this target holds no code.
 
+@_exported import DescentAgents
 @_exported import DescentBackends
 @_exported import DescentData
 @_exported import DescentExplaining
@@ -8,6 +9,7 @@
 @_exported import DescentMinimization
 @_exported import DescentOptimizers
 @_exported import DescentPlotting
+@_exported import DescentSearch
 @_exported import DescentTensors
 @_exported import DescentText
 @_exported import DescentTraining
