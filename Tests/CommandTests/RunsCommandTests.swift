@@ -47,7 +47,8 @@ import Testing
       let chart = folder + "/chart.svg"
       #expect(try runs("compare", slow, fast, "--curves", chart).status == 0)
       let drawing = String(decoding: try bytes(of: chart), as: UTF8.self)
-      #expect(drawing.hasPrefix("<svg") && drawing.contains("\(fast), validation"), "\(drawing.prefix(200))")
+      #expect(drawing.hasPrefix("<svg") && drawing.contains(">deep/slow, training<"), "\(drawing)")
+      #expect(drawing.contains(">fast, validation<") && !drawing.contains(folder), "\(drawing)")
       #expect(!compare.output.contains("\nseed") && compare.output.contains("smallest validation loss"))
       let unknown = try runs("compare", slow, fast, "--by", "recall")
       #expect(unknown.status == 1 && unknown.errors.contains("compare: no run reports recall; there are loss"))

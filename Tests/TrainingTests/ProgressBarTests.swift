@@ -52,6 +52,17 @@ import Testing
     }
   }
 
+  @Test func hoursAreShownAsLongAsSomebodyMayWaitForThem() {
+    // 27 steps are left, and 12 were timed.
+    func line(hours: Double) -> String {
+      lines(isTerminal: false) { $0.show(progress(seconds: hours * 3600 * 12 / 27)) }[0]
+    }
+    #expect(line(hours: 0.5).hasSuffix("  30:00 left\n"))
+    #expect(line(hours: 2).hasSuffix("  2:00:00 left\n"))
+    #expect(line(hours: 999).hasSuffix("  999:00:00 left\n"))
+    #expect(!line(hours: 1001).contains("left"))
+  }
+
   /// No number that training can come to is too large to be shown.
   @Test func endlessTraining() {
     for isTerminal in [true, false] {

@@ -244,4 +244,11 @@ import Testing
     _ = try fit(path, resuming: true)
     #expect(try RunDirectory(path).summary().status == .finished)
   }
+
+  @Test func curvesNameRunsByWhatTellsThemApart() {
+    #expect(RunCurves.titles(of: ["/data/runs/deep/slow", "/data/runs/fast"]) == ["deep/slow", "fast"])
+    #expect(RunCurves.titles(of: ["runs/a", "runs/a/b", "runs/a"]) == ["a", "a/b", "a"])
+    #expect(RunCurves.titles(of: ["/one/run", "two/run"]) == ["/one/run", "two/run"])
+    #expect(RunCurves.titles(of: []).isEmpty)
+  }
 }

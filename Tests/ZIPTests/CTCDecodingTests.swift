@@ -80,6 +80,15 @@ import Testing
     }
   }
 
+  /// The most likely prefix is extended first, so that few are.
+  @Test(arguments: 0..<8) func aClearLineTakesAboutADozenPrefixes(first: Int) throws {
+    let blank = Symbol.blankClass
+    let digits = (first..<first + 5).map { $0 % 10 }
+    let found = try columns(digits.flatMap { [$0, blank] }, doubt: 0.05).mostLikely(1, limit: 14)
+    #expect(found.isProven)
+    #expect(found.candidates[0].symbols.text == digits.map(String.init).joined())
+  }
+
   @Test func repeatedDigitsNeedABlankBetween() throws {
     let blank = Symbol.blankClass
     #expect(try columns([1, blank, 1, 1, blank]).mostLikely(1).candidates[0].symbols.text == "11")

@@ -18,7 +18,16 @@ package enum RunCurves {
   ///
   /// - Throws: `FileError` of a run that cannot be read, or of the file.
   package static func write(_ runs: [RunDirectory], by name: String, to path: String) throws {
-    try chart(name, runs.map { ($0.path, try $0.summary().report) }).write(to: path)
+    let titles = titles(of: runs.map(\.path))
+    try chart(name, zip(titles, runs).map { ($0, try $1.summary().report) }).write(to: path)
+  }
+
+  /// Paths without the folders in which all of them lie: what tells them apart is what a narrow chart has room for.
+  static func titles(of paths: [String]) -> [String] {
+    let parts = paths.map { $0.split(separator: "/") }
+    guard let first = parts.first, let fewest = parts.map(\.count).min(), fewest > 0 else { return paths }
+    let shared = (0..<(fewest - 1)).prefix { place in parts.allSatisfy { $0[place] == first[place] } }.count
+    return shared == 0 ? paths : parts.map { $0.dropFirst(shared).joined(separator: "/") }
   }
 
   /// A run's loss over its epochs, for a terminal; `nil` where there are fewer than two.
