@@ -9,6 +9,11 @@ public protocol Sampler: Sendable {
   /// How many trials, at most, are asked for before results of earlier ones have to be told. `nil` where results do not
   /// matter to the method.
   var width: Int? { get }
+  /// How many trials, from the first, have to have ended before a trial can be chosen: those that its history shows.
+  ///
+  /// By default trials come in generations of `width`, and each sees those before its generation; nothing is seen where
+  /// `width` is `nil`. It never falls as numbers rise, and is at most the trial's own number.
+  func seen(by number: Int) -> Int
   /// The parameters of a trial in a space that is known: declared before, or found from the trials so far.
   ///
   /// - Parameters:
@@ -21,6 +26,20 @@ public protocol Sampler: Sendable {
   func setting(
     of name: String, in domain: Domain, for number: Int, with others: Settings, given history: History
   ) throws -> Setting
+  /// Refuses settings of its own that make no sense, and a study that the method cannot serve.
+  ///
+  /// - Parameters:
+  ///   - space: The space where it was declared.
+  ///   - objectives: How many objectives there are.
+  func check(_ space: Space?, objectives: Int) throws
+}
+
+extension Sampler {
+  /// Generations of `width`.
+  public func seen(by number: Int) -> Int { width.map { number / max($0, 1) * max($0, 1) } ?? 0 }
+
+  /// Serves every study.
+  public func check(_ space: Space?, objectives: Int) throws {}
 }
 
 /// The trials of a study that a sampler may know of.
@@ -31,11 +50,17 @@ public struct History: Sendable {
   public let ended: [TrialRecord]
   /// The trials that have been asked for and are not counted yet, with their settings, by number.
   public let pending: [TrialRecord]
+  /// The declared space, `nil` where parameters are found as trials run. Its constraints are met by what is tried in any
+  /// case; a method that heeds them itself wastes nothing.
+  public let space: Space?
 
   /// Makes a history.
-  public init(isMinimized: [Bool], ended: [TrialRecord], pending: [TrialRecord] = []) {
+  public init(
+    isMinimized: [Bool], ended: [TrialRecord], pending: [TrialRecord] = [], space: Space? = nil
+  ) {
     self.isMinimized = isMinimized
     self.ended = ended
     self.pending = pending
+    self.space = space
   }
 }
