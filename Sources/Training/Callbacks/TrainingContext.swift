@@ -147,4 +147,14 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
   public var batches: Int
   /// The number of examples in an epoch.
   public var examples: Int
+
+  /// What makes a training up.
+  package init(
+    modelType: String, optimizer: String, loss: String, metrics: [String], seed: UInt64, precision: String?, epochs: Int,
+    batches: Int, examples: Int
+  ) {
+    (self.modelType, self.optimizer, self.loss, self.metrics) = (modelType, optimizer, loss, metrics)
+    (self.seed, self.precision, self.epochs) = (seed, precision, epochs)
+    (self.batches, self.examples) = (batches, examples)
+  }
 }

@@ -6,12 +6,12 @@ import DescentTensors
 /// A value taken apart to be arguments of a plan: how it is built, and the values of its tensors.
 ///
 /// The structure holds what coding made, which never changes.
-struct PreparedArguments: @unchecked Sendable {
+package struct PreparedArguments: @unchecked Sendable {
   let tree: ModelTree
   let literals: [Literal]
 
   /// - Throws: what walking the value throws, or `TensorError` that a tensor of it carries.
-  init(_ value: some Encodable) throws {
+  package init(_ value: some Encodable) throws {
     tree = try ModelTree(value)
     literals = try tree.computed()
   }

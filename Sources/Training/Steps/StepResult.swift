@@ -19,6 +19,13 @@ public struct StepResult: Sendable {
   /// The names of the reports, in their order.
   let reportNames: [String]
 
+  /// What a step of another kind gives: its loss, and what it reports by name, in order.
+  package init(loss: Tensor, reports named: [(String, Tensor)]) {
+    self.loss = loss
+    reports = Dictionary(named) { first, _ in first }
+    (reportNames, further, gradientNorms, gradients, trainedPaths) = (named.map(\.0), [], nil, [:], [])
+  }
+
   init(_ results: some Sequence<Literal>, _ plan: StepPlan) throws {
     var all = results.map { Tensor($0) }
     guard let loss = all.first else { throw TensorError("training", "the step gives no loss") }

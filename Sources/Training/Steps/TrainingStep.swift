@@ -86,7 +86,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   ///   - prepared: The same batch, taken apart.
   ///   - observation: What is observed of the gradients.
   ///   - place: How errors name the batch, such as `epoch 1, batch 3`; otherwise by the step's number.
-  func run(
+  package func run(
     _ batch: Input, _ prepared: PreparedArguments, observing observation: StepObservation = StepObservation(),
     at place: @autoclosure () -> String?
   ) throws -> StepResult {
@@ -94,7 +94,7 @@ public final class TrainingStep<Model: Codable & Sendable, Input: Codable & Send
   }
 
   /// Where numbers that are not finite come up in a step on a batch; `nil` where there are none.
-  func nonFiniteSource(_ batch: PreparedArguments) throws -> String? { try runner.nonFiniteSource(batch) }
+  package func nonFiniteSource(_ batch: PreparedArguments) throws -> String? { try runner.nonFiniteSource(batch) }
 
   /// The model as the last step left it; later steps do not change it. It may be replaced: see `replaceModel`.
   ///

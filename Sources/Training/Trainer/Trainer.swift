@@ -224,21 +224,9 @@ public final class Trainer<Model: Codable & Sendable, Input: Codable & Sendable>
       seed: seed, precision: precision.map { "\($0)" }, epochs: epochs, batches: training.batchCount,
       examples: training.exampleCount)
     var session = try TrainingSession(step, training.dealtForTraining, metrics, description, callbacks)
-    try session.resume()
-    do {
-      try session.beginCallbacks()
-      while session.epoch < epochs, !session.isStopped {
-        try session.trainEpoch()
-        let isJudged = session.isEpochComplete
-        let held =
-          try isJudged ? validation.map { set in try session.validate { try evaluate(set) } } ?? .empty : .empty
-        try session.endEpoch(held)
-      }
-    } catch {
-      try? session.endCallbacks(error)
-      throw error
+    try session.train { session in
+      try validation.map { set in try session.validate { try evaluate(set) } } ?? .empty
     }
-    try session.endCallbacks()
     return session.finalReport()
   }
 

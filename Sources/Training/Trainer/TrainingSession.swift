@@ -7,8 +7,9 @@ import DescentTensors
 import Foundation
 
 /// One call of `fit`: where training is, and what happens alongside.
-struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
-  private let step: TrainingStep<Model, Input>
+struct TrainingSession<Step: SessionStep> {
+  typealias Input = Step.Input
+  private let step: Step
   private let training: any BatchSource<Input>
   private let metrics: [Metric]
   private let description: TrainingDescription
@@ -37,7 +38,7 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
   private var lastCheckpoint = ContinuousClock.now
 
   init(
-    _ step: TrainingStep<Model, Input>, _ training: any BatchSource<Input>, _ metrics: [Metric],
+    _ step: Step, _ training: any BatchSource<Input>, _ metrics: [Metric],
     _ description: TrainingDescription, _ callbacks: [Callback]
   ) throws {
     (self.step, self.training, self.metrics, self.description) = (step, training, metrics, description)
@@ -177,7 +178,7 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
     if report.firstStepSeconds == 0 {
       report.firstStepSeconds = begin.duration(to: .now).seconds
       let observation = companions.observation(ofStep: step.stepCount)
-      report.planBytes = try step.statistics(for: next, observing: observation).peakBytes
+      report.planBytes = try step.planBytes(for: next, observing: observation)
     } else {
       examples += size
       stepsTimed += 1
@@ -235,6 +236,27 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
     }
     try save()
     try timed(\.callbacks) { try $0.tell(.epoch(done, before)) }
+  }
+
+  /// Trains through all epochs, or until a callback asks for an end.
+  ///
+  /// - Parameters:
+  ///   - keeping: Whether a last checkpoint is written where a step fails, because the step leaves its state fit to go on from.
+  ///   - validation: Judges after each epoch that was not ended early.
+  mutating func train(keepingOnFailure keeping: Bool = false, validation: (inout Self) throws -> Means) throws {
+    try resume()
+    do {
+      try beginCallbacks()
+      while epoch < description.epochs, !isStopped {
+        try trainEpoch()
+        try endEpoch(isEpochComplete ? try validation(&self) : .empty)
+      }
+    } catch {
+      if keeping { try? save() }
+      try? endCallbacks(error)
+      throw error
+    }
+    try endCallbacks()
   }
 
   /// Validates.
@@ -317,8 +339,8 @@ struct TrainingSession<Model: Codable & Sendable, Input: Codable & Sendable> {
 }
 
 /// The step of a session, as callbacks see it.
-private struct SessionRunner<Model: Codable & Sendable, Input: Codable & Sendable>: ObservedRunner {
-  let step: TrainingStep<Model, Input>
+private struct SessionRunner<Step: SessionStep>: ObservedRunner {
+  let step: Step
 
   var anyModel: any Sendable { step.model }
   var modelSummary: String { DescentLayers.modelSummary(step.model) }
@@ -334,7 +356,7 @@ private struct SessionRunner<Model: Codable & Sendable, Input: Codable & Sendabl
       throw TensorError("model", "the tensor \(extra) belongs to nothing in the model that is trained")
     }
     try step.replaceModel(
-      tree.rebuilt(Model.self, with: tree.leaves.map { tensors[$0.path] ?? $0.tensor }))
+      tree.rebuilt(Step.Model.self, with: tree.leaves.map { tensors[$0.path] ?? $0.tensor }))
   }
 }
 
