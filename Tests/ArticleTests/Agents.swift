@@ -1,4 +1,5 @@
 import Descent
+import Foundation
 import Testing
 
 @Suite struct AgentsArticle {
@@ -15,5 +16,17 @@ import Testing
 
     #expect(trajectory.rewards.shape == [100, 64])
     #expect(try trajectory.ended.any().item(as: Bool.self))
+  }
+
+  @Test func learning() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("article-policy.safetensors").path
+    let ppo = PPO(policy: MLPPolicy(hidden: [64, 64]), seed: 1)
+    let trained = try ppo.train(on: CartPole(), steps: 2_000)
+    print(try trained.evaluate(episodes: 10))
+    try trained.policy.save(to: file)
+    let policy = try MLPPolicy(hidden: [64, 64]).loading(file, for: CartPole())
+
+    #expect(policy.spaces == trained.policy.spaces)
+    try FileManager.default.removeItem(atPath: file)
   }
 }

@@ -96,7 +96,8 @@ struct LearningPace: Sendable {
         name, "acts in \(environments) environments over \(steps) steps between updates; both have to be at least 1")
     }
     guard !environments.multipliedReportingOverflow(by: steps).overflow, environments * steps <= 1 << 40 else {
-      throw TensorError(name, "acts in \(environments) environments over \(steps) steps, which is more than memory holds")
+      throw TensorError(
+        name, "acts in \(environments) environments over \(steps) steps, which is more than memory holds")
     }
   }
 }

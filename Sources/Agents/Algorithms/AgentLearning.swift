@@ -83,7 +83,8 @@ final class AgentLearning<Method: LearningMethod, Batch: EnvironmentBatch>: Sess
   func setHyperparameter(_ path: String, to value: Double) throws { throw unsettable(path) }
 
   private func unsettable(_ what: String) -> TensorError {
-    TensorError(method.name, "cannot be given another value of \(what) while it learns; it is a setting of the algorithm")
+    TensorError(
+      method.name, "cannot be given another value of \(what) while it learns; it is a setting of the algorithm")
   }
 
   // The policy's tensors are named as those of a trained model are, by which files of both are read.

@@ -42,7 +42,8 @@ struct OnPolicyLearning<ActingPolicy: Policy, Rule: Optimizer>: LearningMethod {
     let policy = try begin.prepared(for: spaces, head: .distribution, seed: seed)
     let output = try policy(spaces.example(), policy.initialMemory(batch: 1))
     if settings.valueWeight > 0, output.values == nil {
-      throw TensorError(name, "needs a policy that estimates values of observations, and \(ActingPolicy.self) gives none")
+      throw TensorError(
+        name, "needs a policy that estimates values of observations, and \(ActingPolicy.self) gives none")
     }
     let memory = try rule.initialState(of: policy)
     return (Networks(policy: policy, memory: memory, updates: Tensor(0, .float64)), Store())
@@ -129,9 +130,12 @@ struct OnPolicyLearning<ActingPolicy: Policy, Rule: Optimizer>: LearningMethod {
           key.split(epoch).permutation(whole).sliced(0..<settings.minibatches * size)
             .reshaped([settings.minibatches, size])
         })
-    let all = try isRecurrent ? sample : mappingTensors(sample) { tensor in
-      tensor.reshaped(Shape([whole] + tensor.shape.sizes.dropFirst(2)))
-    }
+    let all =
+      try isRecurrent
+      ? sample
+      : mappingTensors(sample) { tensor in
+        tensor.reshaped(Shape([whole] + tensor.shape.sizes.dropFirst(2)))
+      }
     let axis = isRecurrent ? 1 : 0
     let (last, numbers) = try scan(over: order, from: networks) { networks, rows in
       var next = networks

@@ -110,7 +110,8 @@ extension Policy {
       }
       guard self.head == head else {
         throw TensorError(
-          "\(Self.self)", "was made with outputs \(self.head), and this algorithm needs \(head); begin with a new policy")
+          "\(Self.self)",
+          "was made with outputs \(self.head), and this algorithm needs \(head); begin with a new policy")
       }
     }
     let made = self.spaces == nil ? try self.made(for: spaces, head: head) : self

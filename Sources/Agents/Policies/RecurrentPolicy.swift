@@ -37,7 +37,8 @@ public struct RecurrentPolicy<Cell: RecurrentCell>: Policy where Cell.State: Cod
 
   public func made(for spaces: PolicySpaces, head: PolicyHead) throws -> RecurrentPolicy {
     guard head == .distribution else {
-      throw TensorError("RecurrentPolicy", "gives distributions of actions, for PPO and A2C; take an MLPPolicy for \(head)")
+      throw TensorError(
+        "RecurrentPolicy", "gives distributions of actions, for PPO and A2C; take an MLPPolicy for \(head)")
     }
     var policy = self
     (policy.spaces, policy.head) = (spaces, head)

@@ -17,6 +17,7 @@ enum MachineMemory {
     let size = overflow ? "more than can be counted" : "\(total / 1_000_000) MB"
     throw TensorError(
       operation,
-      "\(items) of \(bytes) bytes take \(size), and the machine has \(limit / 1_000_000) MB of memory; take a smaller number")
+      "\(items) of \(bytes) bytes take \(size), and the machine has \(limit / 1_000_000) MB of memory; take a smaller number"
+    )
   }
 }
