@@ -150,7 +150,8 @@ public struct TrainingDescription: Sendable, Hashable, Codable {
 
   /// What makes a training up.
   package init(
-    modelType: String, optimizer: String, loss: String, metrics: [String], seed: UInt64, precision: String?, epochs: Int,
+    modelType: String, optimizer: String, loss: String, metrics: [String], seed: UInt64, precision: String?,
+    epochs: Int,
     batches: Int, examples: Int
   ) {
     (self.modelType, self.optimizer, self.loss, self.metrics) = (modelType, optimizer, loss, metrics)
