@@ -70,7 +70,8 @@ let package = Package(
     floor(
       "Search",
       [
-        "CNative", "CFormats", "DescentTypes", "DescentFiles", "DescentGraph", "DescentTensors", "DescentLayers",
+        "CNative", "CFormats", "DescentTypes", "DescentFiles", "DescentGraph", "DescentBackends", "DescentTensors",
+        "DescentLayers",
         "DescentMinimization", "DescentPlotting", "DescentData",
       ]),
     floor(

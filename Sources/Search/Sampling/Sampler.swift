@@ -32,6 +32,8 @@ public protocol Sampler: Sendable {
   ///   - space: The space where it was declared.
   ///   - objectives: How many objectives there are.
   func check(_ space: Space?, objectives: Int) throws
+  /// After how many trials nothing is left to try; `nil` where there is always more.
+  func trialCount(in space: Space?) -> Int?
 }
 
 extension Sampler {
@@ -40,6 +42,9 @@ extension Sampler {
 
   /// Serves every study.
   public func check(_ space: Space?, objectives: Int) throws {}
+
+  /// There is always more.
+  public func trialCount(in space: Space?) -> Int? { nil }
 }
 
 /// The trials of a study that a sampler may know of.

@@ -139,6 +139,13 @@ public final class MemoryStorage: TrialStorage {
     }
   }
 
+  /// Makes a trial wait again.
+  public func release(_ trial: Int, in study: Int, by worker: String) throws {
+    try withRunning(trial, in: study, by: worker) { record in
+      record = TrialRecord(number: record.number, state: .waiting, wishes: record.wishes, attempts: record.attempts)
+    }
+  }
+
   /// Says that trials are still run.
   public func heartbeat(of trials: [Int], in study: Int, by worker: String) throws {
     try withStudy(study) { study in

@@ -5,6 +5,8 @@ import Foundation
 /// Several workers, in threads, processes or on machines, use one storage at once, each through an instance of its own or
 /// a shared one. Every call is all or nothing, and what it has written is not lost when the process is killed after it.
 /// A trial that has ended never changes.
+///
+/// Workers are called `host:process:study.thread`.
 public protocol TrialStorage: Sendable {
   /// Where it is, in words: `memory`, `sqlite runs/trials.db`.
   var name: String { get }
@@ -45,6 +47,8 @@ public protocol TrialStorage: Sendable {
   /// - Throws: `SearchError` where the trial is not this worker's any more, or has ended.
   func finish(_ trial: Int, in study: Int, with outcome: TrialOutcome, by worker: String) throws
 
+  /// Makes a running trial of a worker that gives it up wait again, as it was before it was claimed.
+  func release(_ trial: Int, in study: Int, by worker: String) throws
   /// Says that a worker still runs these trials.
   func heartbeat(of trials: [Int], in study: Int, by worker: String) throws
   /// Makes trials of workers that have died wait again: those without a heartbeat for some seconds, and those whose worker
