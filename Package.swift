@@ -167,7 +167,8 @@ let package = Package(
     tests(
       "Search",
       [
-        "CNative", "DescentFiles", "DescentTensors", "DescentLayers", "DescentData", "DescentPlotting", "DescentSearch",
+        "DescentGraph", "CNative", "DescentFiles", "DescentTensors", "DescentLayers", "DescentData", "DescentPlotting",
+        "DescentSearch",
         "TestSupport",
       ]),
     tests(
