@@ -95,17 +95,24 @@ struct GaussianFit: Sendable, Hashable {
   }
 
   /// The logarithms of the largest posterior density.
-  func logarithms(_ points: Posterior.Points, _ targets: [Double]) throws -> [Double] {
+  ///
+  /// - Parameter start: Where it is looked for; from the priors' middle and at random where there is none.
+  func logarithms(
+    _ points: Posterior.Points, _ targets: [Double], from given: [Double]? = nil
+  ) throws -> [Double] {
     let priors = priors(points.width)
     let middle = priors.map(\.mean)
     let objective = try LikelihoodObjective(points, targets, kernel, priors)
     var best: (value: Double, place: [Double])?
-    for start in 0...max(restarts, 0) {
+    for start in 0...(given == nil ? max(restarts, 0) : 0) {
       var random = TrialRandom(seed: seed, trial: points.count, purpose: "fit", index: start)
-      let place = start == 0 ? middle : priors.map { prior in
-        let drawn = prior.mean + prior.deviation * random.normal()
-        return min(max(drawn, prior.range.lowerBound), prior.range.upperBound)
-      }
+      let place =
+        start == 0
+        ? given ?? middle
+        : priors.map { prior in
+          let drawn = prior.mean + prior.deviation * random.normal()
+          return min(max(drawn, prior.range.lowerBound), prior.range.upperBound)
+        }
       guard let found = try objective.minimum(from: place) else { continue }
       if found.value < best?.value ?? .infinity { best = found }
     }
@@ -150,7 +157,11 @@ private final class LikelihoodObjective {
 
   /// The minimum that a start leads to; `nil` where there is none.
   func minimum(from start: [Double]) throws -> (value: Double, place: [Double])? {
-    let function = NumericFunction { try self.evaluate($0).value } gradient: { try self.evaluate($0).gradient }
+    let function = NumericFunction {
+      try self.evaluate($0).value
+    } gradient: {
+      try self.evaluate($0).gradient
+    }
     let set = FeasibleSet.box(
       lower: Tensor(priors.map(\.range.lowerBound), .float64), upper: Tensor(priors.map(\.range.upperBound), .float64))
     let stopping = Stopping(gradient: 1e-3, valueChange: 1e-7, iterations: 60)

@@ -113,7 +113,8 @@ public struct GaussianProcess: Sendable {
   private static func check(_ values: [Double], _ points: [[Double]], _ parameters: Parameters) throws {
     func refused(_ words: String) -> SearchError { SearchError("GaussianProcess", words) }
     guard !values.isEmpty, values.count == points.count else {
-      throw refused("\(values.count) values at \(points.count) points, where each point has one and there is at least one")
+      throw refused(
+        "\(values.count) values at \(points.count) points, where each point has one and there is at least one")
     }
     guard !parameters.lengthScales.isEmpty, parameters.lengthScales.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw refused("length scales are positive, one for each number of a point, not \(parameters.lengthScales)")

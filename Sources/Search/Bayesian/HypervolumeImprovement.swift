@@ -10,6 +10,7 @@ import Foundation
 struct HypervolumeScore: PointScore {
   /// Lower and upper corners; a lower one may be −∞.
   let boxes: [(lower: [Double], upper: [Double])]
+  var isLogarithm: Bool { true }
 
   /// - Parameters:
   ///   - front: The objectives of points that do not dominate each other, all below the reference.

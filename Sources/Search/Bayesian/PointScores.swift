@@ -10,6 +10,8 @@ struct Outlook {
 
 /// What a place is worth, from what models say of it.
 protocol PointScore: Sendable {
+  /// Whether values are logarithms.
+  var isLogarithm: Bool { get }
   /// The value, with its derivatives with respect to each mean and each deviation.
   func score(_ outlook: Outlook) -> OutlookScore
 }
@@ -32,6 +34,7 @@ struct ImprovementScore: PointScore {
   let acquisition: Acquisition
   /// The least value in each of the possible pasts.
   let best: [Double]
+  var isLogarithm: Bool { acquisition.isLogarithm }
 
   func score(_ outlook: Outlook) -> OutlookScore {
     var result = OutlookScore(value: 0, like: outlook)
@@ -63,6 +66,7 @@ struct FeasibilityScore: PointScore {
   let objective: (any PointScore)?
   /// Where the constraints begin among the results.
   let first: Int
+  var isLogarithm: Bool { objective?.isLogarithm ?? true }
 
   func score(_ outlook: Outlook) -> OutlookScore {
     var result: OutlookScore

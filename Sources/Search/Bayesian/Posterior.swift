@@ -17,7 +17,9 @@ struct Posterior: Sendable {
     func appending(_ rows: [[Double]]) -> Points { Points(flat: flat + rows.flatMap { $0 }, count: count + rows.count) }
 
     /// The first of them.
-    func prefix(_ count: Int) -> Points { Points(flat: Array(flat.prefix(count * width)), count: min(count, self.count)) }
+    func prefix(_ count: Int) -> Points {
+      Points(flat: Array(flat.prefix(count * width)), count: min(count, self.count))
+    }
 
     subscript(row: Int) -> [Double] { Array(flat[row * width..<(row + 1) * width]) }
 
@@ -45,6 +47,8 @@ struct Posterior: Sendable {
   let kernel: GaussianProcess.Kernel
   /// The logarithms of length scales, signal's and noise's variance.
   let logarithms: [Double]
+  /// What is added to all means.
+  let shift: Double
   /// The logarithm of each member's density.
   let logLikelihoods: [Double]
   private let plans: GaussianPlans
@@ -54,7 +58,13 @@ struct Posterior: Sendable {
   let weights: [Double]
 
   /// Conditions on targets, a row of members for each point.
-  init(_ points: Points, targets: [[Double]], _ kernel: GaussianProcess.Kernel, _ logarithms: [Double]) throws {
+  ///
+  /// - Parameter shift: What is added to all means.
+  init(
+    _ points: Points, targets: [[Double]], _ kernel: GaussianProcess.Kernel, _ logarithms: [Double],
+    shift: Double = 0
+  ) throws {
+    self.shift = shift
     self.points = points
     self.kernel = kernel
     self.logarithms = logarithms
@@ -104,7 +114,7 @@ struct Posterior: Sendable {
       let part = Array(flat[start * width..<(start + taken) * width])
       let blank = [Double](repeating: 0, count: (batch - taken) * width)
       let results = try plans.moments(batch).run(buffers + [try .numbers(part + blank, batch, width)])
-      moments.means += results[0].prefix(taken * members)
+      moments.means += results[0].prefix(taken * members).map { $0 + shift }
       moments.variances += results[1].prefix(taken).map { bounded($0) }
       start += taken
     }
@@ -119,7 +129,7 @@ struct Posterior: Sendable {
     let results = try plans.slopes().run(buffers + [try .numbers(place, 1, place.count)])
     let isBounded = bounded(results[1][0]) > results[1][0]
     return Slopes(
-      means: results[0], variance: bounded(results[1][0]), meanSlopes: results[2],
+      means: results[0].map { $0 + shift }, variance: bounded(results[1][0]), meanSlopes: results[2],
       varianceSlope: isBounded ? results[3].map { _ in 0 } : results[3])
   }
 
@@ -132,7 +142,8 @@ struct Posterior: Sendable {
         try .numbers(places.padded(to: capacity), capacity, places.width), try .numbers(mask, capacity),
       ])
     return Joint(
-      count: places.count, capacity: capacity, members: members, means: results[0], triangle: results[1])
+      count: places.count, capacity: capacity, members: members, means: results[0].map { $0 + shift },
+      triangle: results[1])
   }
 
   /// A normal distribution of several numbers.
