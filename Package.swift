@@ -29,6 +29,7 @@ let package = Package(
   targets: [
     .target(name: "CNative", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CFormats", dependencies: ["CNative"]),
+    .target(name: "CDatabases", dependencies: ["CNative"]),
     floor("Types", []),
     floor("Files", ["DescentTypes"]),
     floor("Graph", ["CNative", "DescentTypes"]),
@@ -70,8 +71,8 @@ let package = Package(
     floor(
       "Search",
       [
-        "CNative", "CFormats", "DescentTypes", "DescentFiles", "DescentGraph", "DescentBackends", "DescentTensors",
-        "DescentLayers",
+        "CNative", "CFormats", "CDatabases", "DescentTypes", "DescentFiles", "DescentGraph", "DescentBackends",
+        "DescentTensors", "DescentLayers",
         "DescentMinimization", "DescentPlotting", "DescentData",
       ]),
     floor(

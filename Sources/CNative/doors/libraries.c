@@ -70,6 +70,16 @@ static const description descriptions[DN_LIB_COUNT] = {
     {"libtiff.so.6", "libtiff.so"},
     {"TIFFClientOpenExt", "TIFFOpenOptionsSetMaxSingleMemAlloc", "TIFFReadRGBAImageOriented", "TIFFReadDirectory"},
   },
+  [DN_LIB_SQLITE] = {
+    "sqlite", "libsqlite3-0", "studies in SQLite files", "trials cannot be kept in SQLite files",
+    {"libsqlite3.so.0", "libsqlite3.so", "libsqlite3.dylib"},
+    {"sqlite3_libversion", "sqlite3_open_v2", "sqlite3_prepare_v2", "sqlite3_step", "sqlite3_bind_text64"},
+  },
+  [DN_LIB_POSTGRES] = {
+    "postgres", "libpq5", "studies in PostgreSQL databases", "trials cannot be kept in PostgreSQL databases",
+    {"libpq.so.5", "libpq.so"},
+    {"PQlibVersion", "PQconnectdbParams", "PQexecParams", "PQresultErrorField"},
+  },
 };
 
 /// What is known of a library once an attempt was made to open it. Written under `lock`, then published by `tried`.
@@ -108,7 +118,7 @@ static void switch_off(const char *word) {
       return;
     }
   }
-  complain("DESCENT_NATIVE: '%s' is none of on, off, -blis, -openblas, -lapack, -onednn, -gomp, -zlib, -png, -turbojpeg, -tiff", word);
+  complain("DESCENT_NATIVE: '%s' is none of on, off, -blis, -openblas, -lapack, -onednn, -gomp, -zlib, -png, -turbojpeg, -tiff, -sqlite, -postgres", word);
 }
 
 /// Settles the environment that libgomp reads once, when it is loaded.
@@ -203,6 +213,7 @@ static void read_version(dn_library library, state *state) {
   case DN_LIB_BLIS: *(void **)&text = dlsym(handle, "bli_info_get_version_str"); break;
   case DN_LIB_OPENBLAS: *(void **)&text = dlsym(handle, "openblas_get_config"); break;
   case DN_LIB_ZLIB: *(void **)&text = dlsym(handle, "zlibVersion"); break;
+  case DN_LIB_SQLITE: *(void **)&text = dlsym(handle, "sqlite3_libversion"); break;
   case DN_LIB_PNG: *(void **)&text_of = dlsym(handle, "png_get_libpng_ver"); break;
   case DN_LIB_ONEDNN: *(void **)&information = dlsym(handle, "dnnl_version"); break;
   default: break;

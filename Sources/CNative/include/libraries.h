@@ -17,6 +17,8 @@ typedef enum dn_library {
   DN_LIB_PNG,
   DN_LIB_TURBOJPEG,
   DN_LIB_TIFF,
+  DN_LIB_SQLITE,
+  DN_LIB_POSTGRES,
   DN_LIB_COUNT
 } dn_library;
 
