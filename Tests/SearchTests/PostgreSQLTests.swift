@@ -78,7 +78,7 @@ import Testing
   /// Eight workers go on while the server dies and comes back, and every trial is run once.
   @Test func aServerThatGoesAway() throws {
     guard dn_library_available(DN_LIB_POSTGRES), let server = PostgreSQLServer() else {
-      return print("skipped: there is no PostgreSQL server here")
+      return print("skipped: PostgreSQL or its client library is not available")
     }
     defer { server.end() }
     let count = 2_000
