@@ -4,6 +4,7 @@
 /// operation) can `switch` over it, and the compiler names the places that a new operation has to be added to.
 package enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case input, constant, iota, randomBits
+  case keyedBits = "keyedRandomBits"
   case negate, abs, sign, floor, ceil, round, not, isFinite, popcount, stopGradient
   case exp, expm1, log, log1p, sqrt, rsqrt, cbrt, square, integerPower, sin, cos, tan, tanh
   case logistic = "sigmoid"
@@ -52,7 +53,7 @@ extension OperationKind {
     case .triangularSolve, .solve, .fft: 2
     case .topK: 1
     case .dynamicSlice, .gather: 2
-    case .select, .clamp, .dynamicUpdateSlice, .scatter, .raggedDot: 3
+    case .select, .clamp, .keyedBits, .dynamicUpdateSlice, .scatter, .raggedDot: 3
     case .concatenate, .sort, .scan, .call, .cond, .whileLoop, .customDerivative, .barrier, .internal: nil
     }
   }

@@ -166,7 +166,7 @@ import Testing
   @Test(arguments: Opcode.allCases) func opcodesAreTaken(_ opcode: Opcode) throws {
     let types: (ElementType, ElementType) =
       switch opcode {
-      case .randomBits: (.uint32, .uint32)
+      case .randomBits, .keyedBits: (.uint32, .uint32)
       case .not, .and, .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic, .popcount: (.int32, .int32)
       case .isFinite, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: (.bool, .float32)
       case .convert: (.int8, .float64)

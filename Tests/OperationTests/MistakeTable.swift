@@ -109,6 +109,7 @@ enum MistakeTable {
     case .bitcast: bitcasts
 
     case .iota, .randomBits: sources
+    case .keyedBits: keyedBits
     case .reshape, .transpose, .broadcast, .reverse, .concatenate: shapes
     case .pad, .slice: parts
     case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .sort, .topK: indexing(kind)
@@ -134,6 +135,15 @@ enum MistakeTable {
       Mistake(Select(), booleans(2), floats(2), floats(3), message: "where: shapes differ: [2] and [3]"),
       Mistake(
         Select(), booleans(3), floats(2), floats(2), message: "where: the condition has shape [3], the choices [2]"),
+    ]
+  }
+
+  private static var keyedBits: [Mistake] {
+    let words = TensorType([2], .uint32)
+    return [
+      Mistake(KeyedBits(), words, words, integers(2), message: "keyedRandomBits: takes uint32, not int32"),
+      Mistake(
+        KeyedBits(), words, words, TensorType([3], .uint32), message: "keyedRandomBits: shapes differ: [2] and [3]"),
     ]
   }
 

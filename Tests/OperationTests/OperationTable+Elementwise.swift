@@ -155,4 +155,16 @@ extension OperationTable {
     let shapes: [Shape] = [[], [5], [0], [3, 1, 2]]
     return keys.flatMap { key in shapes.map { Sample(RandomBits(shape: $0), operands.integers(key, .uint32)) } }
   }
+
+  var keyedBits: [Sample] {
+    let words: [Int64] = [0, 0xffff_ffff, 0x1319_8a2e, 0x0370_7344, 77]
+    let shifted = Array(words[1...] + words[..<1])
+    return [
+      Sample(
+        KeyedBits(), operands.integers(words, .uint32), operands.integers(shifted, .uint32),
+        operands.integers([0, 1, 2, 3, 0xffff_ffff], .uint32)),
+      Sample(
+        KeyedBits(), operands.integers([], .uint32), operands.integers([], .uint32), operands.integers([], .uint32)),
+    ]
+  }
 }

@@ -63,6 +63,7 @@ struct OperationTable {
     case .constant: try constants
     case .iota: iotas
     case .randomBits: randomBits
+    case .keyedBits: keyedBits
     case .convert: conversions
     case .bitcast: bitcasts
 

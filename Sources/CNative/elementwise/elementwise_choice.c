@@ -92,6 +92,7 @@ dn_element_kernel dn_find_kernel(const dn_kernel_table *table, int opcode, dn_ty
     const dn_element_kernel vector = kernel < 0 ? NULL : table->floats[type][kernel];
     return vector != NULL ? vector : dn_scalar_kernel(opcode, type);
   }
+  if (opcode == DN_KEYED_BITS) return type == DN_U32 ? table->keyed_bits : NULL;
   const int bits = bits_kernel(opcode), integer = integer_kernel(opcode);
   if (bits >= 0) return table->bits[dn_size_index(dn_type_size(type))][bits];
   if (integer >= 0) return table->integers[type - DN_I8][integer];
@@ -99,6 +100,7 @@ dn_element_kernel dn_find_kernel(const dn_kernel_table *table, int opcode, dn_ty
 }
 
 int64_t dn_operation_cost(int opcode, dn_type type) {
+  if (opcode == DN_KEYED_BITS) return 8;
   if (opcode >= DN_EXP && opcode <= DN_ERF && type == DN_F32) return 8;
   return dn_scalar_kernel(opcode, type) != NULL ? 100 : 1;
 }

@@ -93,6 +93,21 @@ DN_UNSIGNED_KERNELS(64)
   x0 += (first);                                  \
   x1 += (second) + (number);
 
+/// The 20 rounds on the counter words x0 and x1.
+#define DN_THREEFRY(key0, key1, key2)                                                     \
+  x0 += key0;                                                                             \
+  x1 += key1;                                                                             \
+  DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)  \
+  DN_THREEFRY_INJECT(key1, key2, 1)                                                       \
+  DN_THREEFRY_ROUND(17) DN_THREEFRY_ROUND(29) DN_THREEFRY_ROUND(16) DN_THREEFRY_ROUND(24) \
+  DN_THREEFRY_INJECT(key2, key0, 2)                                                       \
+  DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)  \
+  DN_THREEFRY_INJECT(key0, key1, 3)                                                       \
+  DN_THREEFRY_ROUND(17) DN_THREEFRY_ROUND(29) DN_THREEFRY_ROUND(16) DN_THREEFRY_ROUND(24) \
+  DN_THREEFRY_INJECT(key1, key2, 4)                                                       \
+  DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)  \
+  DN_THREEFRY_INJECT(key2, key0, 5)
+
 #if DN_VECTOR_BYTES == 256
 #define DN_COUNTERS 64
 #else
@@ -113,21 +128,27 @@ static void random_bits(uint32_t *destination, uint32_t key0, uint32_t key1, uin
     counters x1 = indices + low;
     // Lanes whose low word wrapped have the next high word; a comparison is −1 where it holds.
     counters x0 = (uint32_t)(n >> 32) - DN_BITS(counters, x1 < low);
-    x0 += key0;
-    x1 += key1;
-    DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)
-    DN_THREEFRY_INJECT(key1, key2, 1)
-    DN_THREEFRY_ROUND(17) DN_THREEFRY_ROUND(29) DN_THREEFRY_ROUND(16) DN_THREEFRY_ROUND(24)
-    DN_THREEFRY_INJECT(key2, key0, 2)
-    DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)
-    DN_THREEFRY_INJECT(key0, key1, 3)
-    DN_THREEFRY_ROUND(17) DN_THREEFRY_ROUND(29) DN_THREEFRY_ROUND(16) DN_THREEFRY_ROUND(24)
-    DN_THREEFRY_INJECT(key1, key2, 4)
-    DN_THREEFRY_ROUND(13) DN_THREEFRY_ROUND(15) DN_THREEFRY_ROUND(26) DN_THREEFRY_ROUND(6)
-    DN_THREEFRY_INJECT(key2, key0, 5)
+    DN_THREEFRY(key0, key1, key2)
     const counters bits = x0 ^ x1;
     const int64_t left = count - begin;
     if (left >= DN_COUNTERS) DN_STORE(counters, destination + begin) = bits;
     else memcpy(destination + begin, &bits, (size_t)left * sizeof(uint32_t));
+  }
+}
+
+/// The same under a key of each lane's own, (a, b), for the counter (0, c).
+static void keyed_bits(const dn_kernel_call *call) {
+  char *destination = call->destination;
+  const char *a = call->a, *b = call->b, *c = call->c;
+  const int64_t bytes = (int64_t)sizeof(counters);
+  for (int64_t left = call->count; left > 0; left -= DN_COUNTERS) {
+    const counters key0 = DN_LOAD(counters, a), key1 = DN_LOAD(counters, b), key2 = 0x1bd11bda ^ key0 ^ key1;
+    counters x0 = 0, x1 = DN_LOAD(counters, c);
+    DN_THREEFRY(key0, key1, key2)
+    DN_STORE(counters, destination) = x0 ^ x1;
+    a += call->a_step * bytes;
+    b += call->b_step * bytes;
+    c += call->c_step * bytes;
+    destination += bytes;
   }
 }

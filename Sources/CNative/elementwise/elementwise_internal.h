@@ -83,6 +83,7 @@ typedef struct dn_kernel_table {
   dn_transpose_kernel transposes[4];
   dn_fill_kernel fills[4];
   dn_reduction_kernels reductions[DN_REDUCE_KERNEL_COUNT];
+  dn_element_kernel keyed_bits;
   void (*random_bits)(uint32_t *destination, uint32_t key0, uint32_t key1, uint64_t first, int64_t count);
 } dn_kernel_table;
 

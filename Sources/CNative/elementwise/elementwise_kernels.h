@@ -97,6 +97,7 @@ const dn_kernel_table DN_JOIN(dn_kernels, SET) = {
                    DN_REDUCTION_ROW(min_u8), DN_REDUCTION_ROW(max_u16), DN_REDUCTION_ROW(min_u16),
                    DN_REDUCTION_ROW(max_u32), DN_REDUCTION_ROW(min_u32), DN_REDUCTION_ROW(max_u64),
                    DN_REDUCTION_ROW(min_u64)},
+    .keyed_bits = keyed_bits,
     .random_bits = random_bits,
 };
 

@@ -109,6 +109,8 @@ typedef enum dn_opcode {
   DN_CLAMP,
   /// `a` · `b` + `c`, rounded once for float32 and float64.
   DN_FMA,
+  /// Random bits as of `DN_RANDOM_BITS` under the key (`a`, `b`) for the counter (0, `c`); all are uint32.
+  DN_KEYED_BITS,
 
   DN_OPCODE_COUNT
 } dn_opcode;

@@ -129,6 +129,7 @@ extension Opcode {
     case .bitcast: DN_BITCAST
     case .select: DN_SELECT
     case .clamp: DN_CLAMP
+    case .keyedBits: DN_KEYED_BITS
     case .equal: DN_EQ
     case .notEqual: DN_NE
     case .less: DN_LT

@@ -64,6 +64,8 @@ extension RandomBits: FusedOperation {
   }
 }
 
+extension KeyedBits: InstructionOperation { package var opcode: Opcode { .keyedBits } }
+
 extension Add: InstructionOperation { package var opcode: Opcode { .add } }
 extension Subtract: InstructionOperation { package var opcode: Opcode { .subtract } }
 extension Multiply: InstructionOperation { package var opcode: Opcode { .multiply } }

@@ -44,6 +44,8 @@ package enum Opcode: String, Sendable, Hashable, CaseIterable {
   case select
   /// The second, but not below the first nor above the third.
   case clamp
+  /// Random bits of Threefry-2×32 under the key of the first two, for the counter of the third.
+  case keyedBits
 }
 
 extension Opcode {
@@ -70,7 +72,7 @@ extension Opcode {
     case .add, .subtract, .multiply, .divide, .remainder, .maximum, .minimum, .power, .atan2: 2
     case .and, .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic: 2
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: 2
-    case .select, .clamp: 3
+    case .select, .clamp, .keyedBits: 3
     }
   }
 
@@ -93,7 +95,7 @@ extension Opcode {
       .same(numbers: true, integers: true, booleans: false)
     case .add, .multiply, .maximum, .minimum, .select, .clamp: .same(numbers: true, integers: true, booleans: true)
     case .not, .and, .or, .xor: .same(numbers: false, integers: true, booleans: true)
-    case .popcount, .shiftLeft, .shiftRight, .shiftRightArithmetic:
+    case .popcount, .shiftLeft, .shiftRight, .shiftRightArithmetic, .keyedBits:
       .same(numbers: false, integers: true, booleans: false)
     case .isFinite, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: .asking
     }
@@ -118,6 +120,7 @@ extension Opcode {
     case .asking: return type == .bool ? nil : "gives bool, not \(type)"
     case .same(let numbers, let integers, let booleans):
       guard type == sourceType else { return "gives \(type) of \(sourceType)" }
+      if self == .keyedBits, type != .uint32 { return "takes no \(type)" }
       let isTaken = type.isFloatingPoint ? numbers : type == .bool ? booleans : integers
       return isTaken ? nil : "takes no \(type)"
     }

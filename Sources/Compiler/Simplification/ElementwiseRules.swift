@@ -63,7 +63,8 @@ extension Operation {
     case .negate, .abs, .sign, .floor, .ceil, .round, .not, .isFinite, .popcount, .exp, .expm1, .log, .log1p, .sqrt,
       .rsqrt, .cbrt, .square, .integerPower, .sin, .cos, .tan, .tanh, .logistic, .erf, .erfc, .erfInverse, .lgamma,
       .digamma, .polygamma, .add, .subtract, .multiply, .divide, .remainder, .power, .maximum, .minimum, .atan2, .and,
-      .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic, .compare, .select, .clamp, .convert, .bitcast:
+      .or, .xor, .shiftLeft, .shiftRight, .shiftRightArithmetic, .compare, .select, .clamp, .convert, .bitcast,
+      .keyedBits:
       true
     case .input, .constant, .iota, .randomBits, .stopGradient, .reshape, .transpose, .broadcast, .reverse,
       .concatenate, .pad, .slice, .reduce, .argReduce, .cumulative, .dot, .raggedDot, .convolution,

@@ -27,11 +27,22 @@ package struct RandomBits: Operation {
   /// Every example draws under its own key.
   package func batched(_ context: BatchContext) -> [Symbol] {
     let keys = context.operands[0]
+    guard shape.count > UInt32.max else { return [drawn(under: keys, count: context.size, context.builder)] }
     let examples = (0..<context.size).map { index in
       keys.apply(Slice(starts: [index, 0], limits: [index + 1, 2])).reshaped([2]).apply(self)
         .reshaped(shape.prepending(1))
     }
     return context.builder.emit(Concatenate(axis: 0), examples)
+  }
+
+  /// As many words under each of so many keys, `[count, 2]`.
+  private func drawn(under keys: Symbol, count: Int, _ builder: GraphBuilder) -> Symbol {
+    let type = TensorType([count, shape.count], .uint32)
+    let words = (0..<2).map { word in
+      keys.apply(Slice(starts: [0, word], limits: [count, word + 1])).reshaped([count]).broadcast(type.shape, axes: [0])
+    }
+    let counters = builder.emit(Iota(type: type, axis: 1), [])[0]
+    return words[0].apply(KeyedBits(), words[1], counters).reshaped(Shape([count] + shape.sizes))
   }
 
   package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
@@ -41,6 +52,40 @@ package struct RandomBits: Operation {
       return first ^ second
     }
     return [ReferenceArray(results[0], integers: words.map(Int64.init))]
+  }
+}
+
+/// Random 32-bit words, each under a key of its own: the exclusive or of the two words of Threefry-2×32-20 under the key of
+/// the first and second operand, of the counter whose low half is the third operand.
+///
+/// Elementwise, so that any number of keys is one loop.
+package struct KeyedBits: Operation {
+  package init() {}
+  package static var kind: OperationKind { .keyedBits }
+
+  package func resultTypes(of operands: [TensorType]) throws(OperationError) -> [TensorType] {
+    for operand in operands where operand.elementType != .uint32 {
+      throw OperationError(name, "takes uint32, not \(operand.elementType)")
+    }
+    try checkAlike(Array(operands[...1]))
+    try checkAlike(Array(operands[1...]))
+    return [operands[0]]
+  }
+
+  package func tangents(_ context: ForwardContext) -> [Symbol?] { [nil] }
+
+  package func batched(_ context: BatchContext) -> [Symbol] {
+    let operands = context.allBatched
+    return [operands[0].apply(self, operands[1], operands[2])]
+  }
+
+  package func evaluate(_ operands: [ReferenceArray], _ results: [TensorType]) -> [ReferenceArray] {
+    let words = (0..<results[0].count).map { place -> Int64 in
+      let number = operands.map { UInt32(truncatingIfNeeded: $0.integers[place]) }
+      let (first, second) = Threefry.words(key: (number[0], number[1]), counter: UInt64(number[2]))
+      return Int64(first ^ second)
+    }
+    return [ReferenceArray(results[0], integers: words)]
   }
 }
 
