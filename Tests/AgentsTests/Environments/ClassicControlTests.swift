@@ -87,4 +87,66 @@ import Testing
     let hanging = try path(pendulum, start, Tensor(zeros: [200, 1]))
     expectClose([try hanging.rewards.sum().item()], [-1973.920880218], 1e-12)
   }
+
+  @Test func mountainCarFollowsTheReference() throws {
+    let car = MountainCar(elementType: .float64)
+    let start = MountainCarState(position: number(-0.5), velocity: number(0))
+    let pushed = try path(car, start, Tensor(integers: [2, 2, 2]))
+    expectClose(try pushed.observations[-1].scalars(), [-0.495091796932347, 0.00244488974700586])
+    #expect(try pushed.rewards.scalars() == [-1, -1, -1])
+    // With the velocity, to the right where there is none.
+    #expect(try steps(car, from: start) { 2 * ($0.velocity .>= 0).converted(to: .int32) } == 124)
+    let wall = car.step(
+      MountainCarState(position: number(-1.19), velocity: number(-0.05)), Tensor(integers: [0], shape: []),
+      key: RandomKey(seed: 0))
+    #expect(try car.observation(of: wall.state).scalars() == [-1.2, 0])
+  }
+
+  /// The states are those of Gymnasium 1.4.0, which rounds them to float32.
+  @Test func continuousMountainCarFollowsGymnasium() throws {
+    let car = MountainCarContinuous(elementType: .float64)
+    let start = MountainCarState(position: number(-0.5), velocity: number(0))
+    let pushed = try path(car, start, Tensor([1, -0.5, 0.25], shape: [3, 1], .float64))
+    expectClose(
+      try pushed.observations.scalars(),
+      [
+        -0.4986768364906311, 0.0013231569901108742, -0.49829041957855225, 0.00038641667924821377,
+        -0.4977186322212219, 0.0005717863095924258,
+      ], 1e-7)
+    expectClose(try pushed.rewards.scalars(), [-0.1, -0.025, -0.00625])
+    let top = MountainCarState(position: number(0.449), velocity: number(0.05))
+    let last = car.step(top, Tensor([1.0]), key: RandomKey(seed: 0))
+    #expect(try last.reward.item() == 99.9)
+    #expect(try last.terminated.item() == 1)
+  }
+
+  @Test func acrobotFollowsTheReference() throws {
+    let acrobot = Acrobot(elementType: .float64)
+    let hanging = Acrobot.State(
+      first: number(0), second: number(0), firstVelocity: number(0), secondVelocity: number(0))
+    let walk = compiled { (start: Acrobot.State) in
+      try scan(length: 3, from: start) { state, _ in
+        (
+          acrobot.step(state, Tensor(integers: [2], shape: []), key: RandomKey(seed: 0)).state, Tensor(0)
+        )
+      }.state
+    }
+    let last = try walk(hanging)
+    let found = [last.first, last.second, last.firstVelocity, last.secondVelocity]
+    expectClose(
+      try found.map { try $0.item() }, [-0.093513909018, 0.253592412261, -0.223737034613, 0.656722123078], 1e-12)
+    let length = try steps(acrobot, from: hanging) { 2 * ($0.secondVelocity .>= 0).converted(to: .int32) }
+    #expect(length == 73)
+    #expect(acrobot.observation(of: last).shape == acrobot.observationSpace.shape)
+  }
+
+  @Test func otherElementTypesStayWithinTheirDigits() throws {
+    for (cart, type) in [(CartPole(), Tensor(0).elementType), (CartPole(elementType: .bfloat16), .bfloat16)] {
+      let zero = Tensor(0, type)
+      let start = CartPole.State(position: zero, velocity: zero, angle: zero, angularVelocity: zero)
+      let seen = try path(cart, start, Tensor(integers: [1]))
+      #expect(seen.observations.elementType == type)
+      expectClose(try seen.observations[0].scalars(), [0, 0.195121951219512, 0, -0.292682926829268], 2e-3)
+    }
+  }
 }
