@@ -1,0 +1,83 @@
+import Foundation
+
+extension CMAES {
+  /// The numbers by which CMA-ES learns, which follow from the number of coordinates and the population's size.
+  ///
+  /// Source: Hansen, *The CMA evolution strategy: a tutorial*, 2016, with negative weights.
+  public struct Parameters: Hashable, Sendable, Codable {
+    /// The population's size, λ.
+    public let populationSize: Int
+    /// How many of a generation the mean is made of, μ.
+    public let parentCount: Int
+    /// The weights of the individuals from the best to the worst: first those of the mean, which add up to 1, followed by
+    /// negative ones, which shrink the covariance along the steps of the worst.
+    public let weights: [Double]
+    /// How many individuals of equal weight would vary the mean as much, μ_eff.
+    public let effectiveCount: Double
+    /// The learning rate of the path of the covariance, c_c.
+    public let pathRate: Double
+    /// The learning rate of the path of the step size, c_σ.
+    public let stepPathRate: Double
+    /// The learning rate of the covariance from its path, c_1.
+    public let rankOneRate: Double
+    /// The learning rate of the covariance from the generation's steps, c_μ.
+    public let rankMuRate: Double
+    /// The damping of the step size, d_σ.
+    public let stepDamping: Double
+    /// The mean length of a vector from the standard normal distribution.
+    public let expectedNorm: Double
+
+    /// The parameters for a number of coordinates.
+    ///
+    /// - Parameters:
+    ///   - dimension: How many coordinates there are.
+    ///   - populationSize: The population's size; 4 + ⌊3 ln n⌋ where `nil`.
+    ///   - isSeparable: Whether the covariance is a diagonal, which is learned faster (Ros and Hansen, *A simple
+    ///     modification in CMA-ES achieving linear time and space complexity*, 2008).
+    ///   - isActive: Whether the worst individuals have negative weights.
+    public init(dimension: Int, populationSize: Int? = nil, isSeparable: Bool = false, isActive: Bool = true) {
+      let n = Double(max(dimension, 1))
+      let size = max(populationSize ?? Self.defaultPopulationSize(dimension), 2)
+      let half = (Double(size) + 1) / 2
+      let raw = (1...size).map { log(half) - log(Double($0)) }
+      let positive = raw.filter { $0 > 0 }
+      let negative = raw.dropFirst(positive.count)
+      func effective(_ weights: some Collection<Double>) -> Double {
+        let (sum, squares) = weights.reduce((0, 0)) { ($0.0 + $1, $0.1 + $1 * $1) }
+        return squares > 0 ? sum * sum / squares : 0
+      }
+      let count = effective(positive)
+      let stepPath = (count + 2) / (n + count + 5)
+      var rankOne = 2 / ((n + 1.3) * (n + 1.3) + count)
+      var rankMu = min(1 - rankOne, 2 * (count - 2 + 1 / count) / ((n + 2) * (n + 2) + count))
+      if isSeparable {
+        rankOne = min(1, rankOne * (n + 2) / 3)
+        rankMu = min(1 - rankOne, rankMu * (n + 2) / 3)
+      }
+      let total = positive.reduce(0, +)
+      let negativeTotal = -negative.reduce(0, +)
+      var negativeSum = 0.0
+      if isActive, rankMu > 0, negativeTotal > 0 {
+        let negativeCount = effective(negative)
+        // The last limit keeps the covariance positive definite.
+        negativeSum = min(
+          1 + rankOne / rankMu, 1 + 2 * negativeCount / (count + 2), (1 - rankOne - rankMu) / (n * rankMu))
+      }
+      self.populationSize = size
+      parentCount = positive.count
+      weights = positive.map { $0 / total } + negative.map { negativeTotal > 0 ? $0 * negativeSum / negativeTotal : 0 }
+      effectiveCount = count
+      pathRate = (4 + count / n) / (n + 4 + 2 * count / n)
+      stepPathRate = stepPath
+      rankOneRate = rankOne
+      rankMuRate = rankMu
+      stepDamping = 1 + 2 * max(0, ((count - 1) / (n + 1)).squareRoot() - 1) + stepPath
+      expectedNorm = n.squareRoot() * (1 - 1 / (4 * n) + 1 / (21 * n * n))
+    }
+
+    /// The usual population's size, 4 + ⌊3 ln n⌋.
+    public static func defaultPopulationSize(_ dimension: Int) -> Int {
+      4 + Int(3 * log(Double(max(dimension, 1))))
+    }
+  }
+}
