@@ -65,7 +65,7 @@ public struct MinimizationMethod: Sendable, CustomStringConvertible {
         try search.check()
       },
       { setting in
-        let open = Region.Box(
+        let open = Box(
           lower: [Double](repeating: -.infinity, count: setting.count),
           upper: [Double](repeating: .infinity, count: setting.count))
         return BoundedLBFGS(memory: memory, search: search, box: setting.region.box ?? open)

@@ -15,7 +15,7 @@ import Testing
     #expect(fit.isConverged && abs(fit.numbers[0] - 238.94212918) < 1e-7)
 
     let robust = try leastSquares(
-      from: fit.point, within: Bounds(lower: [0, 0]), loss: .huber(0.1)
+      from: fit.point, within: .box(lower: 0), loss: .huber(0.1)
     ) { b in
       y - b[0] * (1 - exp(-b[1] * x))
     }

@@ -53,6 +53,22 @@ import Testing
     #expect(abs(highest.value - 5) < 1e-12 && abs((highest.at["x"] ?? 0) - 2) < 1e-7)
   }
 
+  /// Within a box, by every method.
+  @Test func boundsAreKept() throws {
+    let table = try found(Self.valley, "--at", "x=-1.2,y=1", "--within", "x=..0.5", "--by", "all", "--json")
+    let list = try JSONDecoder().decode([Report].self, from: Data(table.output.utf8))
+    for report in list where report.isConverged && report.by != "gradient-descent-armijo" {
+      #expect(abs((report.at["x"] ?? 0) - 0.5) < 1e-4 && abs(report.value - 0.25) < 1e-4, "\(report)")
+    }
+    #expect(list.filter(\.isConverged).count >= 6, "\(list)")
+    for (within, words) in [
+      ("z=0..1", "--within z: there is no such value; there are x, y"), ("x=2..1", "2 lies above 1"),
+    ] {
+      let refused = try found(Self.valley, "--at", "x=-1.2,y=1", "--within", within)
+      #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")
+    }
+  }
+
   /// One number has a curve, more than two have their values.
   @Test func pictures() throws {
     try withTemporaryFolder { folder in

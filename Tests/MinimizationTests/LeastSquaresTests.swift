@@ -127,27 +127,47 @@ import Testing
     }
   }
 
+  private func box(_ lower: [Double], _ upper: [Double]) -> FeasibleSet {
+    .box(lower: Tensor(lower, .float64), upper: Tensor(upper, .float64))
+  }
+
+  @Test func boundsAreThoseOfAMinimum() throws {
+    struct Line: Codable, Sendable {
+      var offset = Tensor(0.0, .float64)
+      var slope = Tensor(0.0, .float64)
+    }
+    let byName = try leastSquares(from: Line(), within: .box(["slope": 0...1.5])) { (model: Line) -> Tensor in
+      y - (model.offset + model.slope * x)
+    }
+    #expect(
+      byName.numbers[1] == 1.5 && byName.notes == ["at a bound, without a standard error: slope"], "\(byName)")
+    let error = #expect(throws: TensorError.self) {
+      try leastSquares(from: Tensor([0.5, 0.5], .float64), within: .simplex(), residuals: line)
+    }
+    #expect(error?.message.contains("stay within boxes") == true, "\(String(describing: error))")
+  }
+
   @Test func bounds() throws {
     let held = try leastSquares(
-      from: Tensor([0.0, 0], .float64), within: Bounds(lower: [-.infinity, 0], upper: [.infinity, 1.5]),
+      from: Tensor([0.0, 0], .float64), within: box([-.infinity, 0], [.infinity, 1.5]),
       residuals: line)
     // With a slope of 1.5 the offset is the mean of what is left.
     #expect(held.numbers[1] == 1.5 && abs(held.numbers[0] - (8.0 - 1.5 * 3.5)) < 1e-12)
     #expect(held.isConverged && held.standardErrors[1].isNaN && held.standardErrors[0].isFinite)
     #expect(held.notes == ["at a bound, without a standard error: [1]"])
     let moved = try leastSquares(
-      from: Tensor([0.0, 9], .float64), within: Bounds(lower: [-.infinity, 0], upper: [.infinity, 3]), residuals: line)
+      from: Tensor([0.0, 9], .float64), within: box([-.infinity, 0], [.infinity, 3]), residuals: line)
     #expect(moved.notes == ["the start lay outside of its bounds and was moved to them"])
     #expect(abs(moved.numbers[1] - 1.9857142857142858) < 1e-12)
-    let all = try leastSquares(from: Tensor([0.5, 0.5], .float64), within: Bounds(0...1), residuals: line)
+    let all = try leastSquares(from: Tensor([0.5, 0.5], .float64), within: .box(lower: 0, upper: 1), residuals: line)
     #expect(all.numbers == [1, 1] || all.numbers[1] == 1, "\(all)")
     for (lower, upper, words) in [
-      ([2.0, 0], [1.0, 1], "contradict"), ([0.0, 0, 0], [1.0], "3 lower bounds of 2 numbers"),
-      ([.nan], [1.0], "contradict"),
+      ([2.0, 0], [1.0, 1], "contradict"), ([0.0, 0, 0], [1.0], "the lower bound has 3 numbers, the point 2"),
+      ([.nan], [1.0], "the lower bound holds NaN at 0"),
     ] {
       let error = #expect(throws: TensorError.self) {
         try leastSquares(
-          from: Tensor([0.0, 0], .float64), within: Bounds(lower: lower, upper: upper), residuals: line)
+          from: Tensor([0.0, 0], .float64), within: box(lower, upper), residuals: line)
       }
       #expect(error?.message.contains(words) == true, "\(String(describing: error))")
     }
@@ -161,7 +181,7 @@ import Testing
   ]) func boundedProblems(number: Int, lower: [Double], upper: [Double], minimum: Double) throws {
     let problem = try #require(Problem.all.first { $0.number == number })
     let fit = try leastSquares(
-      from: Tensor(problem.start, .float64), within: Bounds(lower: lower, upper: upper), residuals: problem.residuals)
+      from: Tensor(problem.start, .float64), within: box(lower, upper), residuals: problem.residuals)
     #expect(abs(fit.value - minimum) < 1e-6 * minimum, "\(problem.name)\n\(fit)")
   }
 

@@ -41,6 +41,49 @@ import Testing
     #expect(isNear(found.x, try direct(rows)))
     let zero = try minres(try LinearOperator(tensor(rows)), [0, 0, 0, 0])
     #expect(zero.isConverged && zero.x == [0, 0, 0, 0])
+    let diagonal = LinearOperator(rows: 4) { vector in zip(vector, [4.0, 3, 2, 1]).map { $0 / $1 } }
+    let better = try minres(try LinearOperator(tensor(rows)), b, preconditioner: diagonal)
+    #expect(better.isConverged && isNear(better.x, found.x))
+  }
+
+  /// Badly scaled equations need few products where the scales are known.
+  @Test func preconditionersSaveProducts() throws {
+    let count = 60
+    let scales = (0..<count).map { pow(10, Double($0 % 7) - 3) }
+    // A tridiagonal matrix between scales, with negative numbers on its diagonal.
+    let a = LinearOperator(rows: count) { vector in
+      (0..<count).map { row in
+        let next = row + 1 < count ? 0.2 * scales[row + 1] * vector[row + 1] : 0
+        let last = row > 0 ? 0.2 * scales[row - 1] * vector[row - 1] : 0
+        return scales[row] * ((row.isMultiple(of: 3) ? -1 : 1) * scales[row] * vector[row] + next + last)
+      }
+    }
+    let right = (0..<count).map { sin(Double($0)) * scales[$0] }
+    let inverse = LinearOperator(rows: count) { vector in zip(vector, scales).map { $0 / ($1 * $1) } }
+    let plain = try minres(a, right, iterations: 100)
+    let better = try minres(a, right, preconditioner: inverse, iterations: 100)
+    #expect(better.isConverged && !plain.isConverged && better.iterations < 60, "\(better.iterations)")
+    #expect(norm(difference(try a(better.x), right)) <= 1.1e-10 * norm(right))
+
+    let tall = LinearOperator(
+      rows: count, columns: 4,
+      transposed: { vector in
+        (0..<4).map { column in
+          vector.indices.reduce(0) { $0 + scales[column] * cos(Double($1 * (column + 1))) * vector[$1] }
+        }
+      }
+    ) { vector in
+      (0..<count).map { row in
+        (0..<4).reduce(0) { $0 + scales[$1] * cos(Double(row * ($1 + 1))) * vector[$1] }
+      }
+    }
+    let unscaled: @Sendable ([Double]) -> [Double] = { vector in zip(vector, scales).map { $0 / $1 } }
+    let columns = LinearOperator(rows: 4, transposed: unscaled, unscaled)
+    let goal = [1.0, -2, 0.5, 3]
+    let found = try lsmr(tall, try tall(goal), preconditioner: columns, iterations: 12)
+    #expect(found.isConverged && isNear(found.x, goal, 1e-8), "\(found)")
+    #expect(try !isNear(lsmr(tall, tall(goal), iterations: 4).x, goal, 1e-8))
+    #expect(throws: TensorError.self) { try lsmr(tall, right, preconditioner: inverse) }
   }
 
   @Test(arguments: [1, 2, 3, 50]) func anySquareMatrix(restart: Int) throws {

@@ -45,12 +45,23 @@ import Testing
     }
   }
 
+  @Test func theHighestPoints() throws {
+    let starts = [[-4.0, 1], [0.3, 0.2], [4, -4], [2, 3]].map { Tensor($0, .float64) }
+    let minima = try minimize(himmelblau, fromEach: starts)
+    let maxima = try maximize({ (x: Tensor) in -himmelblau(x) }, fromEach: starts)
+    #expect(maxima.all.map(\.starts) == minima.all.map(\.starts))
+    for (up, down) in zip(maxima.all, minima.all) {
+      #expect(up.minimum.value == -down.minimum.value && up.minimum.numbers == down.minimum.numbers)
+    }
+    #expect(maxima.best?.value == maxima.all.map(\.minimum.value).max())
+  }
+
   @Test func startsThatAreNoNumbersAreLeftOut() throws {
     func logarithm(_ x: Tensor) -> Tensor { (square(log(x)) + 1.0).sum() }
     let minima = try minimize(logarithm, fromEach: [-1.0, 2, 0.5].map { Tensor([$0], .float64) })
     #expect(minima.failures.map { $0.start } == [0])
     #expect(minima.all.count == 1 && minima.all[0].starts == [1, 2])
-    #expect(abs((minima.lowest?.numbers[0] ?? 0) - 1) < 1e-6)
+    #expect(abs((minima.best?.numbers[0] ?? 0) - 1) < 1e-6)
     #expect(minima.description.contains("1 starts could not"))
     #expect(throws: MinimizationError.self) { try minimize(logarithm, fromEach: [Tensor([-1.0], .float64)]) }
     #expect(throws: TensorError.self) { try minimize(logarithm, fromEach: [Tensor]()) }

@@ -88,7 +88,7 @@ struct FitCommand: ParsableCommand {
       let made = Self.losses.first(where: { $0.name == loss })?.make
     else { return }
     let fit = try problem.fit(
-      by: method, loss: made(scale ?? 1), bounds: problem.bounds(within),
+      by: method, loss: made(scale ?? 1), within: problem.box(within),
       stopping: Stopping(gradient: 1e-11, iterations: iterations))
     if let svg {
       let figure = try FitPicture.figure(fit, problem, expression)

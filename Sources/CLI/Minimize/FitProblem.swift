@@ -102,11 +102,11 @@ struct FitProblem {
 
   /// Fits the expression.
   func fit(
-    by method: LeastSquaresMethod, loss: ResidualLoss, bounds: Bounds?, stopping: Stopping
+    by method: LeastSquaresMethod, loss: ResidualLoss, within set: FeasibleSet, stopping: Stopping
   ) throws -> Fit<Tensor> {
     let y = Tensor(observed, .float64)
     return try leastSquares(
-      from: Tensor(parameters.map(\.value), .float64), by: method, within: bounds, loss: loss,
+      from: Tensor(parameters.map(\.value), .float64), by: method, within: set, loss: loss,
       weights: weights.map { Tensor($0, .float64) }, observed: y, stopping: stopping
     ) { parameters in y - predictions(parameters) }
   }
@@ -114,16 +114,16 @@ struct FitProblem {
   /// The bounds of the parameters.
   ///
   /// - Throws: `ExplainError` where one is of a name that is not a parameter.
-  func bounds(_ within: [String]) throws -> Bounds? {
-    try NamedBounds.bounds(within, of: parameters.map(\.name))
+  func box(_ within: [String]) throws -> FeasibleSet {
+    try NamedBounds.box(within, of: parameters.map(\.name))
   }
 }
 
 /// Bounds by the names of numbers.
 enum NamedBounds {
   /// - Throws: `ExplainError` where one is of an unknown name.
-  static func bounds(_ within: [String], of names: [String]) throws -> Bounds? {
-    guard !within.isEmpty else { return nil }
+  static func box(_ within: [String], of names: [String]) throws -> FeasibleSet {
+    guard !within.isEmpty else { return .everywhere }
     var lower = [Double](repeating: -.infinity, count: names.count)
     var upper = [Double](repeating: .infinity, count: names.count)
     for range in try NamedValues.ranges(within, of: "--within") {
@@ -133,6 +133,6 @@ enum NamedBounds {
       }
       (lower[index], upper[index]) = (range.lower, range.upper)
     }
-    return Bounds(lower: lower, upper: upper)
+    return .box(lower: Tensor(lower, .float64), upper: Tensor(upper, .float64))
   }
 }

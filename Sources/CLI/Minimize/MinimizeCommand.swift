@@ -19,6 +19,10 @@ struct MinimizeCommand: ParsableCommand {
   @Option(help: "Where the search begins, as x=-1.2,y=1; a negative value follows = directly.")
   var at: [String] = []
 
+  @Option(
+    help: "Between which numbers values stay, as x=0..1,y=0..; a start outside is moved to the nearest point within.")
+  var within: [String] = []
+
   @Option(help: "The method, or all for a table of all: \(MinimizeMethods.names).")
   var by = "lbfgs"
 
@@ -55,7 +59,8 @@ struct MinimizeCommand: ParsableCommand {
     if let svg { try FileContents.checkWritable(svg) }
     let problem = try MinimizeProblem(expression, at: at, define: define)
     let settings = MinimizeSettings(
-      isMaximized: maximize, stopping: Stopping(gradient: gradient, iterations: iterations))
+      isMaximized: maximize, set: try NamedBounds.box(within, of: problem.names),
+      stopping: Stopping(gradient: gradient, iterations: iterations))
     let chosen =
       by == "all"
       ? MinimizeMethods.fitting(problem.names.count) : MinimizeMethods.all.filter { $0.name == by }

@@ -39,10 +39,12 @@ struct MinimizeProblem {
     let from = Tensor(start, .float64)
     // Without the type of the result in sight, or Swift looks at functions of other points.
     guard settings.isMaximized else {
-      let lowest = try minimize(value, from: from, by: method, stopping: settings.stopping, recordsPath: true)
+      let lowest = try minimize(
+        value, from: from, by: method, within: settings.set, stopping: settings.stopping, recordsPath: true)
       return lowest
     }
-    let highest = try maximize(value, from: from, by: method, stopping: settings.stopping, recordsPath: true)
+    let highest = try maximize(
+      value, from: from, by: method, within: settings.set, stopping: settings.stopping, recordsPath: true)
     return highest
   }
 }
@@ -50,6 +52,7 @@ struct MinimizeProblem {
 /// How a lowest point is looked for.
 struct MinimizeSettings {
   var isMaximized: Bool
+  var set: FeasibleSet
   var stopping: Stopping
 }
 

@@ -6,13 +6,13 @@ import Foundation
 /// Source: James and Winkler, "MINUIT User's Guide", 2004, section 1.2.
 final class BoxVariables: Objective {
   private let inner: any Objective
-  private let box: Region.Box
+  private let box: Box
   /// Where the gradient was asked for last.
   private var recent: [(z: [Double], gradient: [Double])] = []
   /// As many as one line search may try.
   private static let mostRecent = 64
 
-  init(_ inner: any Objective, in box: Region.Box) { (self.inner, self.box) = (inner, box) }
+  init(_ inner: any Objective, in box: Box) { (self.inner, self.box) = (inner, box) }
 
   var count: Int { inner.count }
   var roundingUnit: Double { inner.roundingUnit }

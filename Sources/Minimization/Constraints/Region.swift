@@ -9,25 +9,15 @@ enum Region: Sendable {
   case ball(radius: Double, center: [Double])
   case halfSpace(normal: [Double], offset: Double)
 
-  /// Bounds of each number.
-  struct Box: Sendable {
-    let lower: [Double]
-    let upper: [Double]
-
-    /// The nearest point within.
-    func project(_ x: [Double]) -> [Double] {
-      var x = x
-      for index in x.indices { x[index] = min(max(x[index], lower[index]), upper[index]) }
-      return x
-    }
-  }
-
   /// Fits a set to a point.
   ///
-  /// - Parameter places: The path of each parameter and where its numbers stand.
+  /// - Parameters:
+  ///   - places: The path of each parameter and where its numbers stand.
+  ///   - names: What each number is called, where numbers have names.
   /// - Throws: `TensorError` where the set is empty, or made for another number of numbers.
   init(
-    _ set: FeasibleSet, count: Int, places: [(path: String, range: Range<Int>)], of name: String
+    _ set: FeasibleSet, count: Int, places: [(path: String, range: Range<Int>)],
+    names: @autoclosure () -> [String] = [], of name: String
   ) throws {
     func checked(_ numbers: [Double], _ what: String) throws -> [Double] {
       guard numbers.count == count || numbers.count == 1 else {
@@ -41,7 +31,7 @@ enum Region: Sendable {
     case .failed(let error): throw error
     case .box(let lower, let upper):
       self = try Self.box(
-        try checked(lower, "the lower bound"), try checked(upper, "the upper bound"), of: name)
+        try checked(lower, "the lower bound"), try checked(upper, "the upper bound"), names, of: name)
     case .boxes(let ranges):
       var lower = [Double](repeating: -.infinity, count: count)
       var upper = [Double](repeating: .infinity, count: count)
@@ -56,7 +46,7 @@ enum Region: Sendable {
           upper[place] = min(upper[place], range.upperBound)
         }
       }
-      self = try Self.box(lower, upper, of: name)
+      self = try Self.box(lower, upper, names, of: name)
     case .simplex(let total):
       guard total > 0, total.isFinite else {
         throw TensorError(name, "a simplex of the total \(total), where more than 0 is needed")
@@ -75,14 +65,18 @@ enum Region: Sendable {
     }
   }
 
-  private static func box(_ lower: [Double], _ upper: [Double], of name: String) throws -> Region {
+  private static func box(
+    _ lower: [Double], _ upper: [Double], _ names: () -> [String], of name: String
+  ) throws -> Region {
     for index in lower.indices
     where !(lower[index] <= upper[index]) || lower[index] == .infinity
       || upper[index] == -.infinity
     {
+      let known = names()
       throw TensorError(
         name,
-        "contradictory bounds: number \(index) is to lie between \(lower[index]) and \(upper[index])")
+        "contradictory bounds: \(index < known.count ? known[index] : "number \(index)") is to lie between \(lower[index]) and \(upper[index])"
+      )
     }
     let isOpen = lower.allSatisfy { $0 == -.infinity } && upper.allSatisfy { $0 == .infinity }
     return isOpen ? .everywhere : .box(Box(lower: lower, upper: upper))
@@ -97,7 +91,7 @@ enum Region: Sendable {
   func project(_ x: [Double]) -> [Double] {
     switch self {
     case .everywhere: return x
-    case .box(let box): return box.project(x)
+    case .box(let box): return box.clamped(x)
     case .simplex(let total): return Self.onSimplex(x, total)
     case .ball(let radius, let center):
       let from = difference(x, center)

@@ -61,7 +61,7 @@ extension Request {
         name, "the function does not depend on the point", best: numbers,
         value: search.sign * (try objective.value(at: numbers)))
     }
-    let region = try Region(set, count: form.count, places: form.places, of: name)
+    let region = try Region(set, count: form.count, places: form.places, names: form.names, of: name)
     let (start, notes) = moved(numbers, into: region)
     if equalities == nil, inequalities == nil {
       let outcome = try search.run(objective, from: start, in: region)

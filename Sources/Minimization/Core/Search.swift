@@ -69,7 +69,7 @@ struct Search {
 
   /// Looks for the lowest point in variables of which a box is an image. Where a number is at a bound, its variable has no
   /// slope; one that should leave it is moved inside, and the search begins again.
-  private func run(_ objective: BoxVariables, from start: [Double], in box: Region.Box) throws -> Outcome {
+  private func run(_ objective: BoxVariables, from start: [Double], in box: Box) throws -> Outcome {
     let region = Region.box(box)
     let function = PointFunction(objective, in: .everywhere, stopping.evaluations)
     var whole: Outcome?

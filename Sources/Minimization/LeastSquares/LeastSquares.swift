@@ -15,7 +15,7 @@ import DescentTensors
 /// - Parameters:
 ///   - start: Where the search begins: tensors, or any models, of which all that can be trained moves.
 ///   - method: The method.
-///   - bounds: Between which numbers the parameters stay.
+///   - set: The box within which the parameters stay.
 ///   - loss: What residuals count; those other than squares let outliers pull less.
 ///   - weights: What the square of each residual is multiplied by, such as 1 / σ²: as many as there are residuals.
 ///   - observed: What is fitted, for R² alone.
@@ -28,12 +28,12 @@ import DescentTensors
 /// - Complexity: O(residuals · parameters²) an iteration.
 public func leastSquares<each Point: Codable & Sendable>(
   from start: repeat each Point, by method: LeastSquaresMethod = .levenbergMarquardt(),
-  within bounds: Bounds? = nil, loss: ResidualLoss = .squares, weights: Tensor? = nil, observed: Tensor? = nil,
+  within set: FeasibleSet = .everywhere, loss: ResidualLoss = .squares, weights: Tensor? = nil, observed: Tensor? = nil,
   stopping: Stopping = Stopping(gradient: 1e-11), recordsPath: Bool = false,
   residuals: (repeat each Point) throws -> Tensor
 ) throws -> Fit<(repeat each Point)> {
   let problem = try LeastSquaresProblem(
-    method: method, bounds: bounds, loss: loss, weights: weights, observed: observed, stopping: stopping,
+    method: method, set: set, loss: loss, weights: weights, observed: observed, stopping: stopping,
     recordsPath: recordsPath)
   let form = try problem.form(try ArgumentList(repeat each start))
   let recorded = try problem.recorded(form) { inside in
@@ -50,12 +50,12 @@ public func leastSquares<each Point: Codable & Sendable>(
 /// - Parameter jacobian: The derivative of every residual in every parameter, `[residuals…, parameters]`.
 public func leastSquares<each Point: Codable & Sendable>(
   from start: repeat each Point, by method: LeastSquaresMethod = .levenbergMarquardt(),
-  within bounds: Bounds? = nil, loss: ResidualLoss = .squares, weights: Tensor? = nil, observed: Tensor? = nil,
+  within set: FeasibleSet = .everywhere, loss: ResidualLoss = .squares, weights: Tensor? = nil, observed: Tensor? = nil,
   stopping: Stopping = Stopping(gradient: 1e-11), recordsPath: Bool = false,
   jacobian: (repeat each Point) throws -> Tensor, residuals: (repeat each Point) throws -> Tensor
 ) throws -> Fit<(repeat each Point)> {
   let problem = try LeastSquaresProblem(
-    method: method, bounds: bounds, loss: loss, weights: weights, observed: observed, stopping: stopping,
+    method: method, set: set, loss: loss, weights: weights, observed: observed, stopping: stopping,
     recordsPath: recordsPath)
   let form = try problem.form(try ArgumentList(repeat each start))
   let recorded = try problem.recorded(form) { inside in
@@ -72,7 +72,7 @@ public func leastSquares<each Point: Codable & Sendable>(
 /// What is asked of a fit.
 struct LeastSquaresProblem {
   let method: LeastSquaresMethod
-  let bounds: Bounds?
+  let set: FeasibleSet
   let loss: ResidualLoss
   let weights: [Double]?
   let observed: [Double]?
@@ -82,13 +82,13 @@ struct LeastSquaresProblem {
 
   /// - Throws: `TensorError` of settings that make no sense.
   init(
-    method: LeastSquaresMethod, bounds: Bounds?, loss: ResidualLoss, weights: Tensor?, observed: Tensor?,
+    method: LeastSquaresMethod, set: FeasibleSet, loss: ResidualLoss, weights: Tensor?, observed: Tensor?,
     stopping: Stopping, recordsPath: Bool
   ) throws {
     try method.check()
     try loss.check()
     try stopping.check(Self.name)
-    (self.method, self.bounds, self.loss) = (method, bounds, loss)
+    (self.method, self.set, self.loss) = (method, set, loss)
     (self.stopping, self.recordsPath) = (stopping, recordsPath)
     self.weights = try weights?.scalars()
     self.observed = try observed?.scalars()
@@ -111,10 +111,20 @@ struct LeastSquaresProblem {
     _ residuals: FlatFunction, jacobian: FlatFunction?
   ) throws -> (outcome: LeastSquaresSearch.Outcome, function: ResidualFunction) {
     let function = try ResidualFunction(residuals, jacobian: jacobian, weights: weights, loss: loss)
-    let count = residuals.form.count
-    let box = try bounds?.box(count, names: residuals.form.names, of: Self.name) ?? Box(unbounded: count)
+    let box = try box(of: residuals.form)
     let search = LeastSquaresSearch(
       function, method: method, box: box, stopping: stopping, recordsPath: recordsPath)
     return (try search.run(from: try residuals.form.numbers()), function)
+  }
+
+  private func box(of form: PointForm) throws -> Box {
+    let region = try Region(set, count: form.count, places: form.places, names: form.names, of: Self.name)
+    if region.isEverywhere { return Box(unbounded: form.count) }
+    guard let box = region.box else {
+      throw TensorError(
+        Self.name,
+        "parameters stay within boxes; for a simplex, a ball or a half-space, minimize the sum of the squares")
+    }
+    return box
   }
 }

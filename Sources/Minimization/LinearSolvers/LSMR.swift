@@ -8,14 +8,31 @@ import DescentTensors
 /// - Parameters:
 ///   - a: The operator, with the product of its transposed matrix.
 ///   - b: The right side.
+///   - preconditioner: An operator P with the product of its transposed matrix, for which A P is closer to a matrix of
+///     orthonormal columns than A is; the solution is x = P y. Damping then counts the length of y.
 ///   - damping: How much a long solution costs.
 ///   - tolerance: ‖Aᵀr‖ as a share of ‖A‖ ‖r‖, and ‖r‖ as a share of ‖b‖, that is small enough.
 ///   - iterations: The most products; by default ten times the unknowns.
 /// - Returns: The solution, with ‖A x − b‖.
 /// - Throws: `TensorError` where sizes differ, and what the operator throws.
 public func lsmr(
-  _ a: LinearOperator, _ b: [Double], damping: Double = 0, tolerance: Double = 1e-12, iterations: Int? = nil
+  _ a: LinearOperator, _ b: [Double], preconditioner: LinearOperator? = nil, damping: Double = 0,
+  tolerance: Double = 1e-12, iterations: Int? = nil
 ) throws -> LinearSolution {
+  if let preconditioner {
+    guard preconditioner.rows == a.columns else {
+      throw TensorError(
+        "lsmr", "a preconditioner of \(preconditioner.rows) rows for an operator of \(a.columns) columns")
+    }
+    let product = LinearOperator(
+      rows: a.rows, columns: preconditioner.columns,
+      transposed: { try preconditioner.applyTransposed(try a.applyTransposed($0)) }
+    ) { try a(try preconditioner($0)) }
+    let inner = try lsmr(product, b, damping: damping, tolerance: tolerance, iterations: iterations)
+    return LinearSolution(
+      x: try preconditioner(inner.x), residual: inner.residual, iterations: inner.iterations,
+      isConverged: inner.isConverged)
+  }
   guard a.rows == b.count else {
     throw TensorError("lsmr", "an operator of \(a.rows) rows for \(b.count) numbers; both are to be as many")
   }

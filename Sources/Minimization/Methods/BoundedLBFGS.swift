@@ -6,10 +6,10 @@
 struct BoundedLBFGS: MethodState {
   let memory: Int
   let search: StepSearch
-  let box: Region.Box
+  let box: Box
   private var model = CompactModel()
 
-  init(memory: Int, search: StepSearch, box: Region.Box) {
+  init(memory: Int, search: StepSearch, box: Box) {
     (self.memory, self.search, self.box) = (memory, search, box)
   }
 
@@ -93,7 +93,7 @@ struct BoundedLBFGS: MethodState {
     let length = before + best
     for index in x.indices where direction[index] != 0 { x[index] = start[index] + length * direction[index] }
     add(best, p, to: &c)
-    return (box.project(x), c)
+    return (box.clamped(x), c)
   }
 
   /// The minimum of the model in the numbers that are free at Cauchy's point, shortened to the box.
@@ -134,7 +134,7 @@ struct BoundedLBFGS: MethodState {
     }
     var x = cauchy.x
     for place in free.indices { x[free[place]] += share * step[place] }
-    return box.project(x)
+    return box.clamped(x)
   }
 }
 

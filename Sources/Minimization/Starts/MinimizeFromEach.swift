@@ -1,25 +1,26 @@
 import DescentPlotting
 import DescentTensors
 
-/// The minima that searches from many starts found.
+/// The minima, or the maxima, that searches from many starts found.
 public struct Minima<Point: Sendable>: Sendable {
   /// A minimum, with the searches that led to it.
   public struct Member: Sendable {
-    /// The lowest of what these searches found.
+    /// The best of what these searches found.
     public let minimum: Minimum<Point>
     /// Which starts led here, by their place.
     public let starts: [Int]
   }
 
-  /// All minima, the lowest first; those that lie as close together as rounding explains are one.
+  /// All minima, the lowest first, or all maxima, the highest first; those that lie as close together as rounding explains
+  /// are one.
   public let all: [Member]
-  /// The searches that came to no rest, with the lowest point that each saw.
+  /// The searches that came to no rest, with the best point that each saw.
   public let unfinished: [(start: Int, result: Minimum<Point>)]
   /// The starts that could not be searched from, such as those where the function is not a number.
   public let failures: [(start: Int, error: any Error)]
 
-  /// The lowest of all minima; `nil` where no search came to rest.
-  public var lowest: Minimum<Point>? { all.first?.minimum }
+  /// The lowest of all minima, or the highest of all maxima; `nil` where no search came to rest.
+  public var best: Minimum<Point>? { all.first?.minimum }
 }
 
 extension Minima: CustomStringConvertible {
@@ -53,14 +54,32 @@ public func minimize<Point: Codable & Sendable>(
   _ function: (Point) throws -> Tensor, fromEach starts: [Point], by method: MinimizationMethod = .lbfgs(),
   within set: FeasibleSet = .everywhere, stopping: Stopping = Stopping(), mergingWithin distance: Double = 1e-4
 ) throws -> Minima<Point> {
-  let name = "minimize"
-  let search = try Search(name, by: method, stopping: stopping)
+  try minima(
+    of: function, fromEach: starts, in: set, mergingWithin: distance,
+    by: try Search("minimize", by: method, stopping: stopping))
+}
+
+/// Looks for the maxima of a function from many starts; all else is as in
+/// `minimize(_:fromEach:by:within:stopping:mergingWithin:)`.
+public func maximize<Point: Codable & Sendable>(
+  _ function: (Point) throws -> Tensor, fromEach starts: [Point], by method: MinimizationMethod = .lbfgs(),
+  within set: FeasibleSet = .everywhere, stopping: Stopping = Stopping(), mergingWithin distance: Double = 1e-4
+) throws -> Minima<Point> {
+  let search = try Search("maximize", by: method, stopping: stopping, isMaximized: true)
+  return try minima(of: function, fromEach: starts, in: set, mergingWithin: distance, by: search)
+}
+
+private func minima<Point: Codable & Sendable>(
+  of function: (Point) throws -> Tensor, fromEach starts: [Point], in set: FeasibleSet,
+  mergingWithin distance: Double, by search: Search
+) throws -> Minima<Point> {
+  let name = search.name
   guard let first = starts.first else { throw TensorError(name, "there are no starts") }
   let form = try PointForm(try ArgumentList(first), of: name)
   let recorded = try FlatFunction(name, of: form) { inside in
     try ArgumentList(try function(try inside.next(Point.self)))
   }
-  let region = try Region(set, count: form.count, places: form.places, of: name)
+  let region = try Region(set, count: form.count, places: form.places, names: form.names, of: name)
   let numbers = try starts.enumerated().map { index, start in
     let other = try PointForm(try ArgumentList(start), of: name)
     guard other.isLike(form) else {
@@ -72,7 +91,7 @@ public func minimize<Point: Codable & Sendable>(
   let alone = try RecordedObjective(
     recorded.trace, count: form.count, parameterUnit: form.roundingUnit, named: name)
   let found = try numbers.batches(of: 256).flatMap { part in
-    try SideBySide.run(part, of: recorded.trace, isMaximized: false, roundingUnit: alone.roundingUnit) {
+    try SideBySide.run(part, of: recorded.trace, isMaximized: search.sign < 0, roundingUnit: alone.roundingUnit) {
       objective, start in try search.run(objective, from: start, in: region)
     }
   }
@@ -88,9 +107,9 @@ public func minimize<Point: Codable & Sendable>(
   func minimum(_ outcome: Search.Outcome) throws -> Minimum<Point> {
     let (x, gradient) = (outcome.last.point, outcome.last.gradient)
     let finding = Finding(
-      outcome: outcome, value: outcome.last.value,
+      outcome: outcome, value: search.sign * outcome.last.value,
       gradientNorm: gradient.isEmpty ? .nan : region.stationarity(at: x, gradient))
-    return finding.minimum(at: try form.cursor(x).next(Point.self), by: method)
+    return finding.minimum(at: try form.cursor(x).next(Point.self), by: search.method)
   }
   let settled = outcomes.filter { $0.outcome.reason.isConverged }
   var groups: [(lowest: Search.Outcome, starts: [Int])] = []
