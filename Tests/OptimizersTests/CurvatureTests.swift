@@ -199,6 +199,23 @@ import Testing
     #expect(alignment / (lengths[0] * lengths[1]) > 0.98)
   }
 
+  /// The order of a layer's units has no meaning, so that it must not change how they move.
+  @Test(arguments: [
+    Shampoo(learningRate: 0.1, weightDecay: 0, interval: 2) as any Optimizer,
+    SOAP(learningRate: 0.1, weightDecay: 0, interval: 2), Muon(learningRate: 0.1, weightDecay: 0, leastSide: 1),
+  ]) func theOrderOfUnitsChangesNothing(rule: any Optimizer) throws {
+    let rows = Tensor([3, 0, 4, 1, 2], .int32)
+    let columns = Tensor([2, 0, 3, 1], .int32)
+    func permuted(_ x: Tensor) -> Tensor { x.taken(rows, axis: 0).taken(columns, axis: 1) }
+    let gradients = (1...4).map { [matrix(5, 4, seed: $0)] }
+    let plain = try movements(rule, gradients)
+    let moved = try movements(rule, gradients.map { $0.map(permuted) })
+    for (plain, moved) in zip(plain, moved) {
+      let wanted = try permuted(Tensor(plain[0], shape: [5, 4], .float64)).scalars()
+      expectClose(moved[0], wanted, within: 1e-7)
+    }
+  }
+
   @Test func otherParametersMoveByAdam() throws {
     let start: [[Double]] = [[1, -2]]
     func slope(_ w: [Double]) -> [Double] { w.map { 2 * $0 + 1 } }
