@@ -44,10 +44,13 @@ struct ExpertsCompare: ParsableCommand {
   )
   var learningRate = 1e-2
 
-  @Option(help: "The seed of initial values, noise and pieces.")
+  @Option(help: "The seed of initial values, noise and pieces; the first one of several.")
   var seed: UInt64 = 1
 
-  @OptionGroup var source: ExpertTextOptions
+  @Option(help: "The number of seeds that each training is repeated with; each is told, and the median.")
+  var seeds = 1
+
+  @OptionGroup var source: TextOptions
 
   @Option(help: "Writes the load of the experts as a drawing, .svg or .txt.")
   var drawing: String?
@@ -58,8 +61,14 @@ struct ExpertsCompare: ParsableCommand {
   /// What came of a training.
   private struct Outcome {
     let weights: String
+    let seed: UInt64
     let perplexity: Double
     let use: [ExpertUse]
+
+    /// What the table says of a mixture.
+    func figures(_ layer: Int) -> [Double] {
+      [perplexity, use[layer].importanceVariation, use[layer].loadVariation, use[layer].largestLoad]
+    }
   }
 
   private func balances() throws -> [(String, ExpertBalance)] {
@@ -76,7 +85,7 @@ struct ExpertsCompare: ParsableCommand {
     for (name, value) in [
       ("experts", experts), ("choices", choices), ("width", width), ("hidden", hidden), ("steps", steps),
       ("batch", batch),
-      ("length", length),
+      ("length", length), ("seeds", seeds),
     ] where value < 1 || value > 1 << 20 {
       throw ValidationError("--\(name) must be in 1...1048576, found \(value)")
     }
@@ -84,34 +93,46 @@ struct ExpertsCompare: ParsableCommand {
   }
 
   func run() throws {
-    let tokens = try source.tokens()
+    let tokens = Array(try source.read().utf8)
     // The end of the text is held out.
     let cut = tokens.count - tokens.count / 10
-    let learned = try ExpertPieces(Array(tokens[..<cut]), length: length, size: batch, seed: seed)
-    let heldOut = try ExpertPieces(Array(tokens[cut...]), length: length, size: batch, seed: seed)
+    let (learned, heldOut) = (Array(tokens[..<cut]), Array(tokens[cut...]))
     var outcomes: [Outcome] = []
     for (text, balance) in try balances() {
-      let outcome: Outcome
-      switch model {
-      case .lstm: outcome = try trained(text, learned, heldOut) { try ExpertRecurrentModel(settings(balance)) }
-      case .transformer: outcome = try trained(text, learned, heldOut) { try ExpertTransformerModel(settings(balance)) }
-      }
-      outcomes.append(outcome)
-      FileHandle.standardError.write(
-        Data("trained with \(text): perplexity \(ExpertText.fixed(outcome.perplexity, 3))\n".utf8))
-    }
-    var rows = [["weights", "perplexity", "CV importance", "CV load", "largest load / mean"]]
-    for outcome in outcomes {
-      for (layer, use) in outcome.use.enumerated() {
-        rows.append([
-          outcome.use.count > 1 ? "\(outcome.weights) block \(layer)" : outcome.weights,
-          ExpertText.fixed(outcome.perplexity, 3), ExpertText.fixed(use.importanceVariation, 2),
-          ExpertText.fixed(use.loadVariation, 2), ExpertText.fixed(use.largestLoad, 2),
-        ])
+      for seed in (0..<UInt64(seeds)).map({ seed &+ $0 }) {
+        let pieces = (
+          try ExpertPieces(learned, length: length, size: batch, seed: seed),
+          try ExpertPieces(heldOut, length: length, size: batch, seed: seed)
+        )
+        let outcome: Outcome
+        switch model {
+        case .lstm: outcome = try trained(text, seed, pieces) { try ExpertRecurrentModel(settings(balance)) }
+        case .transformer: outcome = try trained(text, seed, pieces) { try ExpertTransformerModel(settings(balance)) }
+        }
+        outcomes.append(outcome)
+        let words = "trained with \(text), seed \(seed): perplexity \(ExpertText.fixed(outcome.perplexity, 3))\n"
+        FileHandle.standardError.write(Data(words.utf8))
       }
     }
-    print(ExpertText.table(rows))
-    if let drawing { try draw(outcomes).write(to: drawing) }
+    let rows = outcomes.groups(of: seeds).flatMap(rows)
+    print(
+      ExpertText.table([["weights", "perplexity", "CV importance", "CV load", "largest load / mean"]] + rows))
+    if let drawing { try draw(outcomes.groups(of: seeds).compactMap(\.first)).write(to: drawing) }
+  }
+
+  /// The lines of one pair of weights: of each mixture, each seed, and their median where there are several.
+  private func rows(_ outcomes: [Outcome]) -> [[String]] {
+    guard let first = outcomes.first else { return [] }
+    return first.use.indices.flatMap { layer -> [[String]] in
+      let name = first.use.count > 1 ? "\(first.weights) block \(layer)" : first.weights
+      func row(_ name: String, _ figures: [Double]) -> [String] {
+        [name] + zip(figures, [3, 2, 2, 2]).map { ExpertText.fixed($0, $1) }
+      }
+      guard outcomes.count > 1 else { return [row(name, first.figures(layer))] }
+      let all = outcomes.map { $0.figures(layer) }
+      let medians = all[0].indices.map { place in all.map { $0[place] }.median }
+      return zip(outcomes, all).map { row("\(name) seed \($0.seed)", $1) } + [row("\(name) median", medians)]
+    }
   }
 
   private func settings(_ balance: ExpertBalance) -> ExpertConfiguration {
@@ -121,7 +142,8 @@ struct ExpertsCompare: ParsableCommand {
   }
 
   private func trained<Network: LanguageModel>(
-    _ text: String, _ learned: ExpertPieces, _ heldOut: ExpertPieces, _ make: () throws -> Network
+    _ text: String, _ seed: UInt64, _ pieces: (learned: ExpertPieces, heldOut: ExpertPieces),
+    _ make: () throws -> Network
   ) throws -> Outcome {
     let steps = short ? min(steps, 40) : steps
     let step = try TrainingStep(
@@ -130,15 +152,16 @@ struct ExpertsCompare: ParsableCommand {
         globalNorm: 1),
       seed: seed
     ) { (model: Network, batch: Batch) in softmaxCrossEntropy(try model(batch.input), batch.target) }
-    for number in 0..<steps { try step(learned.batch(number)) }
+    for number in 0..<steps { try step(pieces.learned.batch(number)) }
     let network = step.model
     let loss = compiled { (model: Network, batch: Batch) in softmaxCrossEntropy(try model(batch.input), batch.target) }
-    let batches = (0..<(short ? 2 : 20)).map { heldOut.batch($0) }
+    let batches = (0..<(short ? 2 : 20)).map { pieces.heldOut.batch($0) }
     let losses = try batches.map { try loss(network, $0).item() }
     let uses = try batches.map { batch in try expertUse { try network(batch.input) } }
     let first = uses[0]
     let use = uses.dropFirst().reduce(first) { sum, more in zip(sum, more).map { $0 + $1 } }
-    return Outcome(weights: text, perplexity: exp(losses.reduce(0, +) / Double(losses.count)), use: use)
+    return Outcome(
+      weights: text, seed: seed, perplexity: exp(losses.reduce(0, +) / Double(losses.count)), use: use)
   }
 
   /// The loads of the first mixture, sorted, one curve for each training.
@@ -153,5 +176,20 @@ struct ExpertsCompare: ParsableCommand {
       "Rows that go to each expert",
       subtitle: "\(model.rawValue), held-out text; by weights of importance and load losses",
       x: "experts, those with most rows first", y: "load / mean", curves + [.level(y: 1)])
+  }
+}
+
+extension Array {
+  /// The elements in parts of so many.
+  fileprivate func groups(of size: Int) -> [[Element]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+  }
+}
+
+extension [Double] {
+  /// The middle one, or the mean of the middle two.
+  fileprivate var median: Double {
+    let sorted = sorted()
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 }

@@ -44,7 +44,7 @@ struct ExpertsDemo: ParsableCommand {
       "Does not wait until the disk holds a step: a loss of power may cost the file, an end of the process does not.")
   var unsynchronized = false
 
-  @OptionGroup var source: ExpertTextOptions
+  @OptionGroup var source: TextOptions
 
   @Flag(help: "A model of 2 million parameters.")
   var short = false
@@ -62,7 +62,7 @@ struct ExpertsDemo: ParsableCommand {
   }
 
   func run() throws {
-    let tokens = try source.tokens()
+    let tokens = Array(try source.read().utf8)
     let (width, hidden) = short ? (32, 32) : (width, hidden)
     let count = Int(((short ? 2e6 : parameters) / Double(2 * width * hidden)).rounded(.up))
     let settings = ExpertConfiguration(

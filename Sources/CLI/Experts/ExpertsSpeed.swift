@@ -33,7 +33,7 @@ struct ExpertsSpeed: ParsableCommand {
   @Option(help: "How often each is timed, in turns; medians are printed.")
   var rounds = 15
 
-  @OptionGroup var source: ExpertTextOptions
+  @OptionGroup var source: TextOptions
 
   func validate() throws {
     for (name, value) in [
@@ -46,7 +46,7 @@ struct ExpertsSpeed: ParsableCommand {
   }
 
   func run() throws {
-    let pieces = try ExpertPieces(source.tokens(), length: length, size: batch, seed: 1)
+    let pieces = try ExpertPieces(Array(try source.read().utf8), length: length, size: batch, seed: 1)
     let steps = try experts.map { try step($0) }
     for step in steps { for number in 0..<2 { _ = try step(pieces.batch(number)).item() } }
     var times = [[Double]](repeating: [], count: steps.count)

@@ -1,27 +1,5 @@
 import ArgumentParser
 import Descent
-import DescentData
-import DescentFiles
-import Foundation
-
-/// The text that the experts' commands learn from, as bytes.
-struct ExpertTextOptions: ParsableArguments {
-  @Option(help: "A text file to learn from; else the package's own documentation.")
-  var text: String?
-
-  /// The bytes of the text.
-  func tokens() throws -> [UInt8] {
-    if let text { return try FileContents.read(text) }
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().path
-    for folder in [package, FileManager.default.currentDirectoryPath] {
-      let names = try FileSystem.names(in: "\(folder)/Documentation").filter { $0.hasSuffix(".md") }.sorted()
-      guard !names.isEmpty else { continue }
-      return try names.flatMap { try FileContents.read("\(folder)/Documentation/\($0)") }
-    }
-    throw FileError("\(package)/Documentation", "is not there any more to learn from; give --text FILE")
-  }
-}
 
 /// Pieces of a text, each batch from places that its number gives.
 struct ExpertPieces {
