@@ -164,7 +164,7 @@ struct OnPolicyLearning<ActingPolicy: Policy, Rule: Optimizer>: LearningMethod {
   private static func replayed(
     _ policy: ActingPolicy, _ observations: Tensor, _ memory: Memory, _ isFirst: Tensor
   ) throws -> OnPolicyOutputs {
-    let initial = policy.initialMemory(batch: observations.shape.count > 1 ? observations.shape[1] : 1)
+    let initial = policy.initialMemory(batch: observations.rank > 1 ? observations.shape[1] : 1)
     return try scan(over: [observations, isFirst], from: memory) { memory, step in
       let output = try policy(step[0], try forgetting(memory, initial, where: step[1]))
       return (output.memory, output.withoutMemory)

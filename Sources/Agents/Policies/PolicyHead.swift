@@ -11,7 +11,7 @@ public enum PolicyHead: Hashable, Sendable, Codable {
   case squashed
   /// Numbers that the hyperbolic tangent brings into the bounds of a box: for TD3 and DDPG.
   case deterministic
-  /// The values of the actions; with duelling streams, computed from the value of the observation and the advantages of the actions: for DQN.
+  /// The values of the actions; with dueling streams, computed from the value of the observation and the advantages of the actions: for DQN.
   case actionValues(isDueling: Bool = false)
   /// Quantiles of the returns of the actions, `[actions, quantiles]`: for QR-DQN.
   case quantiles(Int)

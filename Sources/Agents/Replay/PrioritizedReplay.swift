@@ -45,9 +45,12 @@ public struct PrioritizedReplay<Item: Codable & Sendable>: Codable, Sendable {
 
   /// Writes items, as `ReplayBuffer` does, with the largest priority so far.
   ///
+  /// - Parameters:
+  ///   - items: The items side by side.
+  ///   - mask: Which of them are written, booleans `[items]`; all where none is given.
   /// - Throws: `TensorError` where they are more than there is room for, or of other types.
-  public mutating func insert(_ items: Item) throws {
-    let places = try buffer.insert(items)
+  public mutating func insert(_ items: Item, where mask: Tensor? = nil) throws {
+    let places = try buffer.insert(items, where: mask)
     tree.set(largest.broadcast(to: places.shape), at: places)
   }
 

@@ -40,11 +40,13 @@ public struct ReplayBuffer<Item: Codable & Sendable>: Codable, Sendable {
 
   /// Writes items, in place of the earliest ones where the buffer is full.
   ///
-  /// - Parameter items: The items side by side: every tensor has a first axis of their number.
-  /// - Returns: Where they stand, int32 `[items]`.
+  /// - Parameters:
+  ///   - items: The items side by side: every tensor has a first axis of their number.
+  ///   - mask: Which of them are written, booleans `[items]`; all where none is given.
+  /// - Returns: Where they stand, int32 `[items]`; for those that are not written the capacity, a place that does not exist.
   /// - Throws: `TensorError` where they are more than there is room for, or of other types.
   @discardableResult
-  public mutating func insert(_ items: Item) throws -> Tensor {
+  public mutating func insert(_ items: Item, where mask: Tensor? = nil) throws -> Tensor {
     let (tree, new) = (try ModelTree(storage), try ModelTree(items).leaves.map(\.tensor))
     guard new.count == tree.leaves.count, let added = new.first??.shape.first else {
       throw TensorError("ReplayBuffer", "is given items of another form than those it was made for")
@@ -52,7 +54,13 @@ public struct ReplayBuffer<Item: Codable & Sendable>: Codable, Sendable {
     guard added <= capacity else {
       throw TensorError("ReplayBuffer", "is given \(added) items at once and has room for \(capacity)")
     }
-    let places = remainder(position + Tensor(rangeTo: added), Tensor(integers: [capacity], shape: []))
+    let size = Tensor(integers: [capacity], shape: [])
+    var (number, places) = (Tensor(integers: [added], shape: []), remainder(position + Tensor(rangeTo: added), size))
+    if let mask {
+      let ranks = mask.converted(to: .int32).cumulativeSum()
+      places = `where`(mask, remainder(position + ranks - 1, size), size)
+      number = mask.converted(to: .int32).sum()
+    }
     let tensors = try zip(tree.leaves, new).map { leaf, part -> Tensor? in
       guard let whole = leaf.tensor, let part else { return nil }
       if let error = part.error { throw error }
@@ -63,8 +71,8 @@ public struct ReplayBuffer<Item: Codable & Sendable>: Codable, Sendable {
       return whole.scattered(part, at: places, combining: .set)
     }
     storage = try tree.rebuilt(Item.self, with: tensors, identities: tree.leaves.map(\.identity))
-    position = remainder(position + Double(added), Tensor(integers: [capacity], shape: []))
-    count = minimum(count + Double(added), Tensor(integers: [capacity], shape: []))
+    position = remainder(position + number, size)
+    count = minimum(count + number, size)
     return places
   }
 

@@ -34,16 +34,18 @@ public struct SumTree: Codable, Sendable {
   /// The weights at some places.
   public func weights(at places: Tensor) -> Tensor { sums.taken(places + Double(1 << depth)) }
 
-  /// Sets weights; of places that are named twice the last counts.
+  /// Sets weights; of places that are named twice the last counts, and one that does not exist does nothing.
   ///
   /// - Parameters:
-  ///   - places: Integers `[places]` from 0 up to the number of weights.
   ///   - weights: The weights, not negative, `[places]`.
+  ///   - places: Integers `[places]` from 0 up to the number of weights.
   public mutating func set(_ weights: Tensor, at places: Tensor) {
-    var nodes = places + Double(1 << depth)
+    let isThere = (places .>= 0) .& (places .< Double(count))
+    let outside = Tensor(integers: [2 << depth], shape: [], places.elementType)
+    var nodes = `where`(isThere, places + Double(1 << depth), outside)
     sums = sums.scattered(weights, at: nodes, combining: .set)
     for _ in 0..<depth {
-      nodes = nodes >> 1
+      nodes = `where`(isThere, nodes >> 1, outside)
       // Summed anew rather than changed by a difference, so that rounding does not add up.
       let sum = sums.taken(nodes << 1) + sums.taken((nodes << 1) + 1)
       sums = sums.scattered(sum, at: nodes, combining: .set)
