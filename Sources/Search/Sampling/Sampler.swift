@@ -6,8 +6,8 @@
 public protocol Sampler: Sendable {
   /// The method in words, with its settings, as reports show it.
   var name: String { get }
-  /// How many trials, at most, are asked for before results of earlier ones have to be told. `nil` where results do not
-  /// matter to the method.
+  /// How many trials, at most, are asked for before results of earlier ones have to be told. `nil` where neither results nor
+  /// what other trials try matters to the method.
   var width: Int? { get }
   /// How many trials, from the first, have to have ended before a trial can be chosen: those that its history shows.
   ///

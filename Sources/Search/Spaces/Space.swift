@@ -53,14 +53,11 @@ public struct Space: Hashable, Sendable {
     var before: [String: Domain] = [:]
     for parameter in parameters {
       guard !parameter.name.isEmpty else { throw SearchError("space", "a parameter has no name") }
-      guard before[parameter.name] == nil else {
-        throw SearchError(
-          parameter.name,
-          "two parameters have this name: \(before[parameter.name] ?? .toggle), and \(parameter.domain)")
-      }
       try parameter.domain.check(parameter.name)
       try parameter.condition?.check(parameter.name, before)
-      before[parameter.name] = parameter.domain
+      if let other = before.updateValue(parameter.domain, forKey: parameter.name) {
+        throw SearchError(parameter.name, "two parameters have this name: \(other), and \(parameter.domain)")
+      }
     }
     for constraint in constraints { try constraint.check("space", before) }
   }

@@ -53,11 +53,13 @@ final class SettingsDrawer: Sendable {
     try look(at: seen, records, &memory)
     let groups = space == nil ? memory.groups.all : []
     var pending: [TrialRecord] = []
-    for other in seen..<number {
+    let domains = space?.domains ?? [:]
+    // A method to which results do not matter does not look at what others try either.
+    for other in seen..<(sampler.width == nil ? seen : number) {
       let settings = try remembered(other, records, &memory)
-      var domains: [String: Domain] = [:]
-      for name in settings.keys { domains[name] = space?.domains[name] ?? domain(of: name, groups) }
-      pending.append(TrialRecord(number: other, domains: domains, settings: settings))
+      var own: [String: Domain] = [:]
+      for name in settings.keys { own[name] = domains[name] ?? domain(of: name, groups) }
+      pending.append(TrialRecord(number: other, domains: own, settings: settings))
     }
     // What was looked at for trials before this one may have been fewer.
     try look(at: seen, records, &memory)
@@ -88,9 +90,9 @@ final class SettingsDrawer: Sendable {
     }
     let record = records[number]
     if let space {
-      if space.contains(record.settings.filter { space.domains[$0.key] != nil }) {
-        return record.settings.filter { space.domains[$0.key] != nil }
-      }
+      let domains = space.domains
+      let own = record.settings.filter { domains[$0.key] != nil }
+      if space.contains(own) { return own }
     } else {
       let common = memory.groups.common
       if common.allSatisfy({ record.domains[$0.name] == $0.domain }) {

@@ -160,6 +160,9 @@ public final class Study: Sendable {
   /// - Throws: `SearchError` where a declared space has no parameter of a name, or not with this value; what the storage
   ///   throws.
   @discardableResult public func enqueue(_ wishes: Settings) throws -> Int {
+    guard sampler.trialCount(in: space) == nil else {
+      throw SearchError(name, "\(sampler.name) tries every setting by itself, and takes no wishes")
+    }
     if let space {
       for (name, setting) in wishes.sorted(by: { $0.key < $1.key }) {
         guard let domain = space.domains[name] else {
