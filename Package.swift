@@ -105,6 +105,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CLI"),
+    example("Agents"),
     example("ChainRule"),
     example("Captioner"),
     example("Charts"),
@@ -184,6 +185,9 @@ let package = Package(
     tests("Article", ["Descent"]),
     .testTarget(name: "NamesTests", dependencies: ["Descent"], path: "Tests/NamesTests", exclude: ["values.txt"]),
     .executableTarget(name: "TrainingProgram", dependencies: ["Descent"], path: "Tests/TrainingProgram"),
+    .executableTarget(
+      name: "AgentTable", dependencies: ["DescentTensors", "DescentLayers", "DescentTraining", "DescentAgents"],
+      path: "Tests/AgentTable"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),
     tests(
       "Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),

@@ -15,6 +15,8 @@ public struct DQN<ActingPolicy: Policy>: AgentAlgorithm where ActingPolicy.Memor
   public var policy: ActingPolicy
   /// The learning rate of Adam.
   public var learningRate: Double
+  /// Whether the learning rate falls to 0 by the end of training, after which values hardly move.
+  public var annealsLearningRate: Bool
   /// The most steps that the replay holds.
   public var replayCapacity: Int
   /// The number of steps in a batch.
@@ -55,13 +57,15 @@ public struct DQN<ActingPolicy: Policy>: AgentAlgorithm where ActingPolicy.Memor
 
   /// The algorithm with the settings that RL Baselines3 Zoo found for small environments.
   public init(
-    policy: ActingPolicy, learningRate: Double = 2.3e-3, replayCapacity: Int = 100_000, batchSize: Int = 64,
+    policy: ActingPolicy, learningRate: Double = 2.3e-3, annealsLearningRate: Bool = false,
+    replayCapacity: Int = 100_000, batchSize: Int = 64,
     learningStart: Int = 1_000, environments: Int = 1, rolloutSteps: Int = 256, updates: Int = 128,
     targetInterval: Int = 128, discount: Double = 0.99, initialExploration: Double = 1, finalExploration: Double = 0.04,
     explorationShare: Double = 0.16, isDouble: Bool = true, isDueling: Bool = false, rewardSteps: Int = 1,
     priorityExponent: Double? = nil, weightExponent: Double = 0.4, gradientNorm: Double? = 10, seed: UInt64 = 0
   ) {
     (self.policy, self.learningRate, self.replayCapacity) = (policy, learningRate, replayCapacity)
+    self.annealsLearningRate = annealsLearningRate
     (self.batchSize, self.learningStart, self.environments) = (batchSize, learningStart, environments)
     (self.rolloutSteps, self.updates, self.targetInterval) = (rolloutSteps, updates, targetInterval)
     (self.discount, self.initialExploration) = (discount, initialExploration)
@@ -82,9 +86,11 @@ public struct DQN<ActingPolicy: Policy>: AgentAlgorithm where ActingPolicy.Memor
     let pace = try LearningPace(
       environments: environments, steps: rolloutSteps, start: learningStart
     ).inTurns(name)
+    let rate = try pace.annealed(
+      learningRate, annealsLearningRate, updates: pace.rounds * updates, of: steps, in: name)
     return ValueLearning(
       name: name, begin: policy, head: head, seed: seed, pace: pace,
-      rule: Adam(learningRate: .constant(learningRate)).clipping(globalNorm: gradientNorm ?? .infinity),
+      rule: Adam(learningRate: rate).clipping(globalNorm: gradientNorm ?? .infinity),
       replay: ReplaySettings(
         capacity: pace.capacity(replayCapacity, of: steps), discount: discount, stepCount: rewardSteps,
         alpha: priorityExponent, beta: weightExponent),

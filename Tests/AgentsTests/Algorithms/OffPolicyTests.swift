@@ -19,14 +19,15 @@ import Testing
       ($0.isDouble, $0.isDueling) = (hasAll, hasAll)
       if hasAll { ($0.rewardSteps, $0.priorityExponent) = (2, 0.6) }
     }
-    let trained = try algorithm.train(on: IdentityChoice(count: 3), steps: 3_000)
+    let trained = try algorithm.train(on: IdentityEnvironment(count: 3, stepLimit: 20), steps: 3_000)
     #expect(try trained.evaluate(episodes: 20).mean >= 18)
     let last = try #require(trained.report.epochs.last?.training)
     #expect(last["Q value"] != nil && last["exploration"] != nil)
   }
 
   @Test func qrdqnLearnsToChooseWhatIsShown() throws {
-    let trained = try QRDQN(small { _ in }, quantiles: 8).train(on: IdentityChoice(), steps: 3_000)
+    let trained = try QRDQN(small { _ in }, quantiles: 8).train(
+      on: IdentityEnvironment(count: 2, stepLimit: 20), steps: 3_000)
     #expect(try trained.evaluate(episodes: 20).mean >= 18)
   }
 
@@ -34,7 +35,7 @@ import Testing
     let trained = try SAC(
       policy: MLPPolicy(hidden: [16]), learningRate: 1e-2, batchSize: 64, rolloutSteps: 4, updates: 1, discount: 0,
       seed: 1
-    ).train(on: IdentityBox(), steps: 2_000)
+    ).train(on: ContinuousIdentityEnvironment(stepLimit: 20), steps: 2_000)
     #expect(try trained.evaluate(episodes: 20).mean >= 18)
     #expect(trained.report.epochs.last?.training["temperature"] != nil)
   }
@@ -43,7 +44,7 @@ import Testing
     let trained = try TD3(
       policy: MLPPolicy(hidden: [16]), learningRate: 1e-2, batchSize: 64, rolloutSteps: 4, updates: 1, discount: 0,
       seed: 1
-    ).train(on: IdentityBox(), steps: 2_000)
+    ).train(on: ContinuousIdentityEnvironment(stepLimit: 20), steps: 2_000)
     #expect(try trained.evaluate(episodes: 20).mean >= 18)
   }
 
@@ -51,7 +52,7 @@ import Testing
     let trained = try DDPG(
       policy: MLPPolicy(hidden: [16]), learningRate: 1e-2, batchSize: 64, rolloutSteps: 4, updates: 1, discount: 0,
       seed: 1
-    ).train(on: IdentityBox(), steps: 2_000)
+    ).train(on: ContinuousIdentityEnvironment(stepLimit: 20), steps: 2_000)
     #expect(try trained.evaluate(episodes: 20).mean >= 18)
   }
 }

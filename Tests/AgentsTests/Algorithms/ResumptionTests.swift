@@ -44,6 +44,17 @@ import Testing
     try checkResumption(of: PPO(policy: MLPPolicy(hidden: [8]), seed: 3), on: CartPole(), steps: 5_000)
   }
 
+  @Test func replaysGoOnWithTheSameBits() throws {
+    let dqn = DQN(
+      policy: MLPPolicy(hidden: [8]), batchSize: 16, learningStart: 500, updates: 8, rewardSteps: 3,
+      priorityExponent: 0.6, seed: 3)
+    try checkResumption(of: dqn, on: CartPole(), steps: 5_000)
+    let sac = SAC(policy: MLPPolicy(hidden: [8]), batchSize: 16, environments: 2, rolloutSteps: 25, updates: 2, seed: 3)
+    try checkResumption(of: sac, on: Pendulum(), steps: 5_000)
+    let td3 = TD3(policy: MLPPolicy(hidden: [8]), batchSize: 16, environments: 2, rolloutSteps: 25, updates: 2, seed: 3)
+    try checkResumption(of: td3, on: Pendulum(), steps: 5_000)
+  }
+
   @Test func theSameSeedGivesTheSameBitsAndAnotherOneOthers() throws {
     func trained(_ seed: UInt64) throws -> [[Double]] {
       try values(of: A2C(policy: MLPPolicy(hidden: [8]), seed: seed).train(on: CartPole(), steps: 1_000).policy)

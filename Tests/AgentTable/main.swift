@@ -1,0 +1,61 @@
+// Trains agents with several seeds and prints how well each acts: the rows of Documentation/Reinforcement.md.
+//
+// AgentTable [row…] [--seeds 10] prints the rows that are named, all where none is.
+
+import DescentAgents
+import DescentTensors
+import DescentTraining
+import Foundation
+
+/// A row of the table: an algorithm with its settings, an environment, and the return that counts as learned.
+struct Row {
+  let name: String
+  let environment: String
+  let steps: Int
+  let bar: Double
+  /// The mean of 100 greedy episodes after training with a seed.
+  let score: (UInt64) throws -> Double
+
+  init<Source: EnvironmentSource, Algorithm: AgentAlgorithm>(
+    _ name: String, _ environment: Source, steps: Int, bar: Double, _ algorithm: @escaping (UInt64) -> Algorithm
+  ) {
+    (self.name, self.environment, self.steps, self.bar) = (name, environment.name, steps, bar)
+    score = { seed in
+      try algorithm(seed).train(on: environment, steps: steps).evaluate(episodes: 100, seed: 1_000 + seed).mean
+    }
+  }
+}
+
+let rows: [Row] = [
+  Row("PPO", CartPole(), steps: 100_000, bar: 475) { seed in
+    PPO(policy: MLPPolicy(hidden: [64, 64]), learningRate: 1e-3, environments: 8, rolloutSteps: 64, seed: seed)
+  },
+  Row("DQN", CartPole(), steps: 50_000, bar: 475) { seed in
+    DQN(policy: MLPPolicy(hidden: [256, 256]), seed: seed)
+  },
+  Row("SAC", Pendulum(), steps: 20_000, bar: -170) { seed in
+    SAC(policy: MLPPolicy(hidden: [64, 64]), learningRate: 1e-3, seed: seed)
+  },
+  Row("TD3", Pendulum(), steps: 20_000, bar: -170) { seed in
+    TD3(policy: MLPPolicy(hidden: [64, 64]), discount: 0.98, seed: seed)
+  },
+]
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+var seeds = 10
+if let place = arguments.firstIndex(of: "--seeds"), place + 1 < arguments.count, let count = Int(arguments[place + 1]) {
+  seeds = count
+  arguments.removeSubrange(place...place + 1)
+}
+print("| algorithm | environment | steps | bar | returns of \(seeds) seeds | reached | seconds a run |")
+print("| --- | --- | --- | --- | --- | --- | --- |")
+for row in rows where arguments.isEmpty || arguments.contains("\(row.name)-\(row.environment)".lowercased()) {
+  let start = Date()
+  let scores = try (0..<seeds).map { try row.score(UInt64($0)) }
+  let seconds = Date().timeIntervalSince(start) / Double(max(1, seeds))
+  let texts = scores.map { String(format: "%.1f", $0) }.joined(separator: " ")
+  let reached = scores.count { $0 >= row.bar }
+  print(
+    "| \(row.name) | \(row.environment) | \(row.steps) | \(row.bar) | \(texts) | \(reached) of \(seeds)"
+      + " | \(String(format: "%.1f", seconds)) |")
+}
