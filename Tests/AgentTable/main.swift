@@ -30,6 +30,12 @@ let rows: [Row] = [
   Row("PPO", CartPole(), steps: 100_000, bar: 475) { seed in
     PPO(policy: MLPPolicy(hidden: [64, 64]), learningRate: 1e-3, environments: 8, rolloutSteps: 64, seed: seed)
   },
+  Row("A2C", Acrobot(), steps: 500_000, bar: -90) { seed in
+    A2C(policy: MLPPolicy(hidden: [64, 64]), environments: 16, seed: seed)
+  },
+  Row("PPO", Acrobot(), steps: 500_000, bar: -90) { seed in
+    PPO(policy: MLPPolicy(hidden: [64, 64]), learningRate: 1e-3, environments: 16, rolloutSteps: 64, seed: seed)
+  },
   Row("DQN", CartPole(), steps: 50_000, bar: 475) { seed in
     DQN(policy: MLPPolicy(hidden: [256, 256]), seed: seed)
   },
@@ -38,6 +44,9 @@ let rows: [Row] = [
   },
   Row("TD3", Pendulum(), steps: 20_000, bar: -170) { seed in
     TD3(policy: MLPPolicy(hidden: [64, 64]), discount: 0.98, seed: seed)
+  },
+  Row("SAC", MountainCarContinuous(), steps: 50_000, bar: 93) { seed in
+    SAC(policy: MLPPolicy(hidden: [64, 64]), learningRate: 3e-4, seed: seed)
   },
 ]
 

@@ -1,4 +1,5 @@
 import DescentGraph
+import DescentLayers
 import DescentOptimizers
 import DescentSearch
 import DescentTensors

@@ -26,7 +26,7 @@ import Testing
     let resumed = try algorithm.train(
       on: CartPole(), steps: 4_000, callbacks: [.checkpoint(directory, resuming: true)])
     #expect(resumed.report.epochs.map(\.training) == whole.report.epochs.map(\.training))
-    #expect(try #require(whole.report.epochs.last?.training["return"]) > 40)
+    #expect(try #require(whole.report.epochs.last?.training["best return"]) > 40)
   }
 
   @Test func environmentsWithoutEndNeedALimit() {

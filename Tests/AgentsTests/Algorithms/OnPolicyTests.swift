@@ -66,6 +66,6 @@ import Testing
     for name in ["return", "length", "entropy", "explained variance"] { #expect(table.contains(name)) }
     #expect(FileManager.default.fileExists(atPath: "\(directory)/run/curves/return.svg"))
     let summary = try RunDirectory("\(directory)/run").summary()
-    #expect(summary.report.epochs.count == 3 && summary.report.examplesPerSecond > 0)
+    #expect(summary.report.epochs.count == 4 && summary.report.examplesPerSecond > 0)
   }
 }
