@@ -118,6 +118,7 @@ let package = Package(
     example("LanguageModel"),
     example("MillionPixels"),
     example("Tables"),
+    example("Trials"),
     example("Valley"),
     example("Mistakes"),
     example("Pictures"),

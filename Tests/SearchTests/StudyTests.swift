@@ -80,7 +80,8 @@ struct TrialFacts: Hashable {
 @Suite struct StudyTests {
   static let samplers: [any Sampler & Sendable] = [
     RandomSampler(seed: 4), WatchfulSampler(width: 1), WatchfulSampler(width: 4),
-    WatchfulSampler(width: 3, isSliding: true),
+    WatchfulSampler(width: 3, isSliding: true), SequenceSampler.sobol(seed: 4),
+    SequenceSampler.latinHypercube(count: 8),
   ]
 
   static func trials(
@@ -101,7 +102,7 @@ struct TrialFacts: Hashable {
   @Test(arguments: samplers) func aStudyGoesOnAsIfItHadNotEnded(sampler: any Sampler) throws {
     let one = try Self.trials(sampler, workers: 1)
     let storage = MemoryStorage()
-    for (count, workers) in [(3, 1), (4, 4), (17, 2), (18, 3), (30, 4)] {
+    for (count, workers) in [(3, 1), (4, 4), (9, 2), (11, 3), (30, 4)] {
       // Each makes the study anew, as another process would.
       let study = try Study(storage: storage, minimizing: "error", by: sampler)
       _ = try study.run(trials: count, workers: workers, branching)
@@ -121,8 +122,25 @@ struct TrialFacts: Hashable {
       return trial.real("x", -5...10) + (trial.choice("kind", ["a", "b"]) == "a" ? trial.real("y", 0...15) : 1)
     }
     let one = try Self.trials(sampler, workers: 1, over: space, objective)
-    #expect(one.allSatisfy { space.contains($0.settings) })
+    #expect(one.count == 30 && one.allSatisfy { space.contains($0.settings) })
     #expect(try Self.trials(sampler, workers: 4, over: space, objective) == one)
+  }
+
+  @Test func aModelOfResultsGivesTheSameTrialsToo() throws {
+    let sampler: BayesianSampler = .bayesian(seed: 4, startup: 6, batch: 2)
+    let objective: @Sendable (Trial) throws -> Double = { trial in
+      usleep(UInt32(trial.number * 7919 % 13) * 100)
+      let x = trial.real("x", -5...10)
+      return trial.toggle("isShifted") ? x * x + trial.real("shift", 0...1) : x * x
+    }
+    let one = try Self.trials(sampler, workers: 1, count: 10, objective)
+    #expect(one.count == 10 && Set(one.map(\.settings)).count == 10)
+    let storage = MemoryStorage()
+    for count in [7, 9, 10] {
+      let study = try Study(storage: storage, minimizing: "error", by: sampler)
+      let report = try study.run(trials: count, workers: 3, objective)
+      #expect(TrialFacts.all(report.trials) == Array(one.prefix(count)))
+    }
   }
 
   @Test func aTrialAsksForParametersAndAStudyFindsTheBest() throws {

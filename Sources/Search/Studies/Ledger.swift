@@ -42,6 +42,11 @@ final class Ledger: Sendable {
     }
   }
 
+  /// Looks at the trials as they were last seen, without a copy of them.
+  func read<Result: Sendable>(_ body: (State) throws -> Result) rethrows -> Result {
+    try state.withLock { try body($0) }
+  }
+
   /// Refuses a parameter that had another domain in an earlier trial.
   func check(_ name: String, _ domain: Domain, of trial: Int) throws {
     let before = state.withLock { state in

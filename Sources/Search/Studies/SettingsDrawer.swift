@@ -9,6 +9,8 @@ final class SettingsDrawer: Sendable {
     /// The settings that were chosen before a trial began, by its number.
     var drawn: [Int: Settings] = [:]
     var groups = ParameterGroups()
+    /// The trials before a number, all of which have ended: a generation's trials share them.
+    var ended: (count: Int, records: [TrialRecord]) = (0, [])
   }
 
   /// The most numbers of trials whose settings are remembered; others are found again.
@@ -63,8 +65,9 @@ final class SettingsDrawer: Sendable {
     }
     // What was looked at for trials before this one may have been fewer.
     try look(at: seen, records, &memory)
+    if memory.ended.count != seen { memory.ended = (seen, Array(records.prefix(seen))) }
     let history = History(
-      isMinimized: objectives.map(\.isMinimized), ended: Array(records.prefix(seen)), pending: pending, space: space)
+      isMinimized: objectives.map(\.isMinimized), ended: memory.ended.records, pending: pending, space: space)
     return TrialView(history: history, comparison: nil, groups: groups)
   }
 

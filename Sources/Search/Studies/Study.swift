@@ -199,8 +199,9 @@ extension Study {
 
   /// The next trial, `nil` where none can begin.
   func begin(below trials: Int, by worker: String) throws -> Trial? {
-    let before = try ledger.refresh()
-    guard let record = try storage.claimTrial(of: id, below: limit(before, trials), by: worker) else { return nil }
+    try ledger.refresh()
+    let most = ledger.read { limit($0, trials) }
+    guard let record = try storage.claimTrial(of: id, below: most, by: worker) else { return nil }
     do {
       let records = try ledger.refresh().records
       var (view, drawn) =

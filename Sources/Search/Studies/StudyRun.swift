@@ -52,9 +52,7 @@ final class StudyRun {
   private var running: [Int: Running] = [:]
   private var idle: [WorkerThread] = []
   private var failuresInARow = 0
-  /// How many trials count for conditions to end, and the best of them.
-  private var counted = 0
-  private var best: TrialRecord?
+  private var watch: StudyWatch
   private var lastBeat = 0.0
   private let begin = ContinuousClock.now
   private let deadline: Double
@@ -72,9 +70,8 @@ final class StudyRun {
     for stop in request.stops { try stop.check() }
     self.study = study
     self.request = request
-    var deadline = Double.infinity
-    for case .seconds(let seconds) in request.stops.map(\.kind) { deadline = min(deadline, seconds) }
-    self.deadline = deadline
+    watch = StudyWatch(request.stops)
+    deadline = watch.seconds
   }
 
   /// The seconds since the run began.
@@ -194,28 +191,8 @@ final class StudyRun {
     }
   }
 
-  /// Whether a condition holds at which the study ends. Trials count by their numbers, each when those before it have ended.
-  private func stopped() throws -> StudyEnd? {
-    let stops = request.stops.map(\.kind).filter { if case .seconds = $0 { false } else { true } }
-    guard !stops.isEmpty else { return nil }
-    let state = try study.ledger.refresh()
-    for number in counted..<max(counted, state.firstOpen) {
-      best = StudyReport.best(state.records[number...number] + (best.map { [$0] } ?? []), study.objectives)
-    }
-    counted = max(counted, state.firstOpen)
-    let sign = study.objectives[0].isMinimized ? 1.0 : -1.0
-    for stop in stops {
-      switch stop {
-      case .seconds: continue
-      case .target(let target):
-        if let best, best.isFeasible, sign * best.values[0] <= sign * target { return .target }
-      case .patience(let count):
-        if let best, counted - 1 - best.number >= count { return .patience }
-      case .condition(let holds): if holds(state.records.filter(\.state.isEnded)) { return .condition }
-      }
-    }
-    return nil
-  }
+  /// Whether a condition holds at which the study ends.
+  private func stopped() throws -> StudyEnd? { try watch.end(of: study) }
 
   /// Lets go of trials that still run; they wait again.
   private func giveUp(_ reason: String) {
