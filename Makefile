@@ -29,8 +29,8 @@ docs: build  ## writes the documentation as a static site to .build/docs
 sanitize: bootstrap  ## runs the tests of threads under the thread sanitizer; FILTER=Name runs others
 	scripts/sanitize-threads $(FILTER)
 
-nightly: bootstrap  ## holds 10,000 random programs to every promise, kills trainings 100 times, feeds readers 20,000 damaged files
-	DESCENT_PROPERTY_SEEDS=1..10000 DESCENT_KILLS=100 DESCENT_FUZZ_FILES=20000 $(SWIFT) test -c release --disable-xctest \
+nightly: bootstrap  ## holds 10,000 random programs to every promise, kills trainings 100 times and studies 200 times, feeds readers 20,000 damaged files
+	DESCENT_PROPERTY_SEEDS=1..10000 DESCENT_KILLS=100 DESCENT_STUDY_KILLS=200 DESCENT_FUZZ_FILES=20000 $(SWIFT) test -c release --disable-xctest \
 	  -Xswiftc -enable-testing $(SWIFTFLAGS) --filter 'PropertyTests|KillTests|DataTests'
 
 demo: release  ## trains the ZIP-code reader on the handwriting that is shipped, and reads a letter

@@ -189,9 +189,11 @@ let package = Package(
     .executableTarget(
       name: "AgentTable", dependencies: ["DescentTensors", "DescentLayers", "DescentTraining", "DescentAgents"],
       path: "Tests/AgentTable"),
+    .executableTarget(name: "TrialsProgram", dependencies: ["Descent"], path: "Tests/TrialsProgram"),
     .executableTarget(name: "MemoryProgram", dependencies: ["Descent"], path: "Tests/MemoryProgram"),
     tests(
-      "Command", ["TrainingProgram", "MemoryProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),
+      "Command",
+      ["TrainingProgram", "TrialsProgram", "MemoryProgram", "DescentCLI", "DescentZIP", "Descent", "TestSupport"]),
     .target(name: "TestSupport", path: "Tests/Support"),
     .target(name: "TestProblems", dependencies: ["DescentTensors"], path: "Tests/Problems"),
     .target(name: "TestModels", dependencies: ["DescentTensors", "DescentLayers"], path: "Tests/Models"),

@@ -11,7 +11,7 @@ extern char **environ;
 
 // Threads of a pool block signals, and a program they start would inherit that: it could be neither ended nor told
 // that nobody reads its output any more.
-static int prepare_signals(posix_spawnattr_t *attributes) {
+static int prepare(posix_spawnattr_t *attributes, int leads_group) {
   sigset_t none, restored;
   sigemptyset(&none);
   sigemptyset(&restored);
@@ -19,18 +19,23 @@ static int prepare_signals(posix_spawnattr_t *attributes) {
   sigaddset(&restored, SIGTERM);
   int error = posix_spawnattr_setsigmask(attributes, &none);
   if (!error) error = posix_spawnattr_setsigdefault(attributes, &restored);
-  if (!error) error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+  if (!error && leads_group) {
+    flags |= POSIX_SPAWN_SETPGROUP;
+    error = posix_spawnattr_setpgroup(attributes, 0);
+  }
+  if (!error) error = posix_spawnattr_setflags(attributes, flags);
   return error;
 }
 
-static int spawned(char *const *arguments, dn_child *child, int output, int complaints) {
+static int spawned(char *const *arguments, int leads_group, dn_child *child, int output, int complaints) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   int error = posix_spawn_file_actions_init(&actions);
   if (error) return error;
   error = posix_spawnattr_init(&attributes);
   if (!error) {
-    error = prepare_signals(&attributes);
+    error = prepare(&attributes, leads_group);
     if (!error) error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (!error) error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     if (!error) error = posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
@@ -41,7 +46,7 @@ static int spawned(char *const *arguments, dn_child *child, int output, int comp
   return error;
 }
 
-int dn_child_start(char *const *arguments, dn_child *child) {
+int dn_child_start(char *const *arguments, int leads_group, dn_child *child) {
   // Closed on exec from the start: a program that another thread starts meanwhile would hold them open for ever.
   int output[2], complaints[2];
   if (pipe2(output, O_CLOEXEC) != 0) return errno;
@@ -51,7 +56,7 @@ int dn_child_start(char *const *arguments, dn_child *child) {
     close(output[1]);
     return error;
   }
-  int error = spawned(arguments, child, output[1], complaints[1]);
+  int error = spawned(arguments, leads_group, child, output[1], complaints[1]);
   close(output[1]);
   close(complaints[1]);
   if (error) {

@@ -1,7 +1,7 @@
 import Descent
 
 /// An expression of named numbers, such as `sigmoid(w2*sigmoid(w1*x))`.
-indirect enum Expression {
+indirect enum Expression: Sendable {
   case number(Double)
   case name(String, column: Int)
   case negative(Expression)
@@ -63,18 +63,18 @@ indirect enum Expression {
 }
 
 /// A function that expressions can call.
-struct ExpressionFunction {
+struct ExpressionFunction: Sendable {
   /// Its name.
   let name: String
   /// How many arguments it takes.
   let arity: Int
-  let apply: ([Tensor]) -> Tensor
+  let apply: @Sendable ([Tensor]) -> Tensor
 
-  private init(_ name: String, _ function: @escaping (Tensor) -> Tensor) {
+  private init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
     (self.name, arity, apply) = (name, 1, { function($0[0]) })
   }
 
-  private init(_ name: String, _ function: @escaping (Tensor, Tensor) -> Tensor) {
+  private init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
     (self.name, arity, apply) = (name, 2, { function($0[0], $0[1]) })
   }
 
@@ -95,7 +95,7 @@ struct ExpressionFunction {
   }
 
   /// The functions of one number.
-  private static var unary: [(String, (Tensor) -> Tensor)] {
+  private static var unary: [(String, @Sendable (Tensor) -> Tensor)] {
     [
       ("exp", exp), ("expm1", expm1), ("exp2", exp2),
       ("log", log), ("log1p", log1p), ("log2", log2), ("log10", log10), ("logit", logit),
@@ -114,7 +114,7 @@ struct ExpressionFunction {
   }
 
   /// The functions of two numbers.
-  private static var binary: [(String, (Tensor, Tensor) -> Tensor)] {
+  private static var binary: [(String, @Sendable (Tensor, Tensor) -> Tensor)] {
     [
       ("pow", { pow($0, $1) }), ("max", { maximum($0, $1) }), ("min", { minimum($0, $1) }),
       ("atan2", atan2), ("hypot", hypot), ("logAddExp", logAddExp),

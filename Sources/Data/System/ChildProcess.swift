@@ -17,6 +17,8 @@ package final class ChildProcess {
   }
 
   private var identifier: pid_t
+  /// Whether the programs that it starts are ended with it.
+  private let leadsGroup: Bool
   private let output: CInt
   private let complaints: CInt
   private var complaint: [UInt8] = []
@@ -25,17 +27,22 @@ package final class ChildProcess {
   /// Starts the program that `arguments[0]` names, looked up in the search path.
   ///
   /// Returns nil and the system's error number where it cannot be started.
-  package static func start(_ arguments: [String]) -> (process: ChildProcess?, errorNumber: CInt) {
+  ///
+  /// - Parameter leadsGroup: Whether the programs that it starts are ended with it.
+  package static func start(
+    _ arguments: [String], leadsGroup: Bool = false
+  ) -> (process: ChildProcess?, errorNumber: CInt) {
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
     var child = dn_child()
-    let errorNumber = dn_child_start(words, &child)
-    return (errorNumber == 0 ? ChildProcess(child) : nil, errorNumber)
+    let errorNumber = dn_child_start(words, leadsGroup ? 1 : 0, &child)
+    return (errorNumber == 0 ? ChildProcess(child, leadsGroup) : nil, errorNumber)
   }
 
-  private init(_ child: dn_child) {
+  private init(_ child: dn_child, _ leadsGroup: Bool) {
     identifier = child.identifier
+    self.leadsGroup = leadsGroup
     output = child.output
     complaints = child.complaints
   }
@@ -44,8 +51,22 @@ package final class ChildProcess {
   deinit {
     close(output)
     close(complaints)
-    if identifier > 0 { kill(identifier, SIGKILL) }
+    end()
     _ = reap()
+  }
+
+  /// Ends the program, and those that it has started where it leads them.
+  package func end() {
+    guard identifier > 0 else { return }
+    kill(leadsGroup ? -identifier : identifier, SIGKILL)
+  }
+
+  /// Whether the program has ended; it may have closed its output long before.
+  package func hasEnded() -> Bool {
+    guard identifier > 0 else { return true }
+    var found = siginfo_t()
+    // It is left unburied, so that its number stays its own.
+    return waitid(P_PID, id_t(identifier), &found, WEXITED | WNOHANG | WNOWAIT) == 0 && found.si_signo != 0
   }
 
   /// Waits for output, `milliseconds` at most.
