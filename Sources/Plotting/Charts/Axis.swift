@@ -25,6 +25,8 @@ extension Chart {
     public var range: ClosedRange<Double>?
     /// How numbers are written.
     public var format: Format
+    /// What is written at 0, 1, 2 and so on, in place of numbers; upwards the first is at the top. Nothing for numbers.
+    public var labels: [String]
 
     /// Creates an axis.
     ///
@@ -34,13 +36,16 @@ extension Chart {
     ///   - range: What the axis shows; `nil` for all that is drawn. A chart throws where its ends are not finite, or not
     ///     above zero on a logarithmic scale.
     ///   - format: How numbers are written.
+    ///   - labels: What is written at 0, 1, 2 and so on, in place of numbers.
     public init(
-      _ title: String = "", _ scale: Scale = .linear, range: ClosedRange<Double>? = nil, format: Format = .number
+      _ title: String = "", _ scale: Scale = .linear, range: ClosedRange<Double>? = nil, format: Format = .number,
+      labels: [String] = []
     ) {
       self.title = title
       self.scale = scale
       self.range = range
       self.format = format
+      self.labels = labels
     }
 
     /// Creates a linear axis of a title.

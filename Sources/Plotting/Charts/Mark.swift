@@ -44,6 +44,8 @@ extension Chart.Mark {
     case line(Points, LineKind)
     case band(x: [Double], low: [Double], high: [Double])
     case points(Points, radius: Double)
+    case shades(Points, radius: Double, [Double], ColorMap)
+    case spans(from: [Double], to: [Double], rows: [Double])
     case bars([Double], labels: [String])
     case histogram(Histogram)
     case heatMap(HeatMap)
@@ -154,6 +156,49 @@ extension Chart.Mark {
         throw TensorError("scatter", "a radius of \(radius) pixels, where 0.5 to 50 are possible")
       }
       return .points(try Points(x, y, of: "scatter"), radius: radius)
+    }
+  }
+
+  /// Points in the colors of numbers, whose meaning stands beside the chart.
+  ///
+  /// - Parameters:
+  ///   - x: The places to the right.
+  ///   - y: The places upwards, as many.
+  ///   - shades: The numbers, as many.
+  ///   - scale: How numbers become distances between colors.
+  ///   - colors: How these become colors.
+  ///   - radius: Their radius in pixels, from 0.5 to 50.
+  public static func scatter(
+    _ x: some Plottable, _ y: some Plottable, shades: some Plottable, scale: Chart.Axis.Scale = .linear,
+    colors: Chart.Colors = .sequential, radius: Double = 3
+  ) -> Self {
+    Self(name: "") {
+      guard radius >= 0.5, radius <= 50 else {
+        throw TensorError("scatter", "a radius of \(radius) pixels, where 0.5 to 50 are possible")
+      }
+      let points = try Points(x, y, of: "scatter")
+      let numbers = try Numbers.row(shades, of: "scatter", "shades")
+      guard numbers.count == points.x.count else {
+        throw TensorError("scatter", "\(points.x.count) points and \(numbers.count) shades; each point has one")
+      }
+      return .shades(points, radius: radius, numbers, try ColorMap(numbers, colors, scale: scale, range: nil))
+    }
+  }
+
+  /// Bars that lie, from a number to another in a row each: times of work, shares of a whole.
+  ///
+  /// - Parameters:
+  ///   - from: Where bars begin to the right.
+  ///   - to: Where they end, as many.
+  ///   - rows: At which heights they lie, as many; the rows' labels are those of the axis upwards.
+  ///   - name: How the legend calls them.
+  public static func spans(
+    from: some Plottable, to: some Plottable, rows: some Plottable, name: String = ""
+  ) -> Self {
+    Self(name: name) {
+      let starts = try Points(from, rows, of: "spans")
+      let ends = try Points(to, rows, of: "spans")
+      return .spans(from: starts.x, to: ends.x, rows: starts.y)
     }
   }
 

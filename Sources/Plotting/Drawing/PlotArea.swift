@@ -19,6 +19,8 @@ struct PlotArea {
     case .line(let points, let kind): drawLine(points, kind, item, in: &drawing)
     case .band(let x, let low, let high): drawBand(x, low, high, item, in: &drawing)
     case .points(let points, let radius): drawPoints(points, radius, item, in: &drawing)
+    case .shades(let points, let radius, let shades, let map): drawShades(points, radius, shades, map, in: &drawing)
+    case .spans(let from, let to, let rows): drawSpans(from, to, rows, item, in: &drawing)
     case .bars(let values, _): drawBars(values, item, in: &drawing)
     case .histogram(let histogram): drawHistogram(histogram, item, in: &drawing)
     case .heatMap(let heatMap): drawHeatMap(heatMap, in: &drawing)
@@ -109,7 +111,31 @@ struct PlotArea {
     }
   }
 
+  private func drawShades(
+    _ points: Chart.Mark.Points, _ radius: Double, _ shades: [Double], _ map: ColorMap, in drawing: inout SVG
+  ) {
+    for index in points.x.indices {
+      guard let place = place(points.x[index], points.y[index]) else { continue }
+      let color = map.color(of: shades[index]).css
+      drawing.circle(place.x, place.y, radius: radius, fill: .fixed(color), stroke: .background, thickness: 0.5)
+    }
+  }
+
   // MARK: Bars
+
+  private func drawSpans(
+    _ from: [Double], _ to: [Double], _ rows: [Double], _ item: Scene.Item, in drawing: inout SVG
+  ) {
+    for index in from.indices {
+      guard let start = place(from[index], rows[index] - 0.3), let end = place(to[index], rows[index] + 0.3) else {
+        continue
+      }
+      // Neighbors in a row stay apart, and what is short is still seen.
+      let width = max(abs(end.x - start.x) - 0.6, 1)
+      drawing.box(
+        min(start.x, end.x), min(start.y, end.y), width, max(abs(end.y - start.y), 1), fill: item.color, opacity: 0.85)
+    }
+  }
 
   private func drawBars(_ values: [Double], _ item: Scene.Item, in drawing: inout SVG) {
     let share = 0.8 / Double(max(scene.barMarks, 1))

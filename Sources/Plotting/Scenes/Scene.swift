@@ -41,9 +41,9 @@ struct Scene: Sendable {
     var items: [Item] = []
     var entries: [String: Entry] = [:]
     var order: [String] = []
-    var labels: [String] = []
+    var labels = chart.x.labels
     var barMarks = 0
-    var rowLabels: [String] = []
+    var rowLabels = chart.y.labels
     var proportion: Double?
     var colorBar: ColorBar?
     for mark in chart.marks {
@@ -75,6 +75,7 @@ struct Scene: Sendable {
         let ratio = Double(heatMap.grid.columns) / Double(max(heatMap.grid.rows, 1))
         if (0.25...4).contains(ratio) { proportion = ratio }
         colorBar = ColorBar(map: heatMap.map, format: heatMap.format)
+      case .shades(_, _, _, let map): colorBar = ColorBar(map: map, format: .number)
       case .field(let field): colorBar = ColorBar(map: field.map, format: .number)
       default: break
       }
@@ -99,13 +100,18 @@ struct Scene: Sendable {
     self.proportion = proportion
     self.colorBar = colorBar
     legend = order.compactMap { entries[$0] }
-    if barMarks > 0 { extents.addX(-0.5, Double(labels.count) - 0.5) }
+    if barMarks > 0 || !chart.x.labels.isEmpty { extents.addX(-0.5, Double(labels.count) - 0.5) }
+    if !chart.y.labels.isEmpty {
+      extents.addY(-0.5)
+      extents.addY(Double(rowLabels.count) - 0.5)
+    }
     let isWhole = !labels.isEmpty || extents.isFilled
     let sides = extents.hasDots && !isWhole ? 0.04...0.04 : 0.0...0.0
     x = try Scale(chart.x, name: "x", extent: extents.x, padding: sides)
     y = try Scale(
-      chart.y, name: "y", extent: extents.y, padding: extents.isFilled ? 0...0 : 0.06...0.06,
-      base: extents.hasBars ? 0 : nil, isReversed: extents.hasRows)
+      chart.y, name: "y", extent: extents.y,
+      padding: extents.isFilled || !chart.y.labels.isEmpty ? 0...0 : 0.06...0.06, base: extents.hasBars ? 0 : nil,
+      isReversed: extents.hasRows || !chart.y.labels.isEmpty)
   }
 }
 
@@ -121,14 +127,14 @@ extension Chart.Mark.Form {
   /// Whether it has colors of its own, or is drawn so that what lies above it is seen.
   fileprivate var isField: Bool {
     switch self {
-    case .heatMap, .field, .contours: true
+    case .heatMap, .field, .contours, .shades: true
     default: false
     }
   }
 
   fileprivate var isArea: Bool {
     switch self {
-    case .band, .bars, .histogram: true
+    case .band, .bars, .histogram, .spans: true
     default: false
     }
   }
@@ -162,9 +168,12 @@ private struct Extents {
     case .band(let places, let low, let high):
       add(places, low)
       add(places, high)
-    case .points(let points, _):
+    case .points(let points, _), .shades(let points, _, _, _):
       hasDots = true
       add(points.x, points.y)
+    case .spans(let from, let to, let rows):
+      add(from, rows)
+      add(to, rows)
     case .bars(let values, _):
       hasBars = true
       if !isLogarithmicY { addY(0) }

@@ -183,7 +183,16 @@ private struct TextChart {
       for edge in [low, high] {
         for (a, b) in zip(x, edge) { if let place = dot(a, b, canvas) { set(place, item, on: &canvas) } }
       }
-    case .points(let points, _):
+    case .spans(let from, let to, let rows):
+      for index in rows.indices {
+        guard let start = dot(from[index], rows[index], canvas), let end = dot(to[index], rows[index], canvas) else {
+          continue
+        }
+        let (first, last) = (max(min(start.x, end.x) / 2, 0), min(max(start.x, end.x) / 2, canvas.columns - 1))
+        guard first <= last, start.y >= 0 else { continue }
+        for column in first...last { canvas.put("▇", column: column, row: start.y / 4, item.color) }
+      }
+    case .points(let points, _), .shades(let points, _, _, _):
       for (x, y) in zip(points.x, points.y) {
         if let place = dot(x, y, canvas) { set(place, item, on: &canvas) }
       }
@@ -283,7 +292,7 @@ extension Scene.Item {
 
   fileprivate var isBlocks: Bool {
     switch form {
-    case .bars, .histogram, .heatMap, .field, .contours: true
+    case .bars, .histogram, .heatMap, .field, .contours, .spans: true
     default: false
     }
   }
