@@ -4,7 +4,8 @@ import Testing
 
 /// Prints what `scripts/search-table` shows; `DESCENT_SEARCH_TABLE` says which: `single`, `fronts` or `time`, and
 /// `DESCENT_SEARCH_SEEDS` how many seeds.
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["DESCENT_SEARCH_TABLE"] != nil), .serialized) struct SearchTable {
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["DESCENT_SEARCH_TABLE"] != nil), .serialized) struct SearchTable
+{
   private static let part = ProcessInfo.processInfo.environment["DESCENT_SEARCH_TABLE"]
   private static let seeds =
     ProcessInfo.processInfo.environment["DESCENT_SEARCH_SEEDS"].flatMap(UInt64.init) ?? 10
@@ -117,7 +118,9 @@ import Testing
           return ([x.indices.reduce(0) { $0 + pow(x[$1] - 0.1 * Double($1), 2) }], [])
         }
       }
-      print("| \(name) | \(count) | \(String(format: "%.1f", Double(taken.components.seconds) + Double(taken.components.attoseconds) * 1e-18)) |")
+      print(
+        "| \(name) | \(count) | \(String(format: "%.1f", Double(taken.components.seconds) + Double(taken.components.attoseconds) * 1e-18)) |"
+      )
     }
   }
 }

@@ -161,8 +161,10 @@ public struct ParallelCoordinates: Sendable {
   /// - Throws: `TensorError` like ``svg(style:)``; `FileError` where the file cannot be written or its name does not end
   ///   with `.svg`.
   public func write(to path: String, style: Chart.Style = .automatic) throws {
-    try ChartFile.write(path, svg: { try svg(style: style) }, text: {
-      throw TensorError("ParallelCoordinates", "the picture is written as .svg alone")
-    })
+    try ChartFile.write(
+      path, svg: { try svg(style: style) },
+      text: {
+        throw TensorError("ParallelCoordinates", "the picture is written as .svg alone")
+      })
   }
 }

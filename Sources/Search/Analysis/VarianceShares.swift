@@ -30,7 +30,8 @@ struct VarianceShares {
   func shares(of tree: RegressionForest.Tree) -> [Double]? {
     var boxes: [Box] = []
     collect(
-      tree, 0, Box(low: .init(repeating: -.infinity, count: width), high: .init(repeating: .infinity, count: width), value: 0),
+      tree, 0,
+      Box(low: .init(repeating: -.infinity, count: width), high: .init(repeating: .infinity, count: width), value: 0),
       into: &boxes)
     let shares = boxes.map { box in groups.map { share(of: $0, in: box) } }
     let weights = shares.map { $0.reduce(1, *) }

@@ -137,7 +137,7 @@ struct ParzenMixture {
       let span = cell.map { $0.high - $0.low } ?? 0
       for kernel in sums.indices {
         let (center, deviation) = (centers[kernel], deviations[kernel])
-        if let cell, span > 0.25 * deviation {
+        if let cell, span > 0.25 * deviation || domain.count <= 64 {
           let inside =
             Normal.distribution((cell.high - center) / deviation) - Normal.distribution((cell.low - center) / deviation)
           sums[kernel] += log(max(inside, 1e-300)) + logScales[kernel] + log(deviation)

@@ -55,7 +55,9 @@ public struct TPESampler: Sampler {
 
   /// Refuses settings that make no sense.
   public func check(_ space: Space?, objectives: Int) throws {
-    guard startup >= 1 else { throw SearchError("tpe", "\(startup) trials before the first model; at least 1 is needed") }
+    guard startup >= 1 else {
+      throw SearchError("tpe", "\(startup) trials before the first model; at least 1 is needed")
+    }
     guard (1...100_000).contains(candidates) else {
       throw SearchError("tpe", "\(candidates) candidates, where 1 to 100000 are possible")
     }
