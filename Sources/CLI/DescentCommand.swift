@@ -10,7 +10,7 @@ struct DescentCommand: ParsableCommand {
     subcommands: [
       ZIPCommand.self, DataCommand.self, BenchCommand.self, ExplainCommand.self, DoctorCommand.self,
       AccuracyCommand.self, RunsCommand.self, TextCommand.self, CaptionCommand.self, MinimizeCommand.self,
-      FitCommand.self, ExpertsCommand.self, StudyCommand.self,
+      FitCommand.self, ExpertsCommand.self, StudyCommand.self, AgentCommand.self,
     ])
 
   /// Runs a command, and fails where what it printed did not arrive.

@@ -20,7 +20,7 @@ package enum OperationKind: String, Sendable, Hashable, CaseIterable {
   case convolution, convolutionInputGradient, convolutionWeightGradient
   case windowedSum, windowedSumTranspose, windowedExtreme, selectAndGather, selectAndScatter
   case cholesky, triangularSolve, solve, lu, qr, eigh, svd, fft
-  case scan, call, cond, whileLoop, named, barrier
+  case scan, call, cond, whileLoop, named, barrier, hostCall
   case customDerivative = "customGradient"
   /// What a pass over graphs writes for itself, and never hands out to be differentiated or batched.
   case `internal`
@@ -54,7 +54,7 @@ extension OperationKind {
     case .topK: 1
     case .dynamicSlice, .gather: 2
     case .select, .clamp, .keyedBits, .dynamicUpdateSlice, .scatter, .raggedDot: 3
-    case .concatenate, .sort, .scan, .call, .cond, .whileLoop, .customDerivative, .barrier, .internal: nil
+    case .concatenate, .sort, .scan, .call, .cond, .whileLoop, .customDerivative, .barrier, .hostCall, .internal: nil
     }
   }
 }

@@ -43,7 +43,15 @@ final class ReferenceExecutable: Executable {
   }
 
   func run(_ inputs: [Buffer]) throws(OperationError) -> [Buffer] {
-    try outputs(try evaluated(try arguments(inputs)) { _, _ in }, givenUp: inputs)
+    let arguments = try arguments(inputs)
+    let failures = HostCall.Failures()
+    let values = try HostCall.$failures.withValue(failures) { () -> Result<[ReferenceArray], OperationError> in
+      Result { () throws(OperationError) in try evaluated(arguments) { _, _ in } }
+    }.get()
+    if let error = failures.error {
+      throw error as? OperationError ?? OperationError("run", "\(error)")
+    }
+    return try outputs(values, givenUp: inputs)
   }
 
   func profile(_ inputs: [Buffer], runs: Int) throws(OperationError) -> [KernelProfile] {

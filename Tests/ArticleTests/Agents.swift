@@ -29,4 +29,66 @@ import Testing
     #expect(policy.spaces == trained.policy.spaces)
     try FileManager.default.removeItem(atPath: file)
   }
+
+  struct Corridor: Environment {
+    struct State: Codable, Sendable { var place: Tensor }
+    let observationSpace = ObservationSpace.discrete(5)
+    let actionSpace = ActionSpace.discrete(2)
+    let stepLimit: Int? = 50
+
+    func reset(key: RandomKey) -> State { State(place: Tensor(integers: [2], shape: [])) }
+    func observation(of state: State) -> Tensor { state.place }
+    func step(_ state: State, _ action: Tensor, key: RandomKey) -> Transition<State> {
+      let place = state.place + action * 2 - 1
+      return Transition(
+        State(place: place), reward: Tensor(-1), terminated: (place .== 0) .| (place .== 4))
+    }
+  }
+
+  final class Dice: PlainEnvironment {
+    private var state: UInt64 = 0
+    func reset(seed: UInt64) -> [Double] {
+      state = seed
+      return [Double(state % 6)]
+    }
+    func step(_ action: PlainAction) -> PlainStep {
+      let isRight = action.choice == Int(state % 6)
+      state = state &* 6_364_136_223_846_793_005 &+ 1
+      return PlainStep([Double(state % 6)], reward: isRight ? 1 : 0)
+    }
+  }
+
+  @Test func ownEnvironments() throws {
+    let dice = ExternalEnvironment(
+      "Dice", observationSpace: .box(low: [0], high: [5]), actionSpace: .discrete(6), stepLimit: 20
+    ) { _ in Dice() }
+
+    let corridor = try TabularLearning(exploration: 0.3, finalExploration: 0).train(on: Corridor(), steps: 500)[0]
+    #expect(try corridor.evaluate(episodes: 1).mean == -2)
+    let batch = try dice.batch(2)
+    let run = compiled { (key: RandomKey) in
+      try batch.rollout(from: try batch.reset(key: key), steps: 20, key: key.split(1)) { moment in
+        moment.observations.reshaped([2]).converted(to: .int32)
+      }
+    }
+    let trajectory = try run(RandomKey(seed: 1)).trajectory
+    #expect(try trajectory.returns[-1].scalars() == [20, 20])
+    #expect(try trajectory.truncated[-1].all().item(as: Bool.self))
+  }
+
+  @Test func planningTablesAndFilms() throws {
+    let folder = TemporaryFolder()
+    defer { folder.remove() }
+    let film = folder.path + "/cliff.gif"
+
+    let plan = try CliffWalking().process.valueIteration(discount: 1)
+    print(plan.values[36])  // -13.0
+    let learning = TabularLearning(.qLearning, exploration: 0.2, finalExploration: 0)
+    let walker = try learning.train(on: CliffWalking().limited(to: 200), steps: 15_000)[0]
+    print(try walker.evaluate(episodes: 1))  // mean -13.0 ± 0.0
+    try walker.record(to: film)
+
+    #expect(plan.values[36] == -13)
+    #expect(try walker.evaluate(episodes: 1).mean == -13)
+  }
 }

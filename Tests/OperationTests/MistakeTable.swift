@@ -125,7 +125,7 @@ enum MistakeTable {
     // These take whatever they are given.
     case .scan, .call, .cond, .whileLoop, .customDerivative: control
     case .barrier: [Mistake(Barrier(), message: "barrier: takes at least one value")]
-    case .input, .constant, .convert, .stopGradient, .named, .internal: []
+    case .input, .constant, .convert, .stopGradient, .named, .hostCall, .internal: []
     }
   }
 

@@ -110,6 +110,17 @@ struct OperationTable {
     case .whileLoop: try whileLoops
     case .customDerivative: try customDerivatives
     case .barrier: barriers
+    case .hostCall:
+      [
+        Sample(
+          HostCall(
+            HostCall.Function("numbers", resultTypes: [TensorType([2], .int32), TensorType([], .float64)]) { _ in
+              [
+                try ReferenceArray(TensorType([2], .int32), integers: [3, -4]).literal(),
+                try HostLiteral(0.5, .float64),
+              ]
+            }))
+      ]
     case .named: [Sample(Named("x"), operands.spread([2])), Sample(Named("x"), operands.booleans([true]))]
 
     // Every sample's operands are inputs.

@@ -46,6 +46,8 @@ public protocol EnvironmentBatch: Sendable {
   var actionSpace: ActionSpace { get }
   /// The number of steps after which an episode is truncated; `nil` where it may go on without end.
   var stepLimit: Int? { get }
+  /// Whether a state that was kept, such as one from a checkpoint, can be gone on from. Where it cannot, begin with `reset(key:)`.
+  var isRestorable: Bool { get }
   /// The first states of new episodes.
   ///
   /// - Throws: `TensorError` of a mistake in the environment.
@@ -63,6 +65,11 @@ public protocol EnvironmentBatch: Sendable {
   /// - Throws: `TensorError` where actions have another shape or lie outside their space (where their values are known),
   ///   or of a mistake in the environment.
   func step(_ state: State, _ actions: Tensor, key: RandomKey) throws -> BatchStep<State>
+}
+
+extension EnvironmentBatch {
+  /// The state holds everything.
+  public var isRestorable: Bool { true }
 }
 
 /// What came of one step of several environments side by side.

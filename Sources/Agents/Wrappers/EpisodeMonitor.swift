@@ -51,8 +51,13 @@ public struct EpisodeMonitor: Sendable, Codable, Hashable {
   /// - Throws: `TensorError` that the trajectory carries.
   /// - Complexity: O(steps · environments).
   public mutating func add<Notes>(_ trajectory: Trajectory<Notes>) throws {
-    let (ended, returns) = (try trajectory.ended.booleans(), try trajectory.returns.scalars())
-    let lengths = try trajectory.lengths.integers()
+    try add(ended: trajectory.ended, returns: trajectory.returns, lengths: trajectory.lengths)
+  }
+
+  /// Adds the episodes that ended in steps `[steps, count]`.
+  mutating func add(ended: Tensor, returns: Tensor, lengths: Tensor) throws {
+    let (ended, returns) = (try ended.booleans(), try returns.scalars())
+    let lengths = try lengths.integers()
     for place in ended.indices where ended[place] {
       episodes.append(Episode(reward: returns[place], length: lengths[place], step: steps + place + 1))
     }

@@ -145,6 +145,9 @@ public struct NormalizedBatch<Base: EnvironmentSource>: EnvironmentBatch {
   /// As inside.
   public var stepLimit: Int? { base.stepLimit }
 
+  /// As inside.
+  public var isRestorable: Bool { base.isRestorable }
+
   /// The first states, whose observations count for the statistics.
   ///
   /// - Throws: `TensorError` of a mistake inside.

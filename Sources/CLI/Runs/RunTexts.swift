@@ -142,7 +142,7 @@ enum RunTexts {
   }
 
   /// Rows of cells as lines, each column as wide as its widest cell.
-  private static func table(_ rows: [[String]], hasHeader: Bool = true) -> String {
+  static func table(_ rows: [[String]], hasHeader: Bool = true) -> String {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
     var lines = rows.map { row in

@@ -71,7 +71,7 @@ extension Operation {
       .convolutionInputGradient, .convolutionWeightGradient, .windowedSum, .windowedSumTranspose, .windowedExtreme,
       .selectAndGather, .selectAndScatter, .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .sort, .topK,
       .cholesky, .triangularSolve, .solve, .lu, .qr, .eigh, .svd, .fft, .scan, .call, .cond, .whileLoop,
-      .customDerivative, .named, .barrier, .internal:
+      .customDerivative, .named, .barrier, .hostCall, .internal:
       false
     }
   }

@@ -71,7 +71,7 @@ import Testing
     // The wall lets nobody through, and the trap ends the episode.
     #expect(grid.process.outcomes(of: 1, in: 4).map(\.state) == [4, 0, 8])
     let trapped = grid.process.outcomes(of: 1, in: 6)[0]
-    #expect(trapped == .init(0.8, state: 7, reward: -1, terminated: true))
+    #expect(trapped == .init(0.8, state: 7, reward: -1.04, terminated: true))
     #expect(try GridWorld(map: ["SG"], slip: 0).process.outcomes(of: 1, in: 0).count == 1)
   }
 

@@ -20,9 +20,9 @@ public struct GridWorld: FiniteEnvironment {
   /// - Parameters:
   ///   - map: The lines, all of one length, with at least one field to begin in.
   ///   - slip: The chance of going to the left of where one wants to, and as much to the right: at most 0.5.
-  ///   - stepReward: The reward of a step that does not end the episode.
-  ///   - goalReward: The reward of a step onto a goal.
-  ///   - trapReward: The reward of a step into a trap.
+  ///   - stepReward: The reward of every step.
+  ///   - goalReward: What a step onto a goal gives in addition.
+  ///   - trapReward: What a step into a trap gives in addition.
   ///   - stepLimit: The number of steps after which an episode is truncated.
   /// - Throws: `TensorError` where the lines differ in length, hold another sign, or have nowhere to begin.
   public init(
@@ -40,7 +40,7 @@ public struct GridWorld: FiniteEnvironment {
         turn, chance in
         let next = fields.moved(from: place, GridMap.compass[turn], walls: "#")
         let sign = fields[next]
-        let reward = sign == "G" ? goalReward : sign == "T" ? trapReward : stepReward
+        let reward = stepReward + (sign == "G" ? goalReward : sign == "T" ? trapReward : 0)
         return .init(chance, state: next, reward: reward, terminated: sign == "G" || sign == "T")
       }
     }
