@@ -63,11 +63,17 @@ struct ExpertsCompare: ParsableCommand {
     let weights: String
     let seed: UInt64
     let perplexity: Double
+    /// How held-out rows are spread, by the scores alone.
     let use: [ExpertUse]
+    /// How they are spread by the scores with noise, as while training.
+    let noisyUse: [ExpertUse]
 
     /// What the table says of a mixture.
     func figures(_ layer: Int) -> [Double] {
-      [perplexity, use[layer].importanceVariation, use[layer].loadVariation, use[layer].largestLoad]
+      let use = use[layer]
+      return [
+        perplexity, use.importanceVariation, use.loadVariation, use.largestLoad, noisyUse[layer].largestLoad,
+      ]
     }
   }
 
@@ -116,7 +122,8 @@ struct ExpertsCompare: ParsableCommand {
     }
     let rows = outcomes.groups(of: seeds).flatMap(rows)
     print(
-      ExpertText.table([["weights", "perplexity", "CV importance", "CV load", "largest load / mean"]] + rows))
+      ExpertText.table(
+        [["weights", "perplexity", "CV importance", "CV load", "largest load / mean", "with noise"]] + rows))
     if let drawing { try draw(outcomes.groups(of: seeds).compactMap(\.first)).write(to: drawing) }
   }
 
@@ -126,7 +133,7 @@ struct ExpertsCompare: ParsableCommand {
     return first.use.indices.flatMap { layer -> [[String]] in
       let name = first.use.count > 1 ? "\(first.weights) block \(layer)" : first.weights
       func row(_ name: String, _ figures: [Double]) -> [String] {
-        [name] + zip(figures, [3, 2, 2, 2]).map { ExpertText.fixed($0, $1) }
+        [name] + zip(figures, [3, 2, 2, 2, 2]).map { ExpertText.fixed($0, $1) }
       }
       guard outcomes.count > 1 else { return [row(name, first.figures(layer))] }
       let all = outcomes.map { $0.figures(layer) }
@@ -157,11 +164,15 @@ struct ExpertsCompare: ParsableCommand {
     let loss = compiled { (model: Network, batch: Batch) in softmaxCrossEntropy(try model(batch.input), batch.target) }
     let batches = (0..<(short ? 2 : 20)).map { pieces.heldOut.batch($0) }
     let losses = try batches.map { try loss(network, $0).item() }
-    let uses = try batches.map { batch in try expertUse { try network(batch.input) } }
-    let first = uses[0]
-    let use = uses.dropFirst().reduce(first) { sum, more in zip(sum, more).map { $0 + $1 } }
+    func use(_ pass: (Int, Batch) throws -> Tensor) throws -> [ExpertUse] {
+      let uses = try batches.enumerated().map { number, batch in try expertUse { try pass(number, batch) } }
+      let first = uses[0]
+      return uses.dropFirst().reduce(first) { sum, more in zip(sum, more).map { $0 + $1 } }
+    }
     return Outcome(
-      weights: text, seed: seed, perplexity: exp(losses.reduce(0, +) / Double(losses.count)), use: use)
+      weights: text, seed: seed, perplexity: exp(losses.reduce(0, +) / Double(losses.count)),
+      use: try use { _, batch in try network(batch.input) },
+      noisyUse: try use { number, batch in try training(seed: UInt64(number)) { try network(batch.input) } })
   }
 
   /// The loads of the first mixture, sorted, one curve for each training.
