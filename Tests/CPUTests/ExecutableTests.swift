@@ -82,6 +82,23 @@ import Testing
     #expect(values[1].reals.allSatisfy { $0 == 0 })
   }
 
+  /// All but one of them are copied, each one.
+  @Test(arguments: 3...5) func theSameBufferGivenAndDonatedManyTimes(times: Int) throws {
+    let builder = GraphBuilder()
+    let inputs = (0..<times).map { _ in builder.input(Self.type) }
+    let outputs = inputs.enumerated().map { place, x in x + Double(place) * inputs[(place + 1) % times] }
+    let graph = try builder.graph(outputs: outputs)
+    let executable = try CPUBackend().compile(
+      graph, donations: (0..<times).map { Donation(input: $0, output: $0) }, memoryLimit: nil)
+    let array = randomArray(Self.type, seed: 4)
+    let buffer = try array.literal().buffer
+    let found = try executable.run([Buffer](repeating: buffer, count: times))
+    for (place, buffer) in found.enumerated() {
+      let values = try ReferenceArray(Literal(type: Self.type, buffer: buffer)).reals
+      for (value, x) in zip(values, array.reals) { #expect(abs(value - x * Double(place + 1)) <= 1e-5) }
+    }
+  }
+
   @Test func runsFromManyThreads() async throws {
     let builder = GraphBuilder()
     let x = builder.input(TensorType([16, 32], .float32))
