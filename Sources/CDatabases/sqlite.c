@@ -6,7 +6,7 @@
 #include "failure.h"
 #include "libraries.h"
 
-enum { READ_WRITE = 2, CREATE = 4, FULL_MUTEX = 0x10000 };
+enum { READ_ONLY = 1, READ_WRITE = 2, CREATE = 4, URI = 0x40, FULL_MUTEX = 0x10000 };
 
 /// The functions of the library, as its header declares them.
 static struct {
@@ -71,7 +71,8 @@ static void load(void) {
   }
 }
 
-int dn_sqlite_open(const char *path, int creates, dn_sqlite **database, char *error, size_t error_capacity) {
+int dn_sqlite_open(const char *path, dn_sqlite_purpose purpose, dn_sqlite **database, char *error,
+                   size_t error_capacity) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, load);
   *database = NULL;
@@ -80,7 +81,9 @@ int dn_sqlite_open(const char *path, int creates, dn_sqlite **database, char *er
             dn_library_problem(DN_LIB_SQLITE), dn_library_package(DN_LIB_SQLITE));
     return -1;
   }
-  int code = sqlite.open(path, database, READ_WRITE | FULL_MUTEX | (creates ? CREATE : 0), NULL);
+  static const int flags[] = {
+    [DN_SQLITE_EXISTING] = READ_WRITE, [DN_SQLITE_CREATED] = READ_WRITE | CREATE, [DN_SQLITE_UNCHANGING] = READ_ONLY | URI};
+  int code = sqlite.open(path, database, flags[purpose] | FULL_MUTEX, NULL);
   if (code == 0) {
     sqlite.extended_codes(*database, 1);
     return 0;

@@ -117,6 +117,7 @@ import Testing
     let text = fault { _ = try storage.studies() }
     #expect(text.contains("the connection was lost, and could not be restored in 0.2 s: "), "\(text)")
     #expect(!text.contains("right"))
+    #expect(fault { _ = try storage.studies() } == text)
     #expect(server.start())
     #expect(try storage.trials(of: study, from: 0).count == count)
   }

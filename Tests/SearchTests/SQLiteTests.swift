@@ -108,6 +108,22 @@ import Testing
     #expect(try storage.studies().count == 1)
   }
 
+  /// Studies on a disk that cannot be written can be looked at.
+  @Test func disksThatCanOnlyBeRead() throws {
+    guard let disk = SmallDisk(kilobytes: 4_000) else { return }
+    let path = disk.path + "/50%?#.db"
+    let study = try DatabaseStorage.sqlite(path).openStudy(description).id
+    _ = try DatabaseStorage.sqlite(path).claimTrial(of: study, below: .max, by: "a")
+    guard disk.makeReadOnly() else { return print("skipped: the disk cannot be made read-only here") }
+    let storage = DatabaseStorage.sqlite(path, patience: 0.1)
+    #expect(try storage.openStudy(description).trialCount == 1)
+    let text = fault { _ = try storage.claimTrial(of: study, below: .max, by: "a") }
+    #expect(
+      text.hasPrefix("sqlite \(path): cannot be written: the file, its folder or the disk is read-only"), "\(text)")
+    #expect(refusal(disk.path + "/new.db").hasPrefix("sqlite \(disk.path)/new.db: cannot be opened"))
+    #expect(refusal(disk.path + "/deep/new.db").contains("its folder cannot be made"))
+  }
+
   /// A file of which parts were overwritten is told so, or read as it is; nothing else happens.
   @Test func damagedFiles() throws {
     try withTemporaryFolder { folder in

@@ -15,9 +15,14 @@ enum { DN_SQLITE_ROW = 100, DN_SQLITE_DONE = 101 };
 /// The types of values, as SQLite numbers them.
 enum { DN_SQLITE_INTEGER = 1, DN_SQLITE_REAL = 2, DN_SQLITE_TEXT = 3, DN_SQLITE_BLOB = 4, DN_SQLITE_NULL = 5 };
 
-/// Opens a file to read and write it, and makes it where `creates` is not zero. Returns SQLite's extended error code, 0
-/// where all is well, with the reason in `error`; -1 where the library is not available.
-int dn_sqlite_open(const char *path, int creates, dn_sqlite **database, char *error, size_t error_capacity);
+/// What an opened file is for: reading and writing; the same, and making it where it does not exist; or reading what
+/// nobody changes, where `path` is a URI, `file:name?immutable=1`.
+typedef enum { DN_SQLITE_EXISTING, DN_SQLITE_CREATED, DN_SQLITE_UNCHANGING } dn_sqlite_purpose;
+
+/// Opens a file. Returns SQLite's extended error code, 0 where all is well, with the reason in `error`; -1 where the
+/// library is not available.
+int dn_sqlite_open(const char *path, dn_sqlite_purpose purpose, dn_sqlite **database, char *error,
+                   size_t error_capacity);
 /// Closes it; open statements keep the file open until they are finished.
 void dn_sqlite_close(dn_sqlite *database);
 /// For how long a statement waits for another process that holds the file.

@@ -16,7 +16,16 @@ public final class DatabaseStorage: TrialStorage {
   private let schema: DatabaseSchema
   /// For how many seconds a lost server is looked for.
   private let patience: Double
-  private let connection = Guarded<(any DatabaseConnection)?>(nil)
+  private let kept = Guarded(Kept())
+
+  private struct Kept {
+    var connection: (any DatabaseConnection)?
+    /// Whether the database was reached before: what cannot be reached at the first attempt is a mistake more often than
+    /// an accident.
+    var wasReached = false
+    /// Whether patience has ended since then, so that further calls need not wait as long once more.
+    var hasGivenUp = false
+  }
 
   init(_ engine: any DatabaseEngine, patience: Double, schema: DatabaseSchema = .current) {
     self.engine = engine
@@ -34,29 +43,26 @@ public final class DatabaseStorage: TrialStorage {
   func transaction<Result: Sendable>(
     reading: Bool = false, _ body: (any DatabaseConnection) throws -> Result
   ) throws -> Result {
-    try connection.withLock { kept in
+    try kept.withLock { kept in
       var deadline: ContinuousClock.Instant?
       var pause = 0.05
       while true {
         do {
-          let wasOpen = kept != nil
-          do {
-            let connection = try kept ?? opened()
-            kept = connection
-            return try Self.transaction(on: connection, reading ? engine.beginReading : engine.beginWriting, body)
-          } catch let fault as DatabaseFault {
-            guard fault.kind == .lost || fault.kind == .conflict || (deadline != nil && fault.kind == .unreachable)
-            else { throw fault }
-            if fault.kind == .lost { kept = nil }
-            // What cannot be reached at the first attempt is a mistake more often than an accident.
-            guard wasOpen || deadline != nil || fault.kind == .conflict else { throw fault }
-            let end = deadline ?? .now + .seconds(patience)
-            deadline = end
-            guard .now < end else { throw fault }
+          let connection = try kept.connection ?? opened()
+          (kept.connection, kept.wasReached, kept.hasGivenUp) = (connection, true, false)
+          return try Self.transaction(on: connection, reading ? engine.beginReading : engine.beginWriting, body)
+        } catch let fault as DatabaseFault {
+          if fault.kind == .lost { kept.connection = nil }
+          let isLost = kept.wasReached && (fault.kind == .lost || fault.kind == .unreachable)
+          let end = deadline ?? .now + .seconds(patience)
+          deadline = end
+          guard isLost && !kept.hasGivenUp || fault.kind == .conflict, .now < end else {
+            kept.hasGivenUp = isLost
+            throw error(fault, isLost: isLost)
           }
-          Thread.sleep(forTimeInterval: pause * Double.random(in: 0.5...1))
-          pause = min(2 * pause, 2)
-        } catch let fault as DatabaseFault { throw error(fault, isLost: deadline != nil) }
+        }
+        Thread.sleep(forTimeInterval: pause * Double.random(in: 0.5...1))
+        pause = min(2 * pause, 2)
       }
     }
   }
@@ -83,7 +89,7 @@ public final class DatabaseStorage: TrialStorage {
 
   private func error(_ fault: DatabaseFault, isLost: Bool) -> SearchError {
     var text = fault.text
-    if isLost, fault.kind != .conflict {
+    if isLost {
       text =
         "the connection was lost, and could not be restored in \(String(format: "%g", patience)) s: \(text); "
         + "what it was told before is kept, and the study goes on from there"

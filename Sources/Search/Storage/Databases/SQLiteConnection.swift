@@ -33,9 +33,23 @@ struct SQLiteEngine: DatabaseEngine {
       do throws(FileError) { try FileSystem.makeDirectory(FileSystem.parent(of: path)) } catch {
         throw DatabaseFault(.unreachable, "its folder cannot be made: \(error)")
       }
-    case .regular: break
+    case .regular:
+      // SQLite keeps an index of its log in a file beside it, which cannot be made here; where there is no log, nobody
+      // writes, and none is needed.
+      if !isWritable, FileSystem.kind(at: path + "-wal") == nil {
+        return try SQLiteConnection(uri, DN_SQLITE_UNCHANGING, patience: patience)
+      }
     }
-    return try SQLiteConnection(path, isMade: isMade, patience: patience)
+    return try SQLiteConnection(path, isMade ? DN_SQLITE_CREATED : DN_SQLITE_EXISTING, patience: patience)
+  }
+
+  private var isWritable: Bool { access(path, W_OK) == 0 && access(FileSystem.parent(of: path), W_OK) == 0 }
+
+  /// The path with what means something in a URI spelled out.
+  private var uri: String {
+    let spelled = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+    // An empty host, since two slashes at the beginning of a path would be one.
+    return "file:\(spelled.hasPrefix("/") ? "//" : "")\(spelled)?immutable=1"
   }
 }
 
@@ -48,10 +62,10 @@ final class SQLiteConnection: DatabaseConnection, @unchecked Sendable {
   /// Statements that were prepared, by their texts.
   private var statements: [String: OpaquePointer] = [:]
 
-  fileprivate init(_ path: String, isMade: Bool, patience: Double) throws(DatabaseFault) {
+  fileprivate init(_ path: String, _ purpose: dn_sqlite_purpose, patience: Double) throws(DatabaseFault) {
     var opened: OpaquePointer?
     var reason = [CChar](repeating: 0, count: 1024)
-    let code = dn_sqlite_open(path, isMade ? 1 : 0, &opened, &reason, reason.count)
+    let code = dn_sqlite_open(path, purpose, &opened, &reason, reason.count)
     guard code == 0, let opened else {
       let text = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw code == -1 ? DatabaseFault(.library, text) : Self.fault(code, text, patience)
