@@ -1,6 +1,6 @@
 // Trains agents with several seeds and prints how well each acts: the rows of Documentation/Reinforcement.md.
 //
-// AgentTable [row…] [--seeds 10] prints the rows that are named, all where none is.
+// AgentTable [row…] [--seeds 10] prints the rows that are named, all where none is; AgentTable time how long PPO takes on CartPole.
 
 import DescentAgents
 import DescentTensors
@@ -39,6 +39,15 @@ let rows: [Row] = [
   Row("DQN", CartPole(), steps: 50_000, bar: 475) { seed in
     DQN(policy: MLPPolicy(hidden: [256, 256]), seed: seed)
   },
+  Row("DQN-a", CartPole(), steps: 50_000, bar: 475) { seed in
+    DQN(policy: MLPPolicy(hidden: [256, 256]), annealsLearningRate: true, seed: seed)
+  },
+  Row("DQN-b", CartPole(), steps: 50_000, bar: 475) { seed in
+    DQN(policy: MLPPolicy(hidden: [128, 128]), annealsLearningRate: true, rewardSteps: 3, seed: seed)
+  },
+  Row("DQN-c", CartPole(), steps: 50_000, bar: 475) { seed in
+    DQN(policy: MLPPolicy(hidden: [128, 128]), learningRate: 1e-3, annealsLearningRate: true, environments: 4, rolloutSteps: 16, updates: 32, rewardSteps: 3, seed: seed)
+  },
   Row("SAC", Pendulum(), steps: 20_000, bar: -170) { seed in
     SAC(policy: MLPPolicy(hidden: [64, 64]), learningRate: 1e-3, seed: seed)
   },
@@ -55,6 +64,15 @@ var seeds = 10
 if let place = arguments.firstIndex(of: "--seeds"), place + 1 < arguments.count, let count = Int(arguments[place + 1]) {
   seeds = count
   arguments.removeSubrange(place...place + 1)
+}
+if arguments.first == "time" {
+  let ppo = PPO(
+    policy: MLPPolicy(hidden: [64, 64]), learningRate: 1e-3, environments: 8, rolloutSteps: 64, seed: 0)
+  let start = Date()
+  let trained = try ppo.train(on: CartPole(), steps: 100_000)
+  let seconds = String(format: "%.1f", Date().timeIntervalSince(start))
+  print("Descent: \(seconds) s with compilation, \(try trained.evaluate(episodes: 100))")
+  exit(0)
 }
 print("| algorithm | environment | steps | bar | returns of \(seeds) seeds | reached | seconds a run |")
 print("| --- | --- | --- | --- | --- | --- | --- |")
