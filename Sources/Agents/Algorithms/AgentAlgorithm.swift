@@ -108,6 +108,8 @@ struct LearningClock {
   let steps: Tensor
   /// The share of all steps that is done, a Float64 scalar from 0 to 1.
   let progress: Tensor
+  /// A key that is the same in all decisions between two updates.
+  let key: RandomKey
   /// Whether updates have begun; before that, actions are drawn evenly by algorithms that keep a replay.
   let isLearning: Bool
 }

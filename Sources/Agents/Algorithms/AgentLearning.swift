@@ -31,6 +31,8 @@ final class AgentLearning<Method: LearningMethod, Batch: EnvironmentBatch>: Sess
   }
 
   var model: Method.ActingPolicy { kept.withLock { method.policy(in: $0.state.networks) } }
+  /// The states of the environments as the last iteration left them.
+  var environmentState: Batch.State { kept.withLock { $0.state.end.state } }
   var optimizer: any Optimizer { method.optimizer }
   var stepCount: Int { kept.withLock { $0.count } }
 
@@ -185,7 +187,8 @@ extension LearningMethod {
       examples: iterations.exampleCount)
     do {
       let report = try DescentTraining.train(by: learning, on: iterations, description, callbacks: callbacks)
-      return TrainedAgent(policy: learning.model, environment: environment, report: report)
+      return TrainedAgent(
+        policy: learning.model, environment: environment.afterLearning(learning.environmentState), report: report)
     } catch {
       guard learning.stepCount > 0 else { throw error }
       throw LearningFailure(error, policy: learning.model)

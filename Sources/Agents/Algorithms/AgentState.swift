@@ -30,9 +30,10 @@ struct AgentState<Method: LearningMethod, Batch: EnvironmentBatch>: Codable, Sen
   mutating func turn(
     _ method: Method, _ batch: Batch, total: Tensor, isLearning: Bool
   ) throws -> [String: Tensor] {
-    let words = RandomKey(words: key).bits([3, 2])
+    let words = RandomKey(words: key).bits([4, 2])
     key = words[0]
-    let clock = LearningClock(steps: steps, progress: minimum(steps / total, 1), isLearning: isLearning)
+    let clock = LearningClock(
+      steps: steps, progress: minimum(steps / total, 1), key: RandomKey(words: words[3]), isLearning: isLearning)
     let (begin, networks) = (end, networks)
     let rollout = try batch.rollout(from: begin, steps: method.pace.steps, key: RandomKey(words: words[1])) {
       moment, memory in

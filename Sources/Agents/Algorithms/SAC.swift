@@ -34,6 +34,10 @@ public struct SAC<ActingPolicy: Policy>: AgentAlgorithm where ActingPolicy.Memor
   public var temperature: Double?
   /// The entropy that the temperature follows, of actions scaled to −1…1; `nil` for −1 for each component.
   public var targetEntropy: Double?
+  /// Whether the noise by which actions are drawn stays the same between two rounds of updates, rather than from step to step: over
+  /// rollouts of some length this explores where it takes several steps in one direction to get anywhere, as with Raffin, Kober and
+  /// Stulp, "Smooth exploration for robotic reinforcement learning", 2021.
+  public var holdsNoise: Bool
   /// The seed of everything random.
   public var seed: UInt64
 
@@ -42,13 +46,13 @@ public struct SAC<ActingPolicy: Policy>: AgentAlgorithm where ActingPolicy.Memor
     policy: ActingPolicy, learningRate: Double = 3e-4, replayCapacity: Int = 1_000_000, batchSize: Int = 256,
     learningStart: Int = 250, environments: Int = 1, rolloutSteps: Int = 1, updates: Int = 1,
     targetRate: Double = 0.005, discount: Double = 0.99, rewardSteps: Int = 1, temperature: Double? = nil,
-    targetEntropy: Double? = nil, seed: UInt64 = 0
+    targetEntropy: Double? = nil, holdsNoise: Bool = false, seed: UInt64 = 0
   ) {
     (self.policy, self.learningRate, self.replayCapacity) = (policy, learningRate, replayCapacity)
     (self.batchSize, self.learningStart, self.environments) = (batchSize, learningStart, environments)
     (self.rolloutSteps, self.updates, self.targetRate) = (rolloutSteps, updates, targetRate)
     (self.discount, self.rewardSteps, self.temperature) = (discount, rewardSteps, temperature)
-    (self.targetEntropy, self.seed) = (targetEntropy, seed)
+    (self.targetEntropy, self.holdsNoise, self.seed) = (targetEntropy, holdsNoise, seed)
   }
 
   public func train<Source: EnvironmentSource>(
@@ -66,7 +70,7 @@ public struct SAC<ActingPolicy: Policy>: AgentAlgorithm where ActingPolicy.Memor
         capacity: pace.capacity(replayCapacity, of: steps), discount: discount, stepCount: rewardSteps),
       settings: ContinuousSettings(
         batchSize: batchSize, updates: updates, targetRate: targetRate, criticCount: 2),
-      temperature: temperature, targetEntropy: targetEntropy
+      temperature: temperature, targetEntropy: targetEntropy, holdsNoise: holdsNoise
     ).train(on: environment, steps: steps, callbacks: callbacks)
   }
 }

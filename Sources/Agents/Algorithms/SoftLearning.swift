@@ -26,6 +26,7 @@ struct SoftLearning<ActingPolicy: Policy>: LearningMethod where ActingPolicy.Mem
   let settings: ContinuousSettings
   let temperature: Double?
   let targetEntropy: Double?
+  let holdsNoise: Bool
 
   private var rule: Adam { Adam(learningRate: .constant(learningRate)) }
   var optimizer: any Optimizer { rule }
@@ -56,10 +57,11 @@ struct SoftLearning<ActingPolicy: Policy>: LearningMethod where ActingPolicy.Mem
   ) throws -> Decision<NoMemory, NoMemory> {
     let space = try networks.policy.madeSpaces().actions
     let count = moment.observations.shape.first ?? 1
+    let key = holdsNoise ? clock.key : moment.key
     let actions =
       try clock.isLearning
-      ? networks.policy.actions(for: moment.observations, drawnWith: moment.key)
-      : space.sample(moment.key, batch: [count])
+      ? networks.policy.actions(for: moment.observations, drawnWith: key)
+      : space.sample(key, batch: [count])
     return Decision(actions, memory: memory, notes: NoMemory())
   }
 

@@ -47,6 +47,17 @@ import Testing
     #expect(try trained.evaluate(episodes: 20).mean >= 9)
   }
 
+  @Test func normalizationIsKeptWithTheAgent() throws {
+    let trained = try PPO(policy: MLPPolicy(hidden: [16]), learningRate: 3e-3, rolloutSteps: 32, seed: 1)
+      .train(on: CartPole().normalized(), steps: 5_000)
+    let statistics = try #require(trained.environment.statistics)
+    #expect(trained.environment.isFrozen)
+    #expect(try statistics.observations.count.item() > 5_000)
+    // Returns are those of the environment inside.
+    #expect(try #require(trained.report.epochs.last?.training["return"]) > 15)
+    #expect(try trained.evaluate(episodes: 10).mean > 40)
+  }
+
   @Test func layersMayBeShared() throws {
     let policy = MLPPolicy(hidden: [16], sharesLayers: true)
     let trained = try PPO(policy: policy, learningRate: 3e-3, valueClip: 0.2, seed: 1)
