@@ -102,7 +102,7 @@ struct AcquisitionSearch {
     } gradient: {
       try objective.evaluate($0).gradient
     }
-    let stopping = Stopping(gradient: 1e-7, valueChange: 1e-9, iterations: 40, evaluations: 80)
+    let stopping = Stopping(gradient: 1e-7, valueChange: 1e-8, iterations: 40, evaluations: 60)
     let found: [Double]
     do {
       found = try minimize(

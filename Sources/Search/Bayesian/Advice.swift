@@ -26,7 +26,9 @@ struct Advice {
     }
     var taken = Set((0..<observations.points.count).map { observations.points[$0] })
     taken.formUnion(observations.pending)
-    let search = AcquisitionSearch(space: space, function: function)
+    var search = AcquisitionSearch(space: space, function: function)
+    // Where much is known, a step costs more, and fewer hills are left.
+    if observations.points.count > 128 { search.starts = 5 }
     return try search.best(near: leaders(observations, scaled), except: taken, &random)
   }
 
@@ -51,7 +53,7 @@ struct Advice {
   private func constraintModel(_ observations: Observations, _ column: Int) throws -> Posterior {
     let values = observations.violation(column)
     let scaling = Standardization(values)
-    return try Posterior(
+    return try Posterior.steady(
       observations.points, targets: values.map { [scaling.standard($0)] }, sampler.kernel,
       try logarithms(observations, values), shift: scaling.mean / scaling.deviation)
   }
@@ -66,7 +68,7 @@ struct Advice {
     func best(_ targets: [Double]) -> Double? { zip(targets, isFeasible).filter(\.1).map(\.0).min() }
     guard let known = best(scaled.targets) else {
       // Where nothing meets the constraints, something has to.
-      let model = try Posterior(
+      let model = try Posterior.steady(
         observations.points, targets: scaled.targets.map { [$0] }, sampler.kernel, logarithms)
       return AcquisitionFunction(
         models: [model] + constraints, score: FeasibilityScore(objective: nil, first: 1))
@@ -95,14 +97,14 @@ struct Advice {
     _ observations: Observations, _ targets: [Double], _ known: Double, _ logarithms: [Double],
     _ random: inout TrialRandom
   ) throws -> (Posterior, [Double]) {
-    let plain = try Posterior(observations.points, targets: targets.map { [$0] }, sampler.kernel, logarithms)
+    let plain = try Posterior.steady(observations.points, targets: targets.map { [$0] }, sampler.kernel, logarithms)
     guard !observations.pending.isEmpty else { return (plain, [known]) }
     let joint = try plain.joint(at: Posterior.Points(observations.pending))
     let draws = (0..<Self.pasts).map { _ in finite(joint.sample(member: 0, &random), or: known) }
     let rows =
       targets.map { [Double](repeating: $0, count: Self.pasts) }
       + observations.pending.indices.map { row in draws.map { $0[row] } }
-    let model = try Posterior(
+    let model = try Posterior.steady(
       observations.points.appending(observations.pending), targets: rows, sampler.kernel, logarithms)
     return (model, draws.map { min(known, $0.min() ?? known) })
   }
@@ -114,7 +116,7 @@ struct Advice {
     _ observations: Observations, _ targets: [Double], _ isFeasible: [Bool], _ logarithms: [Double], _ samples: Int,
     _ random: inout TrialRandom
   ) throws -> (Posterior, [Double]) {
-    let plain = try Posterior(observations.points, targets: targets.map { [$0] }, sampler.kernel, logarithms)
+    let plain = try Posterior.steady(observations.points, targets: targets.map { [$0] }, sampler.kernel, logarithms)
     let places = observations.points.appending(observations.pending)
     let joint = try plain.joint(at: places)
     let fallback = targets + observations.pending.map { _ in 0 }
@@ -124,7 +126,7 @@ struct Advice {
     }
     var exact = logarithms
     exact[exact.count - 1] = min(exact[exact.count - 1], exact[exact.count - 2] + log(1e-6))
-    let model = try Posterior(
+    let model = try Posterior.steady(
       places, targets: (0..<places.count).map { row in draws.map { $0[row] } }, sampler.kernel, exact)
     let counts = isFeasible + observations.pending.map { _ in true }
     return (model, draws.map { draw in zip(draw, counts).filter(\.1).map(\.0).min() ?? 0 })
@@ -139,7 +141,7 @@ struct Advice {
     let rest = targets.enumerated().map { row, target in
       target - path.value(at: observations.points[row][...]).value - noise * random.normal()
     }
-    let model = try Posterior(observations.points, targets: rest.map { [$0] }, sampler.kernel, logarithms)
+    let model = try Posterior.steady(observations.points, targets: rest.map { [$0] }, sampler.kernel, logarithms)
     return (model, path)
   }
 
@@ -152,13 +154,13 @@ struct Advice {
     var believed: [[Double]] = []
     for (column, scaled) in scaled.enumerated() {
       let logarithms = try logarithms(observations, observations.objective(column))
-      var model = try Posterior(
+      var model = try Posterior.steady(
         observations.points, targets: scaled.targets.map { [$0] }, sampler.kernel, logarithms)
       if !observations.pending.isEmpty {
         // Pending trials count with their means.
         let means = try model.moments(at: observations.pending.flatMap { $0 }).means
         believed.append(means)
-        model = try Posterior(
+        model = try Posterior.steady(
           observations.points.appending(observations.pending), targets: (scaled.targets + means).map { [$0] },
           sampler.kernel, logarithms)
       }

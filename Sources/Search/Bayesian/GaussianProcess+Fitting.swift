@@ -90,7 +90,7 @@ struct GaussianFit: Sendable, Hashable {
   func priors(_ width: Int) -> [Prior] {
     let scale = Prior(mean: log(0.5), deviation: 1, range: log(0.02)...log(30))
     let signal = Prior(mean: 0, deviation: 1, range: log(0.02)...log(50))
-    let noise = Prior(mean: log(1e-4), deviation: 2, range: log(1e-7)...log(1))
+    let noise = Prior(mean: log(1e-6), deviation: 4, range: log(1e-10)...log(1))
     return [Prior](repeating: scale, count: width) + [signal, noise]
   }
 

@@ -94,6 +94,20 @@ struct Posterior: Sendable {
     ]
   }
 
+  /// Conditions on targets, with as much noise as is needed to decompose the covariances of points that lie together.
+  static func steady(
+    _ points: Points, targets: [[Double]], _ kernel: GaussianProcess.Kernel, _ logarithms: [Double],
+    shift: Double = 0
+  ) throws -> Posterior {
+    var raised = logarithms
+    var posterior = try Posterior(points, targets: targets, kernel, raised, shift: shift)
+    for _ in 0..<8 where !posterior.isPositive {
+      raised[raised.count - 1] = max(raised[raised.count - 1], raised[raised.count - 2] + log(1e-12)) + log(30)
+      posterior = try Posterior(points, targets: targets, kernel, raised, shift: shift)
+    }
+    return posterior
+  }
+
   /// Whether the covariances could be decomposed.
   var isPositive: Bool { logLikelihoods.allSatisfy(\.isFinite) }
 
