@@ -67,7 +67,11 @@ import Testing
       #expect(shown.status == 0 && shown.output.contains("looks for  minimizing x^2"), "\(shown.output)\(shown.errors)")
       #expect(shown.output.contains("trials     8 complete") && shown.output.contains("\nx          -1.0...1.0"))
       let several = ["run", "--objective", "x", "--objective", "(x-1)^2", "--space", "x=0..2", "--by", "sobol"]
-      #expect(try study(several + ["--trials", "6", "--name", "second"] + place).status == 0)
+      let page = folder + "/page.html"
+      #expect(try study(several + ["--trials", "6", "--name", "second", "--html", page] + place).status == 0)
+      #expect(try String(contentsOfFile: page, encoding: .utf8).contains("<svg"))
+      #expect(try study(["show", "first", "--html", page] + place).status == 0)
+      #expect(try String(contentsOfFile: page, encoding: .utf8).contains("x^2"))
 
       let list = try study(["list"] + place).output.split(separator: "\n").map(String.init)
       #expect(list.count == 4 && list[2].hasPrefix("first ") && list[3].hasPrefix("second "), "\(list)")

@@ -37,12 +37,17 @@ struct StudyCommand: ParsableCommand {
     @Option(help: "How many trials to show, from the last; 0 for all.")
     var last = 50
 
+    @Option(help: "Writes a page with charts of the trials into this file.")
+    var html: String?
+
     func validate() throws {
       guard last >= 0 else { throw ValidationError("--last must be 0 or more") }
     }
 
     func run() throws {
+      if let html { try FileContents.checkWritable(html) }
       let (record, trials) = try place.study(name)
+      if let html { try StudyReport(record, trials).pictures.write(to: html) }
       print(StudyTexts.whole(record, trials, last: last == 0 ? trials.count : last))
     }
   }

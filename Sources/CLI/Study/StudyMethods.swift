@@ -17,6 +17,7 @@ enum StudyMethods {
     ("halton", { SequenceSampler.halton(seed: $0.seed) }),
     ("latin-hypercube", { SequenceSampler.latinHypercube(count: $0.trials, seed: $0.seed) }),
     ("grid", { ExhaustiveSampler.grid(points: $0.points) }), ("brute-force", { _ in ExhaustiveSampler.bruteForce() }),
+    ("tpe", { TPESampler.tpe(seed: $0.seed, batch: $0.batch) }),
     ("bayesian", { BayesianSampler.bayesian(seed: $0.seed, batch: $0.batch) }),
   ]
 

@@ -66,6 +66,9 @@ struct StudyRunCommand: ParsableCommand {
   @Flag(help: "Prints JSON.")
   var json = false
 
+  @Option(help: "Writes a page with charts of the trials into this file.")
+  var html: String?
+
   @Flag(help: "Prints no line for each trial of a program.")
   var quiet = false
 
@@ -93,6 +96,7 @@ struct StudyRunCommand: ParsableCommand {
 
   func run() throws {
     guard let make = StudyMethods.method(by) else { return }
+    if let html { try FileContents.checkWritable(html) }
     let space = try StudySpaceText.space(space)
     let measured: any StudyMeasurement
     if let command {
@@ -114,6 +118,7 @@ struct StudyRunCommand: ParsableCommand {
         after: { record in if tells { tell(of: record) } }
       ) { trial in try measured.values(trial) }
     }
+    if let html { try report.pictures.write(to: html) }
     print(json ? try StudyExport.json(report.chosen) : "\(report)", terminator: json ? "" : "\n")
     guard report.end != .canceled else {
       let words = storage == nil ? "" : "; the same command goes on with it"
