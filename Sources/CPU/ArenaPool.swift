@@ -16,7 +16,7 @@ package final class ArenaPool: KeptMemory {
     // The time is guarded by the pool.
     let memory: HostMemory
     /// When a plan last asked for a good part of it.
-    fileprivate var lastNeed: ContinuousClock.Instant
+    fileprivate(set) var lastNeed: ContinuousClock.Instant
 
     fileprivate init(_ bytes: Int, _ now: ContinuousClock.Instant) throws(OperationError) {
       memory = try HostMemory(byteCount: bytes)

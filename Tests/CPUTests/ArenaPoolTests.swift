@@ -57,6 +57,20 @@ import Testing
     #expect(pool.usage.count == 0 && pool.usage.bytes == 0)
   }
 
+  /// One that small plans alone still use is too large: it may go.
+  @Test func onlyAGoodPartOfItCountsAsANeed() throws {
+    let pool = ArenaPool(limit: .max)
+    pool.open(1_000_000)
+    let arena = try pool.acquire(1_000_000, preferring: nil)
+    let (size, made) = (arena.memory.byteCount, arena.lastNeed)
+    for (bytes, isNeed) in [(1_000, false), (size / 2, false), (size / 2 + 1, true)] {
+      pool.giveBack(arena)
+      #expect(try pool.acquire(bytes, preferring: nil) === arena)
+      #expect((arena.lastNeed > made) == isNeed, "\(bytes)")
+    }
+    pool.giveBack(arena)
+  }
+
   @Test func noMoreWaitsThanTheLimit() throws {
     let pool = ArenaPool(limit: 3_000_000)
     for size in [1_000_000, 2_000_000, 4_000_000] { pool.open(size) }
