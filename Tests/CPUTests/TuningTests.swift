@@ -15,22 +15,22 @@ private final class Table {
 
   /// Chooses between "usual", "other" and "third", of which only one can be run; `nil` stands for a trial that must not
   /// be held.
-  func choose(_ key: String, only able: Int?) -> Int {
+  func choose(_ key: String, only able: Int?, of count: Int = 3) -> Int {
     let trial = Trial { candidate in
       #expect(able != nil, "\(key) was tried")
       return candidate == able
     }
-    return choose(key, trial)
+    return choose(key, trial, of: count)
   }
 
-  func choose(_ key: String, _ trial: Trial) -> Int {
+  func choose(_ key: String, _ trial: Trial, of count: Int = 3) -> Int {
     let texts: [UnsafeMutablePointer<CChar>?] = ["usual", "other", "third", key].map { (text: String) in strdup(text) }
     defer { for text in texts { free(text) } }
     let names: [UnsafePointer<CChar>?] = texts.map { text in UnsafePointer<CChar>(text) }
     return withExtendedLifetime(trial) {
       names.withUnsafeBufferPointer { names in
         var description = dn_tuning_trial(
-          key: names[3], names: names.baseAddress, count: 3, usual: 0, begin: { _ in 0 },
+          key: names[3], names: names.baseAddress, count: Int32(count), usual: 0, begin: { _ in 0 },
           run: { context, candidate in
             guard let context else { return 1 }
             return Unmanaged<Trial>.fromOpaque(context).takeUnretainedValue().run(Int(candidate)) ? 0 : 1
@@ -106,6 +106,13 @@ private final class Trial {
       let off = try Table(path, DN_TUNING_OFF)
       #expect(off.choose(key, only: nil) == 0)
       #expect(off.keys == [])
+    }
+  }
+
+  @Test func whatHasNoAlternativeIsNotTried() throws {
+    try withTemporaryFolder { folder in
+      let table = try Table(folder + "/tuning.txt")
+      #expect(table.choose(key, only: nil, of: 1) == 0 && table.keys == [])
     }
   }
 
