@@ -26,34 +26,27 @@ extension Policy {
       throw TensorError("watch", "the policy was made for \(difference), which \(environment.name) has")
     }
     let head = head
-    let batch = try VectorizedEnvironment(environment.limited(to: nil), count: 1)
-    let act = compiled {
-      (policy: Self, state: VectorizedEnvironment<LimitedEnvironment<World>>.State, memory: Memory, key: RandomKey) in
-      let output = try policy(try batch.observations(of: state), memory)
-      let action =
+    let act = compiled { (policy: Self, state: World.State, memory: Memory, key: RandomKey) in
+      let output = try policy(try environment.observation(of: state).expanded(axis: 0), memory)
+      let actions =
         isGreedy
         ? head.greedyActions(output.outputs, spaces.actions)
         : head.sampledActions(output.outputs, spaces.actions, key.split(0))
-      let step = try batch.step(state, action, key: key.split(1))
-      return (step.state, output.memory, step.rewards, step.ended)
+      let next = try environment.step(state, actions[0], key: key.split(1))
+      return (next.state, output.memory, next.reward, next.terminated .| next.truncated)
     }
     let key = RandomKey(seed: seed)
-    var (state, memory) = (try batch.reset(key: key.split(0)), initialMemory(batch: 1))
+    var (state, memory) = (try environment.reset(key: key.split(0)), initialMemory(batch: 1))
     var total = 0.0
-    try show(try environment.drawing(of: try first(of: state.states)), total)
+    try show(try environment.drawing(of: state), total)
     for step in 0..<min(stepLimit, environment.stepLimit ?? stepLimit) {
       let (next, remembered, reward, ended) = try act(self, state, memory, key.split(1).split(step))
       (state, memory) = (next, remembered)
       total += try reward.item()
+      try show(try environment.drawing(of: state), total)
       if try ended.item(as: Bool.self) { break }
-      try show(try environment.drawing(of: try first(of: state.states)), total)
     }
     return total
-  }
-
-  private func first<Value: Codable>(of values: Value) throws -> Value {
-    let tree = try ModelTree(values)
-    return try tree.rebuilt(Value.self, with: tree.leaves.map { $0.tensor.map { $0[0] } })
   }
 }
 

@@ -85,15 +85,15 @@ import Testing
       on: CliffWalking().limited(to: 200), steps: 15_000)
     let film = try EpisodeFilm(of: trained[0].policy, in: trained[0].environment)
     #expect(film.returns == [-13])
-    #expect(film.drawings.count == 13)
+    #expect(film.drawings.count == 14)
     let folder = FileManager.default.temporaryDirectory.path + "/descent-film-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try trained[0].record(to: folder + "/cliff.gif")
     #expect(
-      try GIFReader(Array(FileManager.default.contents(atPath: folder + "/cliff.gif") ?? Data())).frames().count == 13)
+      try GIFReader(Array(FileManager.default.contents(atPath: folder + "/cliff.gif") ?? Data())).frames().count == 14)
     try film.write(to: folder + "/cliff.png", width: 60)
-    #expect(try Picture.read(folder + "/cliff-0013.png").width == 60)
+    #expect(try Picture.read(folder + "/cliff-0014.png").width == 60)
     try film.write(to: folder + "/cliff.svg")
     #expect(throws: (any Error).self) { try film.write(to: folder + "/cliff.mp4") }
     #expect(throws: TensorError.self) { try EpisodeFilm(of: trained[0].policy, in: CartPole()) }
