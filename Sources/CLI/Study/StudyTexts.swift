@@ -12,7 +12,7 @@ enum StudyTexts {
       let report = try? StudyReport(record, trials)
       let best = report.map { $0.chosen.count == 1 ? values($0.best) : "a front of \($0.chosen.count)" }
       rows.append([
-        description.name, description.objectives.map(\.description).joined(separator: ", "),
+        description.name, shortened(description.objectives.map(\.description).joined(separator: ", "), to: 48),
         shortened(description.method, to: 40), counts(trials), best ?? "–", record.start.formatted(.iso8601),
       ])
     }
@@ -50,7 +50,7 @@ enum StudyTexts {
     let hasMessages = trials.contains { !$0.message.isEmpty }
     var titles = ["trial"]
     if isEach { titles.append("state") }
-    titles += study.objectives.map(\.name) + names
+    titles += study.objectives.map { shortened($0.name, to: 32) } + names
     titles.append("time")
     if hasMessages { titles.append("why") }
     var rows = [titles]
