@@ -113,6 +113,7 @@ let package = Package(
     example("DescentByHand"),
     example("Classifier"),
     example("DigitTutorial"),
+    example("Evolution"),
     example("OwnLoop"),
     example("FineTuning"),
     example("LanguageModel"),

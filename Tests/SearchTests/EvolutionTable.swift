@@ -52,4 +52,19 @@ import Testing
     }
     return reached
   }
+
+  /// The hypervolume that NSGA-II covers with 100 individuals in 250 generations, and in 100 for two numbers.
+  @Test func fronts() throws {
+    for problem in FrontProblem.allCases {
+      let volumes = try (1...5).map { seed in
+        var search = try NSGA2(over: problem.space, populationSize: 100, seed: UInt64(seed))
+        for _ in 0..<(problem == .braninCurrin ? 100 : 250) {
+          try search.tell(search.ask().map { Outcome(problem($0)) })
+        }
+        return try hypervolume(of: search.front.map(\.outcome.values), reference: problem.reference)
+      }
+      let shares = volumes.map { String(format: "%.3f %%", 100 * $0 / problem.mostVolume) }
+      print("|front|\(problem)|\(problem.mostVolume)|" + shares.joined(separator: " ") + "|")
+    }
+  }
 }

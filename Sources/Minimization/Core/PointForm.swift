@@ -2,18 +2,18 @@ import DescentGraph
 import DescentTensors
 
 /// How a point that a user gives, tensors or models, is one vector of numbers.
-struct PointForm {
+package struct PointForm {
   private let list: ArgumentList
   private let leaves: [ModelTree.Leaf]
   /// The leaves that move, with their places in the vector.
   private let moving: [(leaf: Int, type: TensorType, range: Range<Int>)]
   /// How many numbers move.
-  let count: Int
+  package let count: Int
 
   /// Takes a point apart.
   ///
   /// - Throws: `TensorError` where nothing in it can move, or a tensor carries an error or is not bound yet.
-  init(_ list: ArgumentList, of function: String) throws {
+  package init(_ list: ArgumentList, of function: String) throws {
     self.list = list
     leaves = list.leaves
     var moving: [(leaf: Int, type: TensorType, range: Range<Int>)] = []
@@ -77,10 +77,12 @@ struct PointForm {
   }
 
   /// The numbers of the point.
-  func numbers() throws -> [Double] { try moving.flatMap { leaf, _, _ in try leaves[leaf].tensor?.scalars() ?? [] } }
+  package func numbers() throws -> [Double] {
+    try moving.flatMap { leaf, _, _ in try leaves[leaf].tensor?.scalars() ?? [] }
+  }
 
   /// The point whose numbers are those of a Float64 vector, ready to be put together.
-  func cursor(_ vector: Tensor) -> ArgumentList.Cursor {
+  package func cursor(_ vector: Tensor) -> ArgumentList.Cursor {
     var tensors = leaves.map(\.tensor)
     for (leaf, type, range) in moving {
       let part = moving.count == 1 ? vector : vector[range]
@@ -90,7 +92,7 @@ struct PointForm {
   }
 
   /// The point of numbers, ready to be put together.
-  func cursor(_ numbers: [Double]) -> ArgumentList.Cursor {
+  package func cursor(_ numbers: [Double]) -> ArgumentList.Cursor {
     cursor(Tensor(numbers, shape: [numbers.count], .float64))
   }
 }

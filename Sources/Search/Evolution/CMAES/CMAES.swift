@@ -15,7 +15,7 @@ import Foundation
 /// negative weights (active CMA-ES). Coordinates that are whole numbers keep a least probability to change, as in CMA-ES
 /// with margin (Hamano, Saito, Nomura, Shirakawa, 2022). Bounds are met by folding space into them. Source: Hansen, *The
 /// CMA evolution strategy: a tutorial*, 2016.
-public struct CMAES: EvolutionStrategy, Hashable {
+public struct CMAES: DistributionStrategy, Hashable {
   /// Which covariances there can be.
   public enum Covariance: String, Hashable, Sendable, Codable {
     /// All of them: n² numbers for n coordinates.

@@ -4,7 +4,7 @@ import Foundation
 /// CMA-ES that begins again, with another population, where it has come to an end: for functions with many minima.
 ///
 /// A new search begins at a point that is drawn evenly within the bounds, or around the start where there are none.
-public struct RestartedCMAES: EvolutionStrategy, Hashable {
+public struct RestartedCMAES: DistributionStrategy, Hashable {
   /// How populations change from one search to the next.
   public enum Policy: Hashable, Sendable, Codable {
     /// Each is so many times as large as the one before (Auger and Hansen, *A restart CMA evolution strategy with
@@ -100,6 +100,9 @@ public struct RestartedCMAES: EvolutionStrategy, Hashable {
 
   /// How many individuals the present generation has.
   public var populationSize: Int { search.populationSize }
+
+  /// The mean of the present generation of the search that is under way.
+  public var mean: [Double] { search.mean }
 
   /// One individual of the present generation.
   public func individual(_ index: Int) -> [Double] { search.individual(index) }

@@ -35,6 +35,12 @@ public protocol EvolutionStrategy<Individual>: Codable, Sendable {
   mutating func advance(_ results: [Evaluated<Individual>]) throws
 }
 
+/// A strategy of vectors that are drawn around a mean, which is the better estimate of a minimum where values are noisy.
+public protocol DistributionStrategy: EvolutionStrategy<[Double]> {
+  /// The mean of the present generation.
+  var mean: [Double] { get }
+}
+
 /// An individual with its outcome.
 public struct Evaluated<Individual: Hashable & Sendable>: Hashable, Sendable {
   /// Which individual of its generation it is; `nil` where it is not from the generation.

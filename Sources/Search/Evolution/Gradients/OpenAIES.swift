@@ -6,7 +6,7 @@ import Foundation
 ///
 /// Only the order of values counts. Source: Salimans, Ho, Chen, Sidor, Sutskever, *Evolution strategies as a scalable
 /// alternative to reinforcement learning*, 2017.
-public struct OpenAIES: EvolutionStrategy, Hashable {
+public struct OpenAIES: DistributionStrategy, Hashable {
   /// How many individuals a generation has: an even number.
   public let populationSize: Int
   /// The learning rate of the center.

@@ -7,7 +7,7 @@ import Foundation
 ///
 /// Only the order of values counts. Sources: Sehnke and others, *Parameter-exploring policy gradients*, 2010; Toklu,
 /// Liskowski, Srivastava, *ClipUp: a simple and powerful optimizer for distribution-based policy evolution*, 2020.
-public struct PGPE: EvolutionStrategy, Hashable {
+public struct PGPE: DistributionStrategy, Hashable {
   /// How many individuals a generation has: an even number.
   public let populationSize: Int
   /// How far the center moves in a generation at most.

@@ -6,7 +6,7 @@ import Foundation
 ///
 /// Only the order of values counts. Source: Schaul, Glasmachers, Schmidhuber, *High dimensions and heavy tails for natural
 /// evolution strategies*, 2011.
-public struct SNES: EvolutionStrategy, Hashable {
+public struct SNES: DistributionStrategy, Hashable {
   /// How many individuals a generation has.
   public let populationSize: Int
   /// The learning rate of the mean.

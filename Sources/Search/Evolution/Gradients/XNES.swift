@@ -6,7 +6,7 @@ import Foundation
 ///
 /// Only the order of values counts. Source: Glasmachers, Schaul, Sun, Wierstra, Schmidhuber, *Exponential natural evolution
 /// strategies*, 2010.
-public struct XNES: EvolutionStrategy, Hashable {
+public struct XNES: DistributionStrategy, Hashable {
   /// How many individuals a generation has.
   public let populationSize: Int
   /// The learning rate of the mean.

@@ -226,7 +226,7 @@ enum BoundedSwarm {
   }
 
   /// Which place of the population each result is for: its own where it has one, and those that are left for the others.
-  static func places(of results: [Evaluated<[Double]>]) -> [Int] {
+  static func places(of results: [Evaluated<some Hashable & Sendable>]) -> [Int] {
     var isTaken = [Bool](repeating: false, count: results.count)
     var places = [Int?](repeating: nil, count: results.count)
     for (position, result) in results.enumerated() {

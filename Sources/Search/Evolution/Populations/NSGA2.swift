@@ -1,0 +1,112 @@
+import DescentData
+
+/// The nondominated sorting genetic algorithm II: several objectives at once, with constraints. Of parents and children those
+/// of the first fronts stay, and of a front that does not fit as a whole those that are the least crowded.
+///
+/// ```swift
+/// var search = try NSGA2(over: ["x": .real(0...1), "y": .real(0...1)], seed: 1)
+/// while search.generation < 100 {
+///   try search.tell(search.ask().map { x in Outcome([cost(x), error(x)], violation: overweight(x)) })
+/// }
+/// for point in search.front { print(point.individual, point.outcome.values) }
+/// ```
+///
+/// Source: Deb, Pratap, Agarwal, Meyarivan, *A fast and elitist multiobjective genetic algorithm: NSGA-II*, 2002.
+public struct NSGA2: EvolutionStrategy, Hashable {
+  /// How many individuals a generation has.
+  public let populationSize: Int
+  /// How children come from parents.
+  public let operators: GeneticOperators
+  /// What sets its random numbers apart from others.
+  public let seed: UInt64
+  /// How many generations have been told, that of the first individuals among them.
+  public private(set) var generation = 0
+  /// The individuals that stayed.
+  public private(set) var population: [Evaluated<Settings>] = []
+  /// The front of each of them, and how crowded it is there.
+  private var ranks: [Int] = []
+  private var distances = StoredNumbers([])
+  private let genome: Genome
+
+  /// Begins a search.
+  ///
+  /// - Parameters:
+  ///   - space: The parameters.
+  ///   - populationSize: How many individuals a generation has.
+  ///   - operators: How children come from parents.
+  ///   - seed: What sets its random numbers apart from others.
+  /// - Throws: `SearchError` of settings that make no sense.
+  public init(
+    over space: Space, populationSize: Int = 100, operators: GeneticOperators = GeneticOperators(), seed: UInt64 = 0
+  ) throws {
+    try self.init(try Genome(space), populationSize: populationSize, operators: operators, seed: seed)
+  }
+
+  init(_ genome: Genome, populationSize: Int, operators: GeneticOperators, seed: UInt64) throws {
+    guard populationSize >= 2, populationSize <= 1 << 30 else {
+      throw SearchError("NSGA2", "a population has 2 individuals or more, and \(populationSize) were asked for")
+    }
+    try operators.check("NSGA2")
+    (self.genome, self.populationSize, self.operators, self.seed) = (genome, populationSize, operators, seed)
+  }
+
+  /// The individuals that no other of the population dominates, by their objectives.
+  public var front: [Evaluated<Settings>] {
+    zip(population, ranks).filter { $1 == 0 && !$0.outcome.isFailure }.map(\.0)
+  }
+
+  /// The individual of the population with the least value for the first objective.
+  public var best: Evaluated<Settings>? { population.best(after: nil) }
+
+  /// One individual of the present generation.
+  public func individual(_ index: Int) -> Settings {
+    guard !population.isEmpty else {
+      var random = ElementRandom(seed: seed, generation: generation, member: index)
+      return genome.allowed(&random) { genome.draw(&$0) }
+    }
+    var random = ElementRandom(seed: seed, generation: generation, member: index / 2)
+    let (first, second) = (parent(&random), parent(&random))
+    return genome.allowed(&random) { operators.children(first, second, of: genome, &$0)[index % 2] }
+  }
+
+  private func parent(_ random: inout ElementRandom) -> Settings {
+    let (a, b) = (random.place(below: population.count), random.place(below: population.count))
+    let isFirst =
+      ranks[a] == ranks[b] ? distances.numbers[a] >= distances.numbers[b] : ranks[a] < ranks[b]
+    return population[isFirst ? a : b].individual
+  }
+
+  /// Takes of parents and children those that stay.
+  ///
+  /// - Throws: `SearchError` where there are not as many results as individuals, or they have unlike numbers of objectives.
+  /// - Complexity: O(m · λ²) at worst for m objectives.
+  public mutating func advance(_ results: [Evaluated<Settings>]) throws {
+    guard results.count == populationSize else {
+      throw SearchError(
+        "NSGA2", "the generation has \(populationSize) individuals, and \(results.count) results were told")
+    }
+    let pool = population + results
+    let counts = Set(pool.filter { !$0.outcome.isFailure }.map(\.outcome.values.count))
+    guard counts.count <= 1 else {
+      throw SearchError("NSGA2", "results have unlike numbers of objectives: \(counts.sorted())")
+    }
+    var (kept, keptRanks, keptDistances) = ([Evaluated<Settings>](), [Int](), [Double]())
+    for (rank, front) in pool.map(\.outcome).fronts().enumerated() where kept.count < populationSize {
+      let values = front.map { pool[$0].outcome.values }
+      let isComplete = front.allSatisfy { !pool[$0].outcome.isFailure }
+      let crowding = isComplete ? crowdingDistances(of: values) : front.map { _ in 0 }
+      let room = populationSize - kept.count
+      let order = front.indices.sorted { a, b in
+        crowding[a] == crowding[b] ? a < b : crowding[a] > crowding[b]
+      }
+      for place in order.prefix(room) {
+        let member = pool[front[place]]
+        kept.append(Evaluated(member.individual, member.outcome))
+        keptRanks.append(rank)
+        keptDistances.append(crowding[place])
+      }
+    }
+    (population, ranks, distances) = (kept, keptRanks, StoredNumbers(keptDistances))
+    generation += 1
+  }
+}
