@@ -10,7 +10,8 @@ public func crowdingDistances(of front: [[Double]]) -> [Double] {
   var distances = [Double](repeating: 0, count: front.count)
   guard let first = front.first else { return distances }
   for objective in first.indices {
-    let values = front.map { Dominance.ordered($0[objective]) }
+    // A value that is missing is as bad as one that is not a number.
+    let values = front.map { $0.indices.contains(objective) ? Dominance.ordered($0[objective]) : .infinity }
     let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
     let (least, largest) = (values[order[0]], values[order[order.count - 1]])
     distances[order[0]] = .infinity

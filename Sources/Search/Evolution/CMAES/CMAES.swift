@@ -100,8 +100,10 @@ public struct CMAES: DistributionStrategy, Hashable {
     guard n > 0 else { throw SearchError(name, "the start has no coordinates") }
     try start.checkFinite(name, "the start")
     guard sigma > 0, sigma.isFinite else { throw SearchError(name, "sigma is positive, and \(sigma) was given") }
-    guard populationSize ?? 2 >= 2, populationSize ?? 2 <= 1 << 30 else {
-      throw SearchError(name, "a population has 2 individuals or more, and \(populationSize ?? 0) were asked for")
+    guard populationSize ?? 2 >= 2, populationSize ?? 2 <= Parameters.mostPopulation else {
+      throw SearchError(
+        name,
+        "a population has 2 to \(Parameters.mostPopulation) individuals, and \(populationSize ?? 0) were asked for")
     }
     if let scales {
       guard scales.count == n, scales.allSatisfy({ $0 > 0 && ($0 * $0).isFinite }) else {

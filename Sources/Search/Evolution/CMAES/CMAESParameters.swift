@@ -37,7 +37,7 @@ extension CMAES {
     ///   - isActive: Whether the worst individuals have negative weights.
     public init(dimension: Int, populationSize: Int? = nil, isSeparable: Bool = false, isActive: Bool = true) {
       let n = Double(max(dimension, 1))
-      let size = max(populationSize ?? Self.defaultPopulationSize(dimension), 2)
+      let size = min(max(populationSize ?? Self.defaultPopulationSize(dimension), 2), Self.mostPopulation)
       let half = (Double(size) + 1) / 2
       let raw = (1...size).map { log(half) - log(Double($0)) }
       let positive = raw.filter { $0 > 0 }
@@ -74,6 +74,9 @@ extension CMAES {
       stepDamping = 1 + 2 * max(0, ((count - 1) / (n + 1)).squareRoot() - 1) + stepPath
       expectedNorm = n.squareRoot() * (1 - 1 / (4 * n) + 1 / (21 * n * n))
     }
+
+    /// The most individuals that a generation may have.
+    static let mostPopulation = 1 << 24
 
     /// The usual population's size, 4 + ⌊3 ln n⌋.
     public static func defaultPopulationSize(_ dimension: Int) -> Int {

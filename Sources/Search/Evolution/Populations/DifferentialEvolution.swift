@@ -93,7 +93,7 @@ public struct DifferentialEvolution: EvolutionStrategy, Hashable {
       return lows.indices.map { lows[$0] + (highs[$0] - lows[$0]) * random.unit() }
     }
     let (factor, rate) = settings(&random)
-    let parent = index % population.count
+    let parent = max(index, 0) % population.count
     let x = population[parent].individual
     let leading = max(2, Int((greediness * Double(population.count)).rounded()))
     let toward = population[order[random.place(below: min(leading, order.count))]].individual

@@ -66,7 +66,7 @@ public struct NSGA2: EvolutionStrategy, Hashable {
     }
     var random = ElementRandom(seed: seed, generation: generation, member: index / 2)
     let (first, second) = (parent(&random), parent(&random))
-    return genome.allowed(&random) { operators.children(first, second, of: genome, &$0)[index % 2] }
+    return genome.allowed(&random) { operators.children(first, second, of: genome, &$0)[abs(index % 2)] }
   }
 
   private func parent(_ random: inout ElementRandom) -> Settings {

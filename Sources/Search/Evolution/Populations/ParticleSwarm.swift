@@ -84,8 +84,8 @@ public struct ParticleSwarm: EvolutionStrategy, Hashable {
       }
       return (position, velocity)
     }
-    let particle = particles[index % particles.count]
-    let leader = leader(of: index % particles.count)
+    let place = max(index, 0) % particles.count
+    let (particle, leader) = (particles[place], leader(of: place))
     var (position, velocity) = (particle.position, particle.velocity)
     for place in position.indices {
       let own = cognition * random.unit() * (particle.best.individual[place] - position[place])

@@ -97,7 +97,7 @@ public struct SimulatedAnnealing: EvolutionStrategy, Hashable {
   public func individual(_ index: Int) -> Settings {
     var random = ElementRandom(seed: seed, generation: generation, member: index)
     guard generation >= warmUp, !chains.isEmpty else { return genome.allowed(&random) { genome.draw(&$0) } }
-    let chain = chains[index % chains.count].individual
+    let chain = chains[max(index, 0) % chains.count].individual
     return genome.allowed(&random) { neighbor(of: chain, &$0) }
   }
 

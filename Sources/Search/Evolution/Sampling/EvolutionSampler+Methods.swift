@@ -72,7 +72,7 @@ extension EvolutionSampler {
   static func openAIES(
     from start: Settings, sigma: Double, learningRate: Double, populationSize: Int, seed: UInt64
   ) -> EvolutionSampler {
-    let even = populationSize / 2 * 2 + populationSize % 2 * 2
+    let even = populationSize % 2 == 0 ? populationSize : populationSize &+ 1
     let title = title("openAIES", [("populationSize", "\(even)")], seed: seed)
     return EvolutionSampler(title, width: even, seed: seed) { space in
       try encoded(space, from: start) { encoding, point in
@@ -84,7 +84,7 @@ extension EvolutionSampler {
   }
 
   static func pgpe(from start: Settings, sigma: Double, populationSize: Int, seed: UInt64) -> EvolutionSampler {
-    let even = populationSize / 2 * 2 + populationSize % 2 * 2
+    let even = populationSize % 2 == 0 ? populationSize : populationSize &+ 1
     let title = title("pgpe", [("populationSize", "\(even)")], seed: seed)
     return EvolutionSampler(title, width: even, seed: seed) { space in
       try encoded(space, from: start) { encoding, point in
