@@ -31,9 +31,9 @@ import Testing
   /// A count of right answers has a derivative of zero everywhere.
   @Test func countsOfMistakesAreEnough() throws {
     let places = (0..<36).map { place -> [Double] in [Double(place / 6) / 5, Double(place % 6) / 5] }
-    let points = Tensor(places)
+    let points = Tensor(places.flatMap { $0 }, shape: [36, 2], .float32)
     let values = places.map { place -> Int in place[0] > place[1] + 0.1 ? 1 : 0 }
-    let sides = Tensor(values, .int32)
+    let sides = Tensor(integers: values)
     let start = try Dense(units: 2).initialized(for: points, seed: 3)
     func right(_ model: Dense) -> Tensor { (model(points).argMax() .== sides).converted(to: .float32).sum() }
     #expect(try right(start).item() < 33)
