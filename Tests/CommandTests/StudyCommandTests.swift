@@ -117,7 +117,7 @@ import Testing
         "run", "--command", program, "--space", "n=1..6:int,rate=2..2,kind=1|2", "--by", "grid", "--points", "6",
         "--trials", "12", "--workers", "2", "--time-limit", "0.5", "--failures", "100", "--storage", folder + "/x.db",
       ])
-      guard !ending.errors.contains("needs libsqlite3") else { return print("skipped: SQLite is not available") }
+      guard !ending.errors.contains("need libsqlite3") else { return print("skipped: SQLite is not available") }
       #expect(ending.status == 0 && ending.output.contains("2 complete, 10 failed"), "\(ending.output)\(ending.errors)")
       let storage = DatabaseStorage.sqlite(folder + "/x.db")
       let trials = try storage.trials(of: try #require(try storage.studies().first).id, from: 0)
@@ -160,7 +160,7 @@ import Testing
       }
       running.signal(SIGINT)
       let ending = try running.ending()
-      guard !ending.errors.contains("needs libsqlite3") else { return print("skipped: SQLite is not available") }
+      guard !ending.errors.contains("need libsqlite3") else { return print("skipped: SQLite is not available") }
       #expect(ending.status == 1, "\(ending.errors)")
       #expect(ending.errors.hasSuffix("Error: the study was interrupted; the same command goes on with it\n"))
       let rest = try Run(program("descent"), options).ending()
