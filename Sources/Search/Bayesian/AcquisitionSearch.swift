@@ -11,6 +11,8 @@ struct AcquisitionSearch {
   var candidates = 1_024
   /// From how many places the search goes on.
   var starts = 8
+  /// How many evaluations each of them may take.
+  var evaluations = 200
 
   /// A place with its worth.
   private struct Place {
@@ -102,7 +104,7 @@ struct AcquisitionSearch {
     } gradient: {
       try objective.evaluate($0).gradient
     }
-    let stopping = Stopping(gradient: 1e-7, valueChange: 1e-8, iterations: 40, evaluations: 60)
+    let stopping = Stopping(gradient: 1e-7, valueChange: 1e-9, iterations: 80, evaluations: evaluations)
     let found: [Double]
     do {
       found = try minimize(

@@ -28,7 +28,7 @@ struct Advice {
     taken.formUnion(observations.pending)
     var search = AcquisitionSearch(space: space, function: function)
     // Where much is known, a step costs more, and fewer hills are left.
-    if observations.points.count > 128 { search.starts = 5 }
+    if observations.points.count > 128 { (search.starts, search.evaluations) = (5, 60) }
     return try search.best(near: leaders(observations, scaled), except: taken, &random)
   }
 
