@@ -75,11 +75,16 @@ import Testing
       .integer(Int.min...Int.max),
       "x: the integers of \(Int.min)...\(Int.max) are more than 2⁵³, which cannot be told apart"
     ),
+    (
+      .integer(Int.min...Int.max, step: Int.max),
+      "x: the integers of \(Int.min)...\(Int.max) are more than 2⁵³, which cannot be told apart"
+    ),
     (.choice([]), "x: there are no options to choose from"),
     (.choice(["a", "b", "a"]), "x: the option \"a\" is given twice"),
   ]) func aDomainThatMakesNoSenseIsRefused(domain: Domain, words: String) {
     #expect { try domain.check("x") } throws: { "\($0)" == words }
     // What is refused does not trap either.
+    _ = [0, 0.5, 1, .nan, -.infinity].map { domain.setting(at: [$0]) }
     let setting = domain.setting(at: [0.3])
     _ = (domain.contains(setting), domain.coordinates(of: setting), domain.features(of: setting), domain.count)
   }

@@ -1,4 +1,5 @@
 import DescentSearch
+import Foundation
 import Testing
 
 @Suite struct SequenceTests {
@@ -123,6 +124,37 @@ import Testing
         return Int(x * 16)
       }
       #expect(Set(places) == Set(0..<16))
+    }
+  }
+}
+
+/// Prints the table of Documentation/Search.md: `DESCENT_SEARCH_TABLE=1 make test FILTER=SequenceTable`.
+@Suite struct SequenceTable {
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["DESCENT_SEARCH_TABLE"] != nil)) func errorsOfIntegrals()
+    throws
+  {
+    // ∫ Π (1 + (x − ½)/2) = 1 over the unit cube of six dimensions.
+    func error(_ count: Int, _ points: (Int) -> [Double]) -> Double {
+      var total = 0.0
+      for place in 0..<count { total += points(place).reduce(1) { $0 * (1 + ($1 - 0.5) / 2) } }
+      return total / Double(count) - 1
+    }
+    for count in [64, 256, 1024, 4096] {
+      var squares = [Double](repeating: 0, count: 4)
+      for seed in 0..<20 {
+        let seed = UInt64(seed)
+        let sobol = try SobolSequence(dimensions: 6, seed: seed)
+        let halton = try HaltonSequence(dimensions: 6, seed: seed)
+        let latin = try LatinHypercube(count: count, dimensions: 6, seed: seed)
+        let errors = [
+          error(count) { place in
+            var random = TrialRandom(seed: seed, trial: place, purpose: "x")
+            return (0..<6).map { _ in random.unit() }
+          }, count > 1024 ? 0 : error(count) { latin[$0] }, error(count) { halton[$0] }, error(count) { sobol[$0] },
+        ]
+        for (kind, error) in errors.enumerated() { squares[kind] += error * error / 20 }
+      }
+      print("| \(count) | " + squares.map { String(format: "%.1e", $0.squareRoot()) }.joined(separator: " | ") + " |")
     }
   }
 }

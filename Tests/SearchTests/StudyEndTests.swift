@@ -39,6 +39,34 @@ import Testing
     #expect(second.trials.allSatisfy { $0.state == .complete } && second.trials[2].attempts == 2)
   }
 
+  @Test func trialsThatAreAskedForStayAlive() throws {
+    let storage = SharedStorage()
+    let study = try Study(
+      "bench", storage: storage, objectives: [.minimizing("y")], by: .random(), silence: 0.3)
+    let trial = try study.ask()
+    // Two signs of life, however long they take here.
+    while storage.beats.withLock({ $0.count }) < 2 { usleep(1_000) }
+    try study.tell(trial, 1.0)
+    #expect(storage.beats.withLock { Set($0) } == [0])
+    #expect(try study.trials()[0].state == .complete)
+  }
+
+  @Test func whatDeadWorkersLeaveIsTakenOver() throws {
+    let storage = SharedStorage()
+    let first = try Study("s", storage: storage, minimizing: "y", by: .random(seed: 1))
+    _ = try first.run(trials: 3) { $0.real("x", 0...1) }
+    // Another machine's worker, which never comes back.
+    let id = try storage.studies()[0].id
+    let lost = try #require(try storage.claimTrial(of: id, below: 9, by: "elsewhere:1:0.0"))
+    let second = try Study(
+      "s", storage: storage, objectives: [.minimizing("y")], by: .random(seed: 1), silence: 0.2)
+    let report = try second.run(trials: 6, workers: 2) { $0.real("x", 0...1) }
+    #expect(report.trials.map(\.state) == Array(repeating: .complete, count: 6))
+    #expect(lost.number == 3 && report.trials[3].attempts == 2)
+    let alone = try Study(minimizing: "y", by: .random(seed: 1))
+    #expect(try alone.run(trials: 6) { $0.real("x", 0...1) }.trials.map(\.values) == report.trials.map(\.values))
+  }
+
   @Test func aTrialThatNeverEndsHasFailed() throws {
     let study = try Study(minimizing: "y", by: .random(seed: 1))
     let report = try study.run(trials: 4, timeLimit: 0.2) { trial in
@@ -91,6 +119,46 @@ import Testing
     #expect { try study.report() } throws: {
       "\($0)" == "cold: no trial has completed, of 3 failed; trial 2 failed: bench: cold"
     }
+  }
+}
+
+/// Trials in memory that count as shared with other processes.
+final class SharedStorage: TrialStorage {
+  let memory = MemoryStorage()
+  /// The trials that signs of life were given for.
+  let beats = Guarded<[Int]>([])
+  var name: String { "shared" }
+  var isShared: Bool { true }
+
+  func openStudy(_ description: StudyDescription) throws -> StudyRecord { try memory.openStudy(description) }
+  func studies() throws -> [StudyRecord] { try memory.studies() }
+  func deleteStudy(_ id: Int) throws { try memory.deleteStudy(id) }
+  func trials(of study: Int, from first: Int) throws -> [TrialRecord] { try memory.trials(of: study, from: first) }
+  func claimTrial(of study: Int, below limit: Int, by worker: String) throws -> TrialRecord? {
+    try memory.claimTrial(of: study, below: limit, by: worker)
+  }
+  func enqueue(_ wishes: Settings, in study: Int) throws -> Int { try memory.enqueue(wishes, in: study) }
+  func set(
+    _ parameters: [Space.Parameter], to settings: Settings, of trial: Int, in study: Int, by worker: String
+  ) throws { try memory.set(parameters, to: settings, of: trial, in: study, by: worker) }
+  func report(_ value: Double, at step: Int, of trial: Int, in study: Int, by worker: String) throws {
+    try memory.report(value, at: step, of: trial, in: study, by: worker)
+  }
+  func note(_ text: String, as name: String, of trial: Int, in study: Int, by worker: String) throws {
+    try memory.note(text, as: name, of: trial, in: study, by: worker)
+  }
+  func finish(_ trial: Int, in study: Int, with outcome: TrialOutcome, by worker: String) throws {
+    try memory.finish(trial, in: study, with: outcome, by: worker)
+  }
+  func release(_ trial: Int, in study: Int, by worker: String) throws {
+    try memory.release(trial, in: study, by: worker)
+  }
+  func heartbeat(of trials: [Int], in study: Int, by worker: String) throws {
+    beats.withLock { $0 += trials }
+    try memory.heartbeat(of: trials, in: study, by: worker)
+  }
+  func releaseTrials(of study: Int, silentFor seconds: Double, attempts: Int) throws -> [Int] {
+    try memory.releaseTrials(of: study, silentFor: seconds, attempts: attempts)
   }
 }
 

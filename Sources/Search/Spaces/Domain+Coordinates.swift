@@ -27,13 +27,15 @@ extension Domain {
       let bounded = min(max(value, Double(range.lowerBound)), Double(range.upperBound))
       return .integer(Int(bounded))
     case .integer(let range, .linear, let step):
-      return .integer(range.lowerBound + max(step, 1) * Self.place(first, of: Int(min(count, 0x1p53))))
+      // A domain that `check` would refuse may be too wide.
+      let value = range.lowerBound &+ max(step, 1) &* Self.place(first, of: Int(min(count, 0x1p53)))
+      return .integer(min(max(value, range.lowerBound), range.upperBound))
     case .choice(let options): return .choice(Self.place(first, of: options.count))
     case .toggle: return .toggle(first >= 0.5)
     case .subset(let options):
       return .subset(options.indices.filter { $0 < coordinates.count ? coordinates[$0] >= 0.5 : true })
     case .permutation(let options):
-      let keys = options.indices.map { $0 < coordinates.count ? coordinates[$0] : 0.5 }
+      let keys = options.indices.map { $0 < coordinates.count ? Self.inside(coordinates[$0]) : 0.5 }
       return .permutation(options.indices.sorted { (keys[$0], $0) < (keys[$1], $1) })
     }
   }

@@ -77,7 +77,7 @@ extension Study {
     }
     if let mistake { outcome = TrialOutcome(.failed, message: "\(mistake)".onOneLine) }
     outcome.violations = violations
-    handedOut.withLock { $0[trial.number] = nil }
+    handedOut.all.withLock { $0[trial.number] = nil }
     do {
       try write(trial)
       try storage.finish(trial.number, in: id, with: outcome, by: trial.worker)

@@ -39,7 +39,8 @@ public final class Study: Sendable {
   let ledger: Ledger
   private let drawer: SettingsDrawer
   /// Trials that were handed out and have not been told.
-  let handedOut = Guarded<[Int: Trial]>([:])
+  let handedOut = HandedOut()
+  private let heart = Heart()
 
   /// Makes a study of one or more objectives, or goes on with one.
   ///
@@ -179,6 +180,11 @@ public final class Study: Sendable {
   }
 }
 
+/// Trials that were handed out and have not been told, by their numbers.
+final class HandedOut: Sendable {
+  let all = Guarded<[Int: Trial]>([:])
+}
+
 // What trials ask for.
 extension Study {
   /// How many trials have to have ended before a trial can begin.
@@ -223,7 +229,13 @@ extension Study {
         }
         try write(trial)
       }
-      handedOut.withLock { $0[trial.number] = trial }
+      handedOut.all.withLock { $0[trial.number] = trial }
+      if storage.isShared {
+        let (handedOut, storage, id) = (handedOut, storage, id)
+        heart.begin(
+          every: min(silence / 6, 10), trials: { handedOut.all.withLock { $0.values.map { ($0.number, $0.worker) } } }
+        ) { try storage.heartbeat(of: [$0], in: id, by: $1) }
+      }
       return trial
     } catch {
       // Given back: a method that fails once is not to cost a trial.

@@ -53,7 +53,7 @@ final class StudyRun {
   private var idle: [WorkerThread] = []
   private var failuresInARow = 0
   private var watch: StudyWatch
-  private var lastBeat = 0.0
+  private var lastRelease = 0.0
   private let begin = ContinuousClock.now
   private let deadline: Double
 
@@ -125,7 +125,7 @@ final class StudyRun {
         try finish(ended, result)
         end = try end ?? stopped()
       }
-      try beat()
+      try takeOver()
       for late in running.values.filter({ $0.deadline <= now }).sorted(by: { $0.trial.number < $1.trial.number }) {
         let limit = request.timeLimit ?? 0
         let words = "it did not end within \(limit) seconds"
@@ -172,7 +172,7 @@ final class StudyRun {
     guard ended.trial.markTold() else { return }
     if case .failure(let error) = result, error is CancellationError, Task.isCancelled {
       try study.storage.release(ended.trial.number, in: study.id, by: ended.trial.worker)
-      study.handedOut.withLock { $0[ended.trial.number] = nil }
+      study.handedOut.all.withLock { $0[ended.trial.number] = nil }
       return
     }
     guard let outcome = try study.finish(ended.trial, result) else { return }
@@ -200,7 +200,7 @@ final class StudyRun {
       lost.trial.cancel(reason)
       lost.thread?.end()
       guard lost.trial.markTold() else { continue }
-      study.handedOut.withLock { $0[number] = nil }
+      study.handedOut.all.withLock { $0[number] = nil }
       // A storage that cannot be reached finds out by itself that nobody runs the trial any more.
       try? study.storage.release(number, in: study.id, by: lost.trial.worker)
     }
@@ -210,7 +210,7 @@ final class StudyRun {
   /// Nobody will ever tell what came of a trial that was asked for here.
   private func refuseUntold(_ state: Ledger.State) throws {
     let open = state.records.filter { $0.state == .running }
-    let own = study.handedOut.withLock { Set($0.keys) }
+    let own = study.handedOut.all.withLock { Set($0.keys) }
     guard !open.isEmpty, open.allSatisfy({ own.contains($0.number) && $0.worker.hasPrefix(study.worker + ".") }) else {
       return
     }
@@ -219,17 +219,14 @@ final class StudyRun {
       "\(Study.list(open.map(\.number))) asked for and not told: tell what came of them before the study runs on")
   }
 
-  /// Tells others that this process lives, and takes over what dead workers have left.
-  private func beat() throws {
-    guard study.storage.isShared, now - lastBeat >= min(study.silence / 6, 10) else { return }
-    for (number, alive) in running.sorted(by: { $0.key < $1.key }) {
-      try study.storage.heartbeat(of: [number], in: study.id, by: alive.trial.worker)
-    }
+  /// Takes over now and then what dead workers have left.
+  private func takeOver() throws {
+    guard study.storage.isShared, now - lastRelease >= min(study.silence / 6, 10) else { return }
     try release()
   }
 
   private func release() throws {
-    lastBeat = now
+    lastRelease = now
     guard study.storage.isShared else { return }
     _ = try study.storage.releaseTrials(of: study.id, silentFor: study.silence, attempts: study.attempts)
   }

@@ -83,6 +83,8 @@ public final class Trial: Sendable {
   /// - Throws: `TrialPruned` where the trial need not go on, which is to be handed on; `CancellationError` where it is not
   ///   wanted any more; `SearchError` of a mistake that was made in this trial.
   public func report(_ value: Double, at step: Int) throws {
+    // One that was given up may be another attempt's by now.
+    if isCanceled { throw CancellationError() }
     state.withLock { if $0.reports[step] == nil { $0.reports[step] = value } }
     try study?.report(value, at: step, of: self)
     try throwMistake()
@@ -96,8 +98,11 @@ public final class Trial: Sendable {
 
   /// Writes something down about the trial, which a report of the study shows.
   ///
-  /// - Throws: What the storage throws.
-  public func note(_ text: String, as name: String) throws { try study?.note(text, as: name, of: self) }
+  /// - Throws: `CancellationError` where the trial is not wanted any more; what the storage throws.
+  public func note(_ text: String, as name: String) throws {
+    if isCanceled { throw CancellationError() }
+    try study?.note(text, as: name, of: self)
+  }
 
   func throwMistake() throws {
     if let mistake = state.withLock({ $0.mistake }) { throw mistake }
