@@ -13,7 +13,7 @@ struct AgentBench: ParsableCommand {
   var environment = "cartpole"
 
   @Option(help: "The number of environments side by side.")
-  var count = 1024
+  var count = 2048
 
   @Option(help: "The number of steps of each in a rollout, which is one plan.")
   var steps = 1000

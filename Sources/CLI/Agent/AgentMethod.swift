@@ -65,8 +65,8 @@ struct AgentMethod: Sendable {
     train = { environment, settings in
       let isEpisodic = method != .monteCarlo
       let learning = TabularLearning(
-        method, stepSize: settings.coding == nil ? 0.3 : 0.5, discount: settings.coding == nil ? 0.99 : 1,
-        exploration: settings.coding == nil ? 1 : 0.1, finalExploration: isEpisodic ? 0 : 0.05,
+        method, stepSize: 0.3, discount: settings.coding == nil ? 0.99 : 1,
+        exploration: settings.coding == nil ? 1 : 0, finalExploration: isEpisodic ? 0 : 0.05,
         coding: settings.coding, seed: settings.seed)
       func policy(_ environment: some EnvironmentSource) throws -> any Policy {
         try learning.train(on: environment, steps: settings.steps)[0].policy

@@ -71,7 +71,9 @@ struct AgentTrain: ParsableCommand {
   var environment: String
 
   @Option(
-    help: "The way of learning; ppo for choices, sac for numbers, q-learning for counted states unless told otherwise.")
+    help:
+      "The way of learning; ppo for choices, sac for numbers, a table where states are counted or tiled unless told otherwise."
+  )
   var by: String?
 
   @Option(help: "The number of steps in all environments together, instead of the environment's own.")
@@ -85,6 +87,9 @@ struct AgentTrain: ParsableCommand {
 
   @Option(help: "The directory of the agent; runs/ and the environment's name unless told otherwise.")
   var output: String?
+
+  @Flag(help: "Goes on with the training in that directory that was ended or killed, to the same bits.")
+  var resume = false
 
   @Flag(help: "Shows no progress.")
   var quiet = false
@@ -115,15 +120,18 @@ struct AgentTrain: ParsableCommand {
   func run() throws {
     let world = try AgentWorld.named(environment)
     let source = try world.make()
-    let method = try AgentMethod.named(by ?? Self.usual(source))
+    let method = try AgentMethod.named(by ?? Self.usual(source, world))
     let directory = output ?? "runs/\(environment)"
     try AgentRun.prepare(directory)
     let description = AgentRun.Description(
       environment: environment, method: method.name, hidden: sizes ?? [], coding: method.isTabular ? world.coding : nil,
       seed: seed, steps: steps ?? world.steps)
+    if resume, method.isTabular {
+      throw ValidationError("\(method.name) learns a table in one go, and keeps nothing to resume")
+    }
     let settings = AgentSettings(
       steps: description.steps, seed: seed, hidden: description.hidden, coding: description.coding,
-      callbacks: quiet ? [] : [.progress])
+      callbacks: [.checkpoint(directory + "/checkpoints", resuming: resume)] + (quiet ? [] : [.progress]))
     let clock = ContinuousClock()
     let start = clock.now
     let policy: any Policy
@@ -139,7 +147,8 @@ struct AgentTrain: ParsableCommand {
   }
 
   /// The way of learning for an environment unless told otherwise.
-  private static func usual(_ source: any EnvironmentSource) -> String {
+  private static func usual(_ source: any EnvironmentSource, _ world: AgentWorld) -> String {
+    if world.coding != nil { return "sarsa-lambda" }
     if case .box = source.actionSpace { return "sac" }
     return source.observationSpace.stateCount == nil ? "ppo" : "q-learning"
   }

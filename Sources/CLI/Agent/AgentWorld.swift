@@ -21,7 +21,7 @@ struct AgentWorld: Sendable {
   static let all: [AgentWorld] = [
     AgentWorld("cartpole", "a pole on a cart is kept upright", steps: 100_000) { CartPole() },
     AgentWorld(
-      "mountaincar", "a car swings itself out of a valley", steps: 300_000,
+      "mountaincar", "a car swings itself out of a valley", steps: 150_000,
       coding: TileCoding(low: [-1.2, -0.07], high: [0.6, 0.07])
     ) { MountainCar() },
     AgentWorld("mountaincar-continuous", "the same with a force that is a number") { MountainCarContinuous() },
