@@ -19,6 +19,14 @@ enum StudyMethods {
     ("grid", { ExhaustiveSampler.grid(points: $0.points) }), ("brute-force", { _ in ExhaustiveSampler.bruteForce() }),
     ("tpe", { TPESampler.tpe(seed: $0.seed, batch: $0.batch) }),
     ("bayesian", { BayesianSampler.bayesian(seed: $0.seed, batch: $0.batch) }),
+    ("cma-es", { EvolutionSampler.cmaES(seed: $0.seed) }),
+    ("cma-es-bipop", { EvolutionSampler.cmaES(restarts: .twoPopulations, seed: $0.seed) }),
+    ("xnes", { EvolutionSampler.xnes(seed: $0.seed) }), ("snes", { EvolutionSampler.snes(seed: $0.seed) }),
+    ("differential-evolution", { EvolutionSampler.differentialEvolution(seed: $0.seed) }),
+    ("particle-swarm", { EvolutionSampler.particleSwarm(seed: $0.seed) }),
+    ("genetic", { EvolutionSampler.genetic(seed: $0.seed) }),
+    ("annealing", { EvolutionSampler.annealing(trials: $0.trials, seed: $0.seed) }),
+    ("nsga2", { EvolutionSampler.nsga2(seed: $0.seed) }),
   ]
 
   static var names: String { all.map(\.name).joined(separator: ", ") }
