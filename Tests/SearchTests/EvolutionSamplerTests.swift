@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test func severalObjectivesAndConstraintsAreForNSGA2() throws {
-    let objectives = [Objective.minimizing("u"), .maximizing("v")]
+    let objectives = [StudyObjective.minimizing("u"), .maximizing("v")]
     #expect(throws: SearchError.self) {
       try Study(over: ["x": .real(0...1)], objectives: objectives, by: .cmaES(seed: 1))
     }

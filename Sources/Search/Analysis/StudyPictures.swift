@@ -14,7 +14,7 @@ public struct StudyPictures: Sendable {
   /// What stands above all.
   public var title: String
   /// What is looked for.
-  public var objectives: [Objective]
+  public var objectives: [StudyObjective]
   /// The trials, by number.
   public var trials: [TrialRecord]
 
@@ -24,7 +24,7 @@ public struct StudyPictures: Sendable {
   ///   - title: What stands above all, such as the study's name.
   ///   - objectives: What is looked for.
   ///   - trials: The trials.
-  public init(_ title: String, _ objectives: [Objective], _ trials: [TrialRecord]) {
+  public init(_ title: String, _ objectives: [StudyObjective], _ trials: [TrialRecord]) {
     self.title = title
     self.objectives = objectives
     self.trials = trials.sorted { $0.number < $1.number }

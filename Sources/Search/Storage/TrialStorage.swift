@@ -63,14 +63,14 @@ public struct StudyDescription: Hashable, Sendable, Codable {
   /// Its name, which tells it from others in its storage.
   public var name: String
   /// What it looks for.
-  public var objectives: [Objective]
+  public var objectives: [StudyObjective]
   /// Its space where that was declared.
   public var space: Space?
   /// Its method and pruner in words.
   public var method: String
 
   /// Makes a description.
-  public init(name: String, objectives: [Objective], space: Space? = nil, method: String = "") {
+  public init(name: String, objectives: [StudyObjective], space: Space? = nil, method: String = "") {
     self.name = name
     self.objectives = objectives
     self.space = space

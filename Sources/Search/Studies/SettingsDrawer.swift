@@ -18,10 +18,10 @@ final class SettingsDrawer: Sendable {
 
   let sampler: any Sampler
   let space: Space?
-  let objectives: [Objective]
+  let objectives: [StudyObjective]
   private let memory = Guarded(Memory())
 
-  init(sampler: any Sampler, space: Space?, objectives: [Objective]) {
+  init(sampler: any Sampler, space: Space?, objectives: [StudyObjective]) {
     (self.sampler, self.space, self.objectives) = (sampler, space, objectives)
   }
 

@@ -18,7 +18,7 @@ public final class Study: Sendable {
   /// Its name in its storage.
   public let name: String
   /// What it looks for.
-  public let objectives: [Objective]
+  public let objectives: [StudyObjective]
   /// Its space, `nil` where that is found as trials run.
   public let space: Space?
   /// In which order results count.
@@ -58,7 +58,7 @@ public final class Study: Sendable {
   ///   other objectives or another space; what the storage throws.
   public init(
     _ name: String = "study", storage: some TrialStorage = .memory, over space: Space? = nil,
-    objectives: [Objective], by sampler: some Sampler, pruning pruner: some Pruner = .none,
+    objectives: [StudyObjective], by sampler: some Sampler, pruning pruner: some Pruner = .none,
     order: ResultOrder = .byNumber, silence: Double = 60, attempts: Int = 3
   ) throws {
     let names = objectives.map(\.name)
@@ -84,7 +84,7 @@ public final class Study: Sendable {
       StudyDescription(name: name, objectives: objectives, space: space, method: method))
     let kept = record.description
     guard kept.objectives == objectives else {
-      let words = { (all: [Objective]) in all.map(\.description).joined(separator: ", ") }
+      let words = { (all: [StudyObjective]) in all.map(\.description).joined(separator: ", ") }
       throw SearchError(
         name,
         "the study in \(storage.name) is \(words(kept.objectives)), and \(words(objectives)) was asked for; "

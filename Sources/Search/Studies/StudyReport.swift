@@ -5,7 +5,7 @@ public struct StudyReport: Sendable {
   /// The study's name.
   public let name: String
   /// What it looks for.
-  public let objectives: [Objective]
+  public let objectives: [StudyObjective]
   /// Its method and pruner in words.
   public let method: String
   /// All trials, by their numbers.
@@ -20,7 +20,7 @@ public struct StudyReport: Sendable {
   ///
   /// - Throws: `SearchError` where none of them has completed.
   public init(
-    name: String, objectives: [Objective], method: String, trials: [TrialRecord], end: StudyEnd = .trials
+    name: String, objectives: [StudyObjective], method: String, trials: [TrialRecord], end: StudyEnd = .trials
   ) throws {
     guard let best = Self.best(trials, objectives) else {
       let failed = trials.last { $0.state == .failed }
@@ -36,7 +36,7 @@ public struct StudyReport: Sendable {
     self.end = end
   }
 
-  static func best(_ trials: some Sequence<TrialRecord>, _ objectives: [Objective]) -> TrialRecord? {
+  static func best(_ trials: some Sequence<TrialRecord>, _ objectives: [StudyObjective]) -> TrialRecord? {
     guard let sign = objectives.first.map({ $0.isMinimized ? 1.0 : -1.0 }) else { return nil }
     let complete = trials.filter { $0.state == .complete && $0.values.count == objectives.count }
     // The first of equal ones, so that more trials change the best only where they are better.
@@ -99,7 +99,7 @@ extension StudyReport: CustomStringConvertible {
     }
   }
 
-  private static func table(_ trials: [TrialRecord], _ objectives: [Objective]) -> String {
+  private static func table(_ trials: [TrialRecord], _ objectives: [StudyObjective]) -> String {
     var names: [String] = []
     for trial in trials { for name in trial.settings.keys.sorted() where !names.contains(name) { names.append(name) } }
     var rows = [["trial"] + objectives.map(\.name) + names]

@@ -39,7 +39,7 @@ extension DatabaseStorage {
   }
 
   private static func studies(on connection: any DatabaseConnection, named name: String?) throws -> [StudyRecord] {
-    var objectives: [Int: [Objective]] = [:]
+    var objectives: [Int: [StudyObjective]] = [:]
     let only = name == nil ? "" : " WHERE study_name = $1"
     let values: [DatabaseValue] = name.map { [.text($0)] } ?? []
     let directions = try connection.run(

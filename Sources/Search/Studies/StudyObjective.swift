@@ -1,5 +1,5 @@
 /// What a study looks for: the smallest or the largest of a measured number.
-public struct Objective: Hashable, Sendable, Codable {
+public struct StudyObjective: Hashable, Sendable, Codable {
   /// Its name.
   public var name: String
   /// Whether the smallest value is looked for; otherwise the largest.
@@ -11,13 +11,13 @@ public struct Objective: Hashable, Sendable, Codable {
   }
 
   /// The smallest value is looked for.
-  public static func minimizing(_ name: String) -> Objective { Objective(name, isMinimized: true) }
+  public static func minimizing(_ name: String) -> StudyObjective { StudyObjective(name, isMinimized: true) }
 
   /// The largest value is looked for.
-  public static func maximizing(_ name: String) -> Objective { Objective(name, isMinimized: false) }
+  public static func maximizing(_ name: String) -> StudyObjective { StudyObjective(name, isMinimized: false) }
 }
 
-extension Objective: CustomStringConvertible {
+extension StudyObjective: CustomStringConvertible {
   /// Such as `minimizing error`.
   public var description: String { (isMinimized ? "minimizing " : "maximizing ") + name }
 }
