@@ -111,4 +111,17 @@ struct WindowFunctionTests {
     let both = try [1.0, -1].map { try value(inside + along * ($0 * step)).item() }
     #expect(abs(rise - (both[0] - both[1]) / (2 * step)) < 1e-5 * (1 + abs(rise)))
   }
+
+  /// Over one, two and three spatial axes; what has none is a mistake.
+  @Test func globalMeans() throws {
+    for spatial in [[4], [2, 3], [2, 1, 2]] {
+      let count = spatial.reduce(1, *)
+      let x = Tensor((0..<2 * count * 2).map(Double.init), shape: Shape([2] + spatial + [2]), .float64)
+      let found = globalAveragePool(x)
+      #expect(found.shape == [2, 2])
+      let middle = Double(count - 1)
+      #expect(try found.scalars() == [middle, middle + 1, middle + Double(2 * count), middle + Double(2 * count) + 1])
+    }
+    #expect(globalAveragePool(Tensor(zeros: [2, 3])).error?.message.contains("takes images") == true)
+  }
 }
