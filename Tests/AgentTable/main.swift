@@ -74,9 +74,9 @@ let rows: [Row] = [
   },
   Row("DQN", IdentityEnvironment(), steps: 10_000, bar: 90) { identityValues($0) },
   Row("QRDQN", IdentityEnvironment(), steps: 10_000, bar: 90) { QRDQN(identityValues($0), quantiles: 16) },
-  Row("ES", IdentityEnvironment(), steps: 100_000, bar: 90) { seed in
+  Row("ES", IdentityEnvironment(), steps: 400_000, bar: 90) { seed in
     EvolutionStrategies(
-      policy: MLPPolicy(hidden: []), populationSize: 16, sigma: 0.3, learningRate: 0.2, seed: seed)
+      policy: MLPPolicy(hidden: []), populationSize: 32, sigma: 1, learningRate: 0.2, seed: seed)
   },
   Row("SAC", ContinuousIdentityEnvironment(), steps: 5_000, bar: 90) { seed in
     SAC(policy: MLPPolicy(hidden: [16]), learningRate: 1e-2, rolloutSteps: 4, discount: 0, seed: seed)
