@@ -35,7 +35,7 @@ public struct RewardSequence: Sendable, Codable {
   ///   - discount: The discount factor γ.
   ///   - lambda: λ; 0 looks one step ahead, 1 to the end of the episode.
   /// - Returns: The advantages, and the returns, which are advantages plus values.
-  /// - Throws: `TensorError` where the shapes differ or there is no step.
+  /// - Throws: `TensorError` where the shapes differ or the sequence has no steps.
   public func generalizedAdvantages(discount: Double, lambda: Double) throws -> (advantages: Tensor, returns: Tensor) {
     let (following, lasting) = try masks()
     let errors = rewards + discount * following * nextValues - values
@@ -49,7 +49,7 @@ public struct RewardSequence: Sendable, Codable {
   /// - Parameters:
   ///   - discount: The discount factor γ.
   ///   - lambda: λ; 0 looks one step ahead, 1 to the end of the episode.
-  /// - Throws: `TensorError` where the shapes differ or there is no step.
+  /// - Throws: `TensorError` where the shapes differ or the sequence has no steps.
   public func lambdaReturns(discount: Double, lambda: Double) throws -> Tensor {
     let (following, lasting) = try masks()
     // Of the last step nothing is known beyond its next value.
@@ -69,7 +69,7 @@ public struct RewardSequence: Sendable, Codable {
   ///   - ratioBound: The bound of ρ, which settles which policy's values are learned.
   ///   - traceBound: The bound of c, which settles how fast.
   /// - Returns: The values, and the advantages ρ (r + γ v′ − V).
-  /// - Throws: `TensorError` where the shapes differ or there is no step.
+  /// - Throws: `TensorError` where the shapes differ or the sequence has no steps.
   public func vTrace(
     logRatios: Tensor, discount: Double, lambda: Double = 1, ratioBound: Double = 1, traceBound: Double = 1
   ) throws -> (values: Tensor, advantages: Tensor) {

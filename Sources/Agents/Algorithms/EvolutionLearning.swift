@@ -64,7 +64,7 @@ final class EvolutionLearning<
   var optimizer: any Optimizer { Adam() }
   var stepCount: Int { kept.withLock { $0.count } }
 
-  /// The policy at the center of the search, or the best one where there is no center.
+  /// The policy at the center of the search, or the best one of a strategy without a center.
   func trained() throws -> ActingPolicy {
     let strategy = kept.withLock { $0.strategy }
     guard let values = (strategy as? any CenteredStrategy)?.mean ?? strategy.best?.individual else { return start }

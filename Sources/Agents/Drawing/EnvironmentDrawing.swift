@@ -63,7 +63,7 @@ public struct EnvironmentDrawing: Sendable, Hashable {
   public let width: Double
   /// The height of what is seen.
   public let height: Double
-  /// The color behind everything.
+  /// The color of the background.
   public let background: Color
   /// The shapes, from back to front.
   public var shapes: [Shape] = []

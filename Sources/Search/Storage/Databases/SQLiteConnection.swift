@@ -73,7 +73,7 @@ final class SQLiteConnection: DatabaseConnection, @unchecked Sendable {
     database = opened
     self.patience = patience
     dn_sqlite_wait(database, CInt(min(max(patience, 0), 86_400) * 1000))
-    // A log beside the file lets others read while one writes, and survives a kill at any moment. What cannot have one,
+    // A write-ahead log lets others read while one writes, and survives a kill at any moment. What cannot have one,
     // such as a file that can only be read, keeps the form that it has.
     do {
       try run("PRAGMA journal_mode = WAL")
