@@ -81,7 +81,7 @@ struct TrialFacts: Hashable {
   static let samplers: [any Sampler & Sendable] = [
     RandomSampler(seed: 4), WatchfulSampler(width: 1), WatchfulSampler(width: 4),
     WatchfulSampler(width: 3, isSliding: true), SequenceSampler.sobol(seed: 4),
-    SequenceSampler.latinHypercube(count: 8),
+    SequenceSampler.latinHypercube(count: 8), TPESampler.tpe(seed: 4, startup: 5, batch: 4),
   ]
 
   static func trials(
@@ -111,7 +111,13 @@ struct TrialFacts: Hashable {
     #expect(try TrialFacts.all(study.trials()) == one)
   }
 
-  @Test(arguments: samplers) func aDeclaredSpaceGivesTheSameTrialsToo(sampler: any Sampler) throws {
+  /// Methods that breed from results: they tell settings apart by a space that is declared.
+  static let breeders: [any Sampler & Sendable] = [
+    EvolutionSampler.cmaES(seed: 4), EvolutionSampler.differentialEvolution(seed: 4),
+    EvolutionSampler.particleSwarm(seed: 4),
+  ]
+
+  @Test(arguments: samplers + breeders) func aDeclaredSpaceGivesTheSameTrialsToo(sampler: any Sampler) throws {
     let space = Space(
       [
         .init("x", .real(-5...10)), .init("kind", .choice(["a", "b"])),
