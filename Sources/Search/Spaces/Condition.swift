@@ -15,6 +15,12 @@ public indirect enum Condition: Hashable, Sendable, Codable {
   case holds(String, String)
   /// A weighted sum of reals and integers is at most so much; toggles count 0 or 1.
   case sum([String: Double], atMost: Double)
+  /// The first formula is at most the second.
+  case atMost(Formula, Formula)
+  /// The first formula is below the second.
+  case below(Formula, Formula)
+  /// The two formulas are equal.
+  case equal(Formula, Formula)
   /// All of these hold.
   case all([Condition])
   /// Any of these holds.
@@ -27,6 +33,7 @@ public indirect enum Condition: Hashable, Sendable, Codable {
     switch self {
     case .number(let name, _, _), .choice(let name, _), .isOn(let name), .holds(let name, _): [name]
     case .sum(let weights, _): Set(weights.keys)
+    case .atMost(let a, let b), .below(let a, let b), .equal(let a, let b): a.names.union(b.names)
     case .all(let parts), .any(let parts): Set(parts.flatMap(\.names))
     case .not(let part): part.names
     }
@@ -52,10 +59,21 @@ public indirect enum Condition: Hashable, Sendable, Codable {
         total += weight * value
       }
       return total <= most
+    case .atMost(let a, let b): return Self.compare(a, b, settings, domains) { $0 <= $1 }
+    case .below(let a, let b): return Self.compare(a, b, settings, domains) { $0 < $1 }
+    case .equal(let a, let b): return Self.compare(a, b, settings, domains) { $0 == $1 }
     case .all(let parts): return parts.allSatisfy { $0.holds(settings, in: domains) }
     case .any(let parts): return parts.contains { $0.holds(settings, in: domains) }
     case .not(let part): return !part.holds(settings, in: domains)
     }
+  }
+
+  private static func compare(
+    _ a: Formula, _ b: Formula, _ settings: Settings, _ domains: [String: Domain], _ holds: (Double, Double) -> Bool
+  ) -> Bool {
+    func number(_ name: String) -> Double? { settings[name].flatMap { domains[name]?.number(of: $0) } }
+    guard let first = a.value(number), let second = b.value(number) else { return false }
+    return holds(first, second)
   }
 
   private static func number(_ setting: Setting?) -> Double? {
@@ -104,6 +122,10 @@ public indirect enum Condition: Hashable, Sendable, Codable {
         let domain = try domain(name)
         guard domain.isNumeric || domain == .toggle else { throw refused("adds up \(name), which is \(domain)") }
       }
+    case .atMost(let a, let b), .below(let a, let b), .equal(let a, let b):
+      for formula in [a, b] {
+        if let mistake = formula.mistake(domains) { throw refused(mistake) }
+      }
     case .all(let parts), .any(let parts): for part in parts { try part.check(subject, domains) }
     case .not(let part): try part.check(subject, domains)
     }
@@ -128,6 +150,9 @@ extension Condition: CustomStringConvertible {
     case .sum(let weights, let most):
       let terms = weights.sorted { $0.key < $1.key }.map { $0.value == 1 ? $0.key : "\($0.value)·\($0.key)" }
       return terms.joined(separator: " + ") + " ≤ \(most)"
+    case .atMost(let a, let b): return "\(a) ≤ \(b)"
+    case .below(let a, let b): return "\(a) < \(b)"
+    case .equal(let a, let b): return "\(a) = \(b)"
     case .all(let parts): return parts.map { "(\($0))" }.joined(separator: " and ")
     case .any(let parts): return parts.map { "(\($0))" }.joined(separator: " or ")
     case .not(let part): return "not (\(part))"
