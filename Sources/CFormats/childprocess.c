@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -28,7 +30,13 @@ static int prepare(posix_spawnattr_t *attributes, int leads_group) {
   return error;
 }
 
-static int spawned(char *const *arguments, int leads_group, dn_child *child, int output, int complaints) {
+static int redirect(posix_spawn_file_actions_t *actions, int from, int to, int mode) {
+  if (from < 0) return posix_spawn_file_actions_addopen(actions, to, "/dev/null", mode, 0);
+  return posix_spawn_file_actions_adddup2(actions, from, to);
+}
+
+// Where its input, output and complaints are -1, they are nothing.
+static int spawned(char *const *arguments, int leads_group, pid_t *identifier, int input, int output, int complaints) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   int error = posix_spawn_file_actions_init(&actions);
@@ -36,14 +44,40 @@ static int spawned(char *const *arguments, int leads_group, dn_child *child, int
   error = posix_spawnattr_init(&attributes);
   if (!error) {
     error = prepare(&attributes, leads_group);
-    if (!error) error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (!error) error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    if (!error) error = posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
-    if (!error) error = posix_spawnp(&child->identifier, arguments[0], &actions, &attributes, arguments, environ);
+    if (!error) error = redirect(&actions, input, STDIN_FILENO, O_RDONLY);
+    if (!error) error = redirect(&actions, output, STDOUT_FILENO, O_WRONLY);
+    if (!error) error = redirect(&actions, complaints, STDERR_FILENO, O_WRONLY);
+    if (!error) error = posix_spawnp(identifier, arguments[0], &actions, &attributes, arguments, environ);
     posix_spawnattr_destroy(&attributes);
   }
   posix_spawn_file_actions_destroy(&actions);
   return error;
+}
+
+// Starts a shell that ends the program's group where this process goes away, however it does: it reads from a pipe whose
+// other end nobody else holds. PR_SET_PDEATHSIG would end the program alone, and where the thread ends that started it.
+static int watch(dn_child *child) {
+  int lifeline[2];
+  if (pipe2(lifeline, O_CLOEXEC) != 0) return errno;
+  char group[24];
+  snprintf(group, sizeof group, "%ld", (long)child->identifier);
+  char *arguments[] = {"/bin/sh", "-c", "read -r _ || kill -s KILL -- \"-$1\"", "sh", group, NULL};
+  int error = spawned(arguments, 1, &child->watcher, lifeline[0], -1, -1);
+  close(lifeline[0]);
+  if (error) {
+    close(lifeline[1]);
+    return error;
+  }
+  child->lifeline = lifeline[1];
+  return 0;
+}
+
+void dn_child_release(dn_child *child) {
+  if (child->watcher <= 0) return;
+  kill(child->watcher, SIGKILL);
+  while (waitpid(child->watcher, NULL, 0) < 0 && errno == EINTR) {}
+  close(child->lifeline);
+  child->watcher = 0;
 }
 
 int dn_child_start(char *const *arguments, int leads_group, dn_child *child) {
@@ -56,7 +90,15 @@ int dn_child_start(char *const *arguments, int leads_group, dn_child *child) {
     close(output[1]);
     return error;
   }
-  int error = spawned(arguments, leads_group, child, output[1], complaints[1]);
+  child->watcher = 0;
+  int error = spawned(arguments, leads_group, &child->identifier, -1, output[1], complaints[1]);
+  if (!error && leads_group) {
+    error = watch(child);
+    if (error) {
+      kill(-child->identifier, SIGKILL);
+      while (waitpid(child->identifier, NULL, 0) < 0 && errno == EINTR) {}
+    }
+  }
   close(output[1]);
   close(complaints[1]);
   if (error) {

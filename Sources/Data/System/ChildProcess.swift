@@ -16,11 +16,13 @@ package final class ChildProcess {
     case end
   }
 
-  private var identifier: pid_t
+  private var child: dn_child
+  private var identifier: pid_t { child.identifier }
   /// Whether the programs that it starts are ended with it.
   private let leadsGroup: Bool
-  private let output: CInt
-  private let complaints: CInt
+  private var wasEnded = false
+  private var output: CInt { child.output }
+  private var complaints: CInt { child.complaints }
   private var complaint: [UInt8] = []
   private var complaintsOpen = true
 
@@ -28,7 +30,8 @@ package final class ChildProcess {
   ///
   /// Returns nil and the system's error number where it cannot be started.
   ///
-  /// - Parameter leadsGroup: Whether the programs that it starts are ended with it.
+  /// - Parameter leadsGroup: Whether the programs that it starts are ended with it, and all of them where this process is
+  ///   killed.
   package static func start(
     _ arguments: [String], leadsGroup: Bool = false
   ) -> (process: ChildProcess?, errorNumber: CInt) {
@@ -41,10 +44,8 @@ package final class ChildProcess {
   }
 
   private init(_ child: dn_child, _ leadsGroup: Bool) {
-    identifier = child.identifier
+    self.child = child
     self.leadsGroup = leadsGroup
-    output = child.output
-    complaints = child.complaints
   }
 
   /// Ends the program where it still runs.
@@ -58,6 +59,7 @@ package final class ChildProcess {
   /// Ends the program, and those that it has started where it leads them.
   package func end() {
     guard identifier > 0 else { return }
+    wasEnded = true
     kill(leadsGroup ? -identifier : identifier, SIGKILL)
   }
 
@@ -86,15 +88,23 @@ package final class ChildProcess {
   /// Waits for the program's end and returns its exit status (negative: the signal that ended it) and what it wrote
   /// to standard error.
   package func finish() -> (status: CInt, complaint: String) {
-    while complaintsOpen { drainComplaints() }
+    // What has left the group of a program that was ended may hold its complaints open for ever.
+    while complaintsOpen, !wasEnded || hasComplaint(milliseconds: 100) { drainComplaints() }
     return (reap(), String(decoding: complaint, as: UTF8.self))
+  }
+
+  private func hasComplaint(milliseconds: CInt) -> Bool {
+    var watched = pollfd(fd: complaints, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, milliseconds) > 0
   }
 
   private func reap() -> CInt {
     guard identifier > 0 else { return 0 }
+    // Before the program's number can become another's.
+    dn_child_release(&child)
     var status: CInt = 0
     while waitpid(identifier, &status, 0) < 0 && errno == EINTR {}
-    identifier = 0
+    child.identifier = 0
     let signal = status & 0x7F
     return signal == 0 ? (status >> 8) & 0xFF : -signal
   }
