@@ -51,8 +51,48 @@ struct ExpressionParser {
     var parser = ExpressionParser(text, functions: functions)
     let expression = try parser.sum()
     guard let rest = parser.next else { return expression }
-    if rest == ")" { throw parser.error("there is a ')' without its '('") }
-    throw parser.error("an operator is missing before '\(rest)'")
+    throw parser.unexpected(rest)
+  }
+
+  /// How two expressions are compared.
+  enum Sign: String, CaseIterable {
+    case atMost = "<="
+    case atLeast = ">="
+    case equal = "=="
+    case below = "<"
+    case above = ">"
+  }
+
+  /// Reads two expressions with `<=`, `>=`, `<`, `>` or `==` between them.
+  ///
+  /// - Throws: `ExpressionError`.
+  static func comparison(
+    _ text: String, functions: [String: ExpressionFunction]
+  ) throws -> (left: Expression, sign: Sign, right: Expression) {
+    var parser = ExpressionParser(text, functions: functions)
+    let left = try parser.sum()
+    guard let sign = parser.sign() else {
+      if parser.next == "=" { throw parser.error("'=' is neither <= nor >= nor ==") }
+      if let rest = parser.next { throw parser.unexpected(rest) }
+      throw parser.error("a comparison is missing, such as <= 1024")
+    }
+    let right = try parser.sum()
+    guard let rest = parser.next else { return (left, sign, right) }
+    if "<>=≤≥&|".contains(rest) { throw parser.error("one comparison only; say the option again for another") }
+    throw parser.unexpected(rest)
+  }
+
+  private mutating func sign() -> Sign? {
+    if take("≤") { return .atMost }
+    if take("≥") { return .atLeast }
+    guard next != nil else { return nil }
+    let found = Sign.allCases.first { characters[place...].starts(with: $0.rawValue) }
+    place += found?.rawValue.count ?? 0
+    return found
+  }
+
+  private func unexpected(_ rest: Character) -> ExpressionError {
+    error(rest == ")" ? "there is a ')' without its '('" : "an operator is missing before '\(rest)'")
   }
 
   private func error(_ message: String, at column: Int? = nil) -> ExpressionError {

@@ -2,55 +2,70 @@ import Descent
 import DescentData
 import Foundation
 
-/// A program that prints what came of a setting: numbers, one for each objective, on its last line.
+/// A program that prints what came of a setting: numbers, one for each objective, on its last line; and before it, on lines
+/// of their own, intermediate values and those that constraints speak of.
 struct MeasuredProgram: StudyMeasurement {
-  let names: [String]
-  private let command: String
-  private let space: Space
-  private let timeLimit: Double?
+  /// What is asked of a program.
+  struct Request {
+    /// A command of the shell, with `{NAME}` for the value of a parameter and `{trial}` for the trial's number.
+    var command: String
+    /// How many numbers its last line has.
+    var objectives = 1
+    /// After how many seconds it is ended.
+    var timeLimit: Double?
+    /// The form of the lines that report intermediate values; `nil` for none.
+    var report: ReportPattern?
+    /// What has to hold of what it prints.
+    var constraints: [StudyConstraints.Measured] = []
+  }
 
-  /// How much of what a program printed is kept with a trial that failed.
+  let names: [String]
+  private let request: Request
+  private let space: Space
+
+  /// How much of what a program printed is kept with a trial that failed or was pruned.
   private static let keptCharacters = 4_000
 
-  /// - Parameters:
-  ///   - command: A command of the shell, with `{NAME}` for the value of a parameter and `{trial}` for the trial's number.
-  ///   - count: How many numbers it prints.
-  ///   - timeLimit: After how many seconds it is ended.
-  /// - Throws: `ExplainError` where it does not use a parameter.
-  init(_ command: String, over space: Space, objectives count: Int, timeLimit: Double?) throws {
-    for parameter in space.parameters where !command.contains("{\(parameter.name)}") {
+  /// - Throws: `ExplainError` where the command does not use a parameter.
+  init(_ request: Request, over space: Space) throws {
+    for parameter in space.parameters where !request.command.contains("{\(parameter.name)}") {
       throw ExplainError("--command does not use '\(parameter.name)': say {\(parameter.name)} where its value belongs")
     }
-    guard !command.utf8.contains(0) else { throw ExplainError("--command holds a zero byte") }
-    self.command = command
+    guard !request.command.utf8.contains(0) else { throw ExplainError("--command holds a zero byte") }
+    self.request = request
     self.space = space
-    self.timeLimit = timeLimit
+    let count = request.objectives
     names = count == 1 ? ["value"] : (1...max(count, 1)).map { "value\($0)" }
   }
 
   func values(_ trial: Trial) throws -> [Double] {
-    var line = command
+    var line = request.command
+    var numbers: [String: Double] = [:]
     for parameter in space.parameters {
-      let value = StudyExport.text(trial.setting(parameter.name, parameter.domain), parameter.domain)
-      line = line.replacing("{\(parameter.name)}", with: value)
+      let setting = trial.setting(parameter.name, parameter.domain)
+      line = line.replacing("{\(parameter.name)}", with: StudyExport.text(setting, parameter.domain))
+      numbers[parameter.name] = parameter.domain.number(of: setting)
     }
     if space.domains["trial"] == nil { line = line.replacing("{trial}", with: "\(trial.number)") }
     let ended = try run(line, trial)
     do {
-      return try numbers(ended)
+      if let error = ended.error { throw error }
+      let values = try values(ended)
+      trial.report(violations: try violations(ended.output, numbers))
+      return values
     } catch {
-      let printed = [ended.output, ended.complaint].filter { !$0.isEmpty }.joined(separator: "\n")
+      let printed = [ended.output.text, ended.complaint].filter { !$0.isEmpty }.joined(separator: "\n")
       try trial.note(String(printed.suffix(Self.keptCharacters)), as: "output")
       throw error
     }
   }
 
   private struct Ended {
-    var output: String
+    var output: ProgramOutput
     var complaint: String
     var status: CInt
     /// Why it was ended, where it did not end by itself.
-    var reason: String?
+    var error: (any Error)?
   }
 
   private func run(_ line: String, _ trial: Trial) throws -> Ended {
@@ -59,57 +74,77 @@ struct MeasuredProgram: StudyMeasurement {
       throw ProgramFailure("/bin/sh cannot be started: \(String(cString: strerror(errorNumber)))")
     }
     let begin = ContinuousClock.now
-    var output: [UInt8] = []
+    var output = ProgramOutput(
+      request.report, names: request.constraints.reduce(into: []) { $0.formUnion($1.names) })
     var isOpen = true
-    var reason: String?
-    withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { buffer in
-      while isOpen || !child.hasEnded() {
-        if trial.isCanceled { reason = "the study ended" }
-        if let timeLimit, ContinuousClock.now - begin > .seconds(timeLimit) {
-          reason = "it did not end within \(short(timeLimit)) s"
-        }
-        if reason != nil {
-          child.end()
-          break
-        }
-        guard isOpen else {
-          usleep(5_000)
-          continue
-        }
-        switch child.next(into: buffer, milliseconds: 50) {
-        case .output(let count):
-          output.append(contentsOf: buffer[..<count])
-          // The last line counts, and a program may print for days.
-          if output.count > 1 << 20 { output.removeFirst(output.count - 1 << 16) }
-        case .silence: break
-        case .end: isOpen = false
+    var reason: (any Error)?
+    do {
+      try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { buffer in
+        while isOpen || !child.hasEnded() {
+          if trial.isCanceled { throw ProgramFailure("the study ended") }
+          if let limit = request.timeLimit, ContinuousClock.now - begin > .seconds(limit) {
+            throw ProgramFailure("it did not end within \(short(limit)) s")
+          }
+          guard isOpen else {
+            usleep(5_000)
+            continue
+          }
+          switch child.next(into: buffer, milliseconds: 50) {
+          case .output(let count): try report(output.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])), to: trial)
+          case .silence: break
+          case .end: isOpen = false
+          }
         }
       }
+      try report(output.end(), to: trial)
+    } catch {
+      child.end()
+      reason = error
     }
     let (status, complaint) = child.finish()
-    return Ended(
-      output: String(decoding: output, as: UTF8.self), complaint: complaint, status: status, reason: reason)
+    return Ended(output: output, complaint: complaint, status: status, error: reason)
   }
 
-  private func numbers(_ ended: Ended) throws -> [Double] {
-    func lastLine(_ text: String) -> String? {
-      text.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }.map(NamedValues.trimmed)
-    }
-    if let reason = ended.reason { throw ProgramFailure(reason) }
+  private func report(_ reports: [ProgramOutput.Report], to trial: Trial) throws {
+    for report in reports { try trial.report(report.value, at: report.step) }
+  }
+
+  private func values(_ ended: Ended) throws -> [Double] {
     guard ended.status == 0 else {
       let how = ended.status < 0 ? "signal \(-ended.status) ended it" : "it ended with status \(ended.status)"
-      let words = lastLine(ended.complaint) ?? lastLine(ended.output)
+      let complaint = ended.complaint.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
+      let words = complaint.map(NamedValues.trimmed) ?? ended.output.result
       throw ProgramFailure(how + (words.map { ": \($0)" } ?? ""))
     }
     let count = names.count == 1 ? "a number" : "\(names.count) numbers"
-    guard let line = lastLine(ended.output) else {
-      throw ProgramFailure("it printed nothing, where \(count) is needed")
+    guard let line = ended.output.result else {
+      throw ProgramFailure(
+        ended.output.text.allSatisfy(\.isWhitespace)
+          ? "it printed nothing, where \(count) is needed"
+          : "it printed intermediate values alone; its last line has to be its result, \(count)")
     }
     let numbers = line.split { $0.isWhitespace || $0 == "," || $0 == ";" }.map { Double($0) }
     guard numbers.count == names.count, !numbers.contains(nil) else {
       throw ProgramFailure("its last line is '\(line.prefix(200))', where \(count) is needed")
     }
     return numbers.compactMap { $0 }
+  }
+
+  /// How far what was printed is from meeting each constraint.
+  private func violations(_ output: ProgramOutput, _ settings: [String: Double]) throws -> [Double] {
+    try request.constraints.map { constraint in
+      var numbers = settings
+      for name in constraint.names.sorted() {
+        guard let text = output.values[name] else {
+          throw ProgramFailure("it printed no line '\(name): NUMBER', which --constraint '\(constraint.text)' needs")
+        }
+        guard let number = Double(text) else {
+          throw ProgramFailure("it printed '\(name): \(text.prefix(200))', where a number is needed")
+        }
+        numbers[name] = number
+      }
+      return constraint.violation.value { numbers[$0] } ?? .nan
+    }
   }
 }
 

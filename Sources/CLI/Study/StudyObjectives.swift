@@ -1,5 +1,4 @@
 import Descent
-import Foundation
 
 /// What a study of the command line measures: a name and a direction for each number, and the numbers of a trial.
 protocol StudyMeasurement: Sendable {
@@ -20,7 +19,7 @@ struct MeasuredExpressions: StudyMeasurement {
     expressions = try texts.map { try ExpressionParser.parse($0, functions: ExpressionFunction.all) }
     domains = space.domains
     let known = space.parameters.map(\.name)
-    constants = ["pi": .pi, "π": .pi, "e": exp(1)].filter { !known.contains($0.key) }
+    constants = StudyConstraints.constants(besides: known)
     var used: Set<String> = []
     for (text, expression) in zip(texts, expressions) {
       for name in expression.names where constants[name.name] == nil {
@@ -45,18 +44,7 @@ struct MeasuredExpressions: StudyMeasurement {
 
   func values(_ trial: Trial) throws -> [Double] {
     var numbers = constants
-    for (name, domain) in domains {
-      switch trial.setting(name, domain) {
-      case .real(let value): numbers[name] = value
-      case .integer(let value): numbers[name] = Double(value)
-      case .toggle(let isOn): numbers[name] = isOn ? 1 : 0
-      case .choice(let place):
-        if case .choice(let options) = domain, options.indices.contains(place) {
-          numbers[name] = Double(options[place])
-        }
-      case .subset, .permutation: break
-      }
-    }
+    for (name, domain) in domains { numbers[name] = domain.number(of: trial.setting(name, domain)) }
     return try expressions.map { expression in
       try expression.tensor { Tensor(numbers[$0] ?? .nan, .float64) }.item()
     }

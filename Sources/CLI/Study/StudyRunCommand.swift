@@ -12,9 +12,17 @@ struct StudyRunCommand: ParsableCommand {
       descent study run --command './train --rate {rate} --layers {layers}' --space "rate=1e-5..0.1:log,layers=1..4:int" \\
         --trials 60 --workers 2 --time-limit 600 --storage runs/trials.db --name digits
 
-      A program prints a number as its last line; where it fails, its output is kept with the trial. A study that the
-      storage has already goes on where it was: --trials is how many it is to have altogether. The same seed gives the same
-      trials, with any number of workers.
+      descent study run --command 'python3 -u train.py {rate} {layers} {width}' --prune median:warmup-steps=5 \\
+        --space "rate=1e-5..0.1:log,layers=1..4:int,width=16..512:int" --where "layers * width <= 1024" \\
+        --constraint "memory <= 8"
+
+      A program prints a number as its last line; where it fails, its output is kept with the trial. Lines such as
+      'step 3: 0.42' before it report how it goes: --prune ends, with all that it has started, a program that falls behind.
+      Lines such as 'memory: 6.5' give the values that --constraint speaks of. A program that writes into a pipe may hold
+      its lines back: it has to flush them, as python3 -u does.
+
+      A study that the storage has already goes on where it was: --trials is how many it is to have altogether. The same
+      seed gives the same trials, with any number of workers.
       """)
 
   @Option(help: "An expression to minimize, as in descent minimize; several make a search for the front between them.")
@@ -25,6 +33,24 @@ struct StudyRunCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp(stringLiteral: StudySpaceText.help))
   var space: [String] = []
+
+  @Option(
+    name: .customLong("where"),
+    help: "What has to hold of the parameters, such as 'layers * width <= 1024'; may be said several times.")
+  var allowed: [String] = []
+
+  @Option(help: "What has to hold of values that the command prints, such as 'memory <= 8'; may be said several times.")
+  var constraint: [String] = []
+
+  @Option(help: ArgumentHelp(stringLiteral: StudyPruners.help))
+  var prune: String?
+
+  @Option(
+    help: """
+      The lines by which the command reports intermediate values, with {step}, {value}, and * for any text; \
+      '\(ReportPattern.usual)' if it is not given.
+      """)
+  var report: String?
 
   @Option(help: "The method: \(StudyMethods.names).")
   var by = "bayesian"
@@ -89,6 +115,15 @@ struct StudyRunCommand: ParsableCommand {
     guard objectives == 1 || command != nil else {
       throw ValidationError("--objectives belongs to --command; say --objective several times for several expressions")
     }
+    for (option, isGiven) in [
+      ("--prune", prune != nil), ("--report", report != nil), ("--constraint", !constraint.isEmpty),
+    ] where isGiven && command == nil {
+      let hint = option == "--constraint" ? "; say --where of what an expression's parameters have to meet" : ""
+      throw ValidationError("\(option) belongs to --command: an expression prints nothing\(hint)")
+    }
+    for (option, isGiven) in [("--prune", prune != nil), ("--report", report != nil)] where isGiven && objectives > 1 {
+      throw ValidationError("\(option) belongs to one objective, and --objectives is \(objectives)")
+    }
     if let timeLimit, !(timeLimit > 0 && timeLimit < 1e9) {
       throw ValidationError("--time-limit must be a positive number of seconds")
     }
@@ -97,10 +132,16 @@ struct StudyRunCommand: ParsableCommand {
   func run() throws {
     guard let make = StudyMethods.method(by) else { return }
     if let html { try FileContents.checkWritable(html) }
-    let space = try StudySpaceText.space(space)
+    let space = try StudyConstraints.space(try StudySpaceText.space(space), where: allowed)
+    let pruner: any Pruner = try prune.map { try StudyPruners.pruner($0, seed: seed) } ?? .none
+    let constraints = try StudyConstraints.measured(constraint, over: space)
     let measured: any StudyMeasurement
     if let command {
-      measured = try MeasuredProgram(command, over: space, objectives: objectives, timeLimit: timeLimit)
+      measured = try MeasuredProgram(
+        .init(
+          command: command, objectives: objectives, timeLimit: timeLimit,
+          report: objectives == 1 ? try ReportPattern(self.report ?? ReportPattern.usual) : nil,
+          constraints: constraints), over: space)
     } else {
       measured = try MeasuredExpressions(objective, over: space)
     }
@@ -108,14 +149,17 @@ struct StudyRunCommand: ParsableCommand {
     let study = try Study(
       name, storage: kept, over: space,
       objectives: measured.names.map { maximize ? .maximizing($0) : .minimizing($0) },
-      by: make(StudyMethods.Settings(seed: seed, trials: trials, batch: batch, points: points)))
+      by: make(StudyMethods.Settings(seed: seed, trials: trials, batch: batch, points: points)), pruning: pruner)
     // A program is ended with what it has started, and what it printed is kept, by what measures it.
     let limit = command == nil ? timeLimit : nil
-    let tells = command != nil && !quiet
+    let teller =
+      command == nil || quiet
+      ? nil
+      : TrialTeller(
+        constraints: constraints.map(\.text), reports: prune == nil ? nil : self.report ?? ReportPattern.usual)
     let report = try interruptible {
       try study.run(
-        trials: trials, workers: workers, timeLimit: limit, failures: failures,
-        after: { record in if tells { tell(of: record) } }
+        trials: trials, workers: workers, timeLimit: limit, failures: failures, after: { teller?.tell(of: $0) }
       ) { trial in try measured.values(trial) }
     }
     if let html { try report.pictures.write(to: html) }
@@ -125,18 +169,6 @@ struct StudyRunCommand: ParsableCommand {
       FileHandle.standardError.write(Data("Error: the study was interrupted\(words)\n".utf8))
       throw ExitCode(1)
     }
-  }
-
-  /// A line for a trial that has ended.
-  private func tell(of record: TrialRecord) {
-    let settings = record.settings.sorted { $0.key < $1.key }.map {
-      "\($0.key) \(StudyExport.text($0.value, record.domains[$0.key]))"
-    }
-    let result =
-      record.state == .complete
-      ? record.values.map(StudyTexts.number).joined(separator: ", ") : "\(record.state.rawValue): \(record.message)"
-    let line = "trial \(record.number): \(result) (\(settings.joined(separator: ", ")))\n"
-    FileHandle.standardError.write(Data(line.utf8))
   }
 
   /// Runs a function that ends early where the process is asked to end, by Ctrl-C or SIGTERM; the second time it ends at
