@@ -32,10 +32,7 @@ static struct {
 static bool complete;
 
 static void load(void) {
-  const struct {
-    void *place;
-    const char *name;
-  } functions[] = {
+  const dn_symbol functions[] = {
     {&postgres.connect, "PQconnectdbParams"},
     {&postgres.close, "PQfinish"},
     {&postgres.status, "PQstatus"},
@@ -53,12 +50,7 @@ static void load(void) {
     {&postgres.changes, "PQcmdTuples"},
     {&postgres.finish, "PQclear"},
   };
-  complete = true;
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    void *found = dn_library_symbol(DN_LIB_POSTGRES, functions[i].name);
-    *(void **)functions[i].place = found;
-    complete = complete && found != NULL;
-  }
+  complete = dn_library_symbols(DN_LIB_POSTGRES, functions, sizeof functions / sizeof *functions);
 }
 
 // The library prints notices, such as that a table is there already, to standard error unless somebody takes them.

@@ -36,10 +36,7 @@ static struct {
 static bool complete;
 
 static void load(void) {
-  const struct {
-    void *place;
-    const char *name;
-  } functions[] = {
+  const dn_symbol functions[] = {
     {&sqlite.open, "sqlite3_open_v2"},
     {&sqlite.close, "sqlite3_close_v2"},
     {&sqlite.extended_codes, "sqlite3_extended_result_codes"},
@@ -63,12 +60,7 @@ static void load(void) {
     {&sqlite.clear, "sqlite3_clear_bindings"},
     {&sqlite.finish, "sqlite3_finalize"},
   };
-  complete = true;
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    void *found = dn_library_symbol(DN_LIB_SQLITE, functions[i].name);
-    *(void **)functions[i].place = found;
-    complete = complete && found != NULL;
-  }
+  complete = dn_library_symbols(DN_LIB_SQLITE, functions, sizeof functions / sizeof *functions);
 }
 
 int dn_sqlite_open(const char *path, dn_sqlite_purpose purpose, dn_sqlite **database, char *error,

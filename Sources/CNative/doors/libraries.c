@@ -345,3 +345,13 @@ void *dn_library_symbol(dn_library library, const char *name) {
   void *handle = state_of(library)->handle;
   return handle != NULL ? dlsym(handle, name) : NULL;
 }
+
+bool dn_library_symbols(dn_library library, const dn_symbol *symbols, size_t count) {
+  bool complete = true;
+  for (size_t i = 0; i < count; i++) {
+    void *found = dn_library_symbol(library, symbols[i].name);
+    *(void **)symbols[i].place = found;
+    complete = complete && found != NULL;
+  }
+  return complete;
+}

@@ -45,33 +45,27 @@ static int (*primitive_execute)(dnnl_primitive_t, dnnl_stream_t, int, const exec
 static int (*primitive_destroy)(dnnl_primitive_t);
 
 static void load(void) {
-  struct {
-    void **function;
-    const char *name;
-  } functions[] = {
-    {(void **)&engine_create, "dnnl_engine_create"},
-    {(void **)&stream_create, "dnnl_stream_create"},
-    {(void **)&stream_wait, "dnnl_stream_wait"},
-    {(void **)&stream_destroy, "dnnl_stream_destroy"},
-    {(void **)&memory_create, "dnnl_memory_create"},
-    {(void **)&memory_set_data_handle, "dnnl_memory_set_data_handle"},
-    {(void **)&memory_destroy, "dnnl_memory_destroy"},
-    {(void **)&memory_desc_equal, "dnnl_memory_desc_equal"},
-    {(void **)&memory_desc_get_size, "dnnl_memory_desc_get_size"},
-    {(void **)&attr_create, "dnnl_primitive_attr_create"},
-    {(void **)&attr_set_scratchpad_mode, "dnnl_primitive_attr_set_scratchpad_mode"},
-    {(void **)&primitive_desc_query, "dnnl_primitive_desc_query"},
-    {(void **)&primitive_desc_query_md, "dnnl_primitive_desc_query_md"},
-    {(void **)&primitive_desc_destroy, "dnnl_primitive_desc_destroy"},
-    {(void **)&reorder_create, "dnnl_reorder_primitive_desc_create"},
-    {(void **)&primitive_create, "dnnl_primitive_create"},
-    {(void **)&primitive_execute, "dnnl_primitive_execute"},
-    {(void **)&primitive_destroy, "dnnl_primitive_destroy"},
+  const dn_symbol functions[] = {
+    {&engine_create, "dnnl_engine_create"},
+    {&stream_create, "dnnl_stream_create"},
+    {&stream_wait, "dnnl_stream_wait"},
+    {&stream_destroy, "dnnl_stream_destroy"},
+    {&memory_create, "dnnl_memory_create"},
+    {&memory_set_data_handle, "dnnl_memory_set_data_handle"},
+    {&memory_destroy, "dnnl_memory_destroy"},
+    {&memory_desc_equal, "dnnl_memory_desc_equal"},
+    {&memory_desc_get_size, "dnnl_memory_desc_get_size"},
+    {&attr_create, "dnnl_primitive_attr_create"},
+    {&attr_set_scratchpad_mode, "dnnl_primitive_attr_set_scratchpad_mode"},
+    {&primitive_desc_query, "dnnl_primitive_desc_query"},
+    {&primitive_desc_query_md, "dnnl_primitive_desc_query_md"},
+    {&primitive_desc_destroy, "dnnl_primitive_desc_destroy"},
+    {&reorder_create, "dnnl_reorder_primitive_desc_create"},
+    {&primitive_create, "dnnl_primitive_create"},
+    {&primitive_execute, "dnnl_primitive_execute"},
+    {&primitive_destroy, "dnnl_primitive_destroy"},
   };
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    *functions[i].function = dn_library_symbol(DN_LIB_ONEDNN, functions[i].name);
-    if (*functions[i].function == NULL) return;
-  }
+  if (!dn_library_symbols(DN_LIB_ONEDNN, functions, sizeof functions / sizeof *functions)) return;
   const dn_onednn_dialect *candidate = dn_library_version(DN_LIB_ONEDNN)[0] == '2' ? &dn_onednn2 : &dn_onednn3;
   enum { SCRATCHPAD_OF_USER = 1 };
   if (!candidate->load() || engine_create(&engine, DN_DNNL_CPU, 0) || attr_create(&attributes) ||

@@ -27,23 +27,16 @@ static int (*convolution_backward_weights)(operation_desc *, int, const void *, 
                                            const void *, sizes_t, sizes_t, sizes_t, sizes_t);
 
 static bool load(void) {
-  struct {
-    void **function;
-    const char *name;
-  } functions[] = {
-    {(void **)&init_by_strides, "dnnl_memory_desc_init_by_strides"},
-    {(void **)&init_by_tag, "dnnl_memory_desc_init_by_tag"},
-    {(void **)&primitive_desc_create, "dnnl_primitive_desc_create"},
-    {(void **)&primitive_desc_destroy, "dnnl_primitive_desc_destroy"},
-    {(void **)&convolution_forward, "dnnl_dilated_convolution_forward_desc_init"},
-    {(void **)&convolution_backward_data, "dnnl_dilated_convolution_backward_data_desc_init"},
-    {(void **)&convolution_backward_weights, "dnnl_dilated_convolution_backward_weights_desc_init"},
+  const dn_symbol functions[] = {
+    {&init_by_strides, "dnnl_memory_desc_init_by_strides"},
+    {&init_by_tag, "dnnl_memory_desc_init_by_tag"},
+    {&primitive_desc_create, "dnnl_primitive_desc_create"},
+    {&primitive_desc_destroy, "dnnl_primitive_desc_destroy"},
+    {&convolution_forward, "dnnl_dilated_convolution_forward_desc_init"},
+    {&convolution_backward_data, "dnnl_dilated_convolution_backward_data_desc_init"},
+    {&convolution_backward_weights, "dnnl_dilated_convolution_backward_weights_desc_init"},
   };
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    *functions[i].function = dn_library_symbol(DN_LIB_ONEDNN, functions[i].name);
-    if (*functions[i].function == NULL) return false;
-  }
-  return true;
+  return dn_library_symbols(DN_LIB_ONEDNN, functions, sizeof functions / sizeof *functions);
 }
 
 static int describe(void **memory, int rank, const int64_t *sizes, const int64_t *strides) {

@@ -20,23 +20,16 @@ static int (*convolution_backward_weights)(dnnl_primitive_desc_t *, dnnl_engine_
                                            dnnl_primitive_desc_t, dnnl_primitive_attr_t);
 
 static bool load(void) {
-  struct {
-    void **function;
-    const char *name;
-  } functions[] = {
-    {(void **)&create_with_strides, "dnnl_memory_desc_create_with_strides"},
-    {(void **)&create_with_tag, "dnnl_memory_desc_create_with_tag"},
-    {(void **)&memory_desc_destroy, "dnnl_memory_desc_destroy"},
-    {(void **)&primitive_desc_destroy, "dnnl_primitive_desc_destroy"},
-    {(void **)&convolution_forward, "dnnl_convolution_forward_primitive_desc_create"},
-    {(void **)&convolution_backward_data, "dnnl_convolution_backward_data_primitive_desc_create"},
-    {(void **)&convolution_backward_weights, "dnnl_convolution_backward_weights_primitive_desc_create"},
+  const dn_symbol functions[] = {
+    {&create_with_strides, "dnnl_memory_desc_create_with_strides"},
+    {&create_with_tag, "dnnl_memory_desc_create_with_tag"},
+    {&memory_desc_destroy, "dnnl_memory_desc_destroy"},
+    {&primitive_desc_destroy, "dnnl_primitive_desc_destroy"},
+    {&convolution_forward, "dnnl_convolution_forward_primitive_desc_create"},
+    {&convolution_backward_data, "dnnl_convolution_backward_data_primitive_desc_create"},
+    {&convolution_backward_weights, "dnnl_convolution_backward_weights_primitive_desc_create"},
   };
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    *functions[i].function = dn_library_symbol(DN_LIB_ONEDNN, functions[i].name);
-    if (*functions[i].function == NULL) return false;
-  }
-  return true;
+  return dn_library_symbols(DN_LIB_ONEDNN, functions, sizeof functions / sizeof *functions);
 }
 
 static int describe(void **memory, int rank, const int64_t *sizes, const int64_t *strides) {

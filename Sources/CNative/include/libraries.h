@@ -2,6 +2,7 @@
 #define DN_LIBRARIES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /// The native libraries that Descent uses where it finds them. Each is opened at run time, at its first use.
 ///
@@ -48,6 +49,17 @@ const char *dn_library_cost(dn_library library);
 
 /// The address of a function of a native library, or NULL where the library is not available or lacks it.
 void *dn_library_symbol(dn_library library, const char *name);
+
+/// A function of a native library, and the place of its address.
+typedef struct {
+  void *place;
+  const char *name;
+} dn_symbol;
+
+/// Writes the addresses of functions of a native library into their places; NULL where it lacks them.
+///
+/// Returns whether the library has all of them.
+bool dn_library_symbols(dn_library library, const dn_symbol *symbols, size_t count);
 
 /// What was wrong with DESCENT_NATIVE and DESCENT_LIBRARY_PATH, in one line, or "" where nothing was.
 const char *dn_libraries_complaint(void);
