@@ -4,7 +4,7 @@ import DescentOptimizers
 import DescentTensors
 
 /// What TD3 and DDPG make of what happens.
-struct DeterministicLearning<ActingPolicy: Policy>: LearningMethod where ActingPolicy.Memory == NoMemory {
+struct DeterministicLearning<ActingPolicy: Policy>: ContinuousLearning where ActingPolicy.Memory == NoMemory {
   struct Networks: Codable, Sendable {
     var actor: Actor
     var critics: Critics
@@ -38,6 +38,7 @@ struct DeterministicLearning<ActingPolicy: Policy>: LearningMethod where ActingP
 
   private var rule: Adam { Adam(learningRate: .constant(learningRate)) }
   var optimizer: any Optimizer { rule }
+  var measures: [String] { ["loss", "policy loss", "Q value"] }
 
   func validate() throws {
     try rule.validate()
@@ -82,26 +83,8 @@ struct DeterministicLearning<ActingPolicy: Policy>: LearningMethod where ActingP
     return Decision(space.clipped(actions), memory: memory, notes: NoMemory())
   }
 
-  func learn(
-    _ networks: inout Networks, _ store: inout ReplayStore, from experience: Experience<NoMemory, NoMemory>,
-    _ key: RandomKey, _ clock: LearningClock
-  ) throws -> [String: Tensor] {
-    let trajectory = experience.trajectory
-    try store.insert(StepSequence(trajectory, actions: trajectory.actions, isSound: experience.isSound), replay)
-    guard clock.isLearning else { return ["loss": Tensor(0)] }
-    let kept = store
-    let (last, numbers) = try scan(over: key.bits([settings.updates, 2]), from: networks) { networks, words in
-      var next = networks
-      let numbers = try update(&next, kept, RandomKey(words: words))
-      return (next, numbers)
-    }
-    networks = last
-    let means = numbers.mean(axes: 0)
-    return ["loss": means[0], "policy loss": means[1], "Q value": means[2]]
-  }
-
   /// One update of the critics, and of the policy where it is due.
-  private func update(_ networks: inout Networks, _ store: ReplayStore, _ key: RandomKey) throws -> Tensor {
+  func update(_ networks: inout Networks, _ store: ReplayStore, _ key: RandomKey) throws -> Tensor {
     let spaces = try networks.actor.policy.madeSpaces()
     let items = try store.sample(settings.batchSize, beta: Tensor(1), key.split(0)).items
     let batch = try ContinuousBatch(items, spaces)

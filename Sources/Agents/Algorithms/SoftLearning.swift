@@ -4,7 +4,7 @@ import DescentOptimizers
 import DescentTensors
 
 /// What soft actor-critic makes of what happens.
-struct SoftLearning<ActingPolicy: Policy>: LearningMethod where ActingPolicy.Memory == NoMemory {
+struct SoftLearning<ActingPolicy: Policy>: ContinuousLearning where ActingPolicy.Memory == NoMemory {
   struct Networks: Codable, Sendable {
     var policy: ActingPolicy
     var critics: Critics
@@ -30,6 +30,7 @@ struct SoftLearning<ActingPolicy: Policy>: LearningMethod where ActingPolicy.Mem
 
   private var rule: Adam { Adam(learningRate: .constant(learningRate)) }
   var optimizer: any Optimizer { rule }
+  var measures: [String] { ["loss", "policy loss", "entropy", "Q value", "temperature"] }
 
   func validate() throws {
     try rule.validate()
@@ -65,26 +66,6 @@ struct SoftLearning<ActingPolicy: Policy>: LearningMethod where ActingPolicy.Mem
     return Decision(actions, memory: memory, notes: NoMemory())
   }
 
-  func learn(
-    _ networks: inout Networks, _ store: inout ReplayStore, from experience: Experience<NoMemory, NoMemory>,
-    _ key: RandomKey, _ clock: LearningClock
-  ) throws -> [String: Tensor] {
-    let trajectory = experience.trajectory
-    try store.insert(StepSequence(trajectory, actions: trajectory.actions, isSound: experience.isSound), replay)
-    guard clock.isLearning else { return ["loss": Tensor(0)] }
-    let kept = store
-    let (last, numbers) = try scan(over: key.bits([settings.updates, 2]), from: networks) { networks, words in
-      var next = networks
-      let numbers = try update(&next, kept, RandomKey(words: words))
-      return (next, numbers)
-    }
-    networks = last
-    let means = numbers.mean(axes: 0)
-    return [
-      "loss": means[0], "policy loss": means[1], "entropy": means[2], "Q value": means[3], "temperature": means[4],
-    ]
-  }
-
   /// The policy's actions, scaled to −1…1, and the logarithms of their densities on that scale.
   private func drawn(_ policy: ActingPolicy, _ seen: Tensor, _ key: RandomKey) throws -> (Tensor, Tensor) {
     let (low, high) = try policy.madeSpaces().actions.finiteBounds(name)
@@ -95,7 +76,7 @@ struct SoftLearning<ActingPolicy: Policy>: LearningMethod where ActingPolicy.Mem
   }
 
   /// One update of critics, policy and temperature.
-  private func update(_ networks: inout Networks, _ store: ReplayStore, _ key: RandomKey) throws -> Tensor {
+  func update(_ networks: inout Networks, _ store: ReplayStore, _ key: RandomKey) throws -> Tensor {
     let spaces = try networks.policy.madeSpaces()
     let items = try store.sample(settings.batchSize, beta: Tensor(1), key.split(0)).items
     let batch = try ContinuousBatch(items, spaces)
