@@ -159,14 +159,10 @@ struct AgentEvaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Acts over whole episodes and tells their returns.")
 
-  @Argument(help: "The directory of the agent.")
-  var directory: String
+  @OptionGroup var acting: AgentOptions
 
   @Option(help: "The number of episodes.")
   var episodes = 100
-
-  @Option(help: "The seed of the environments.")
-  var seed: UInt64 = 0
 
   @Flag(help: "Draws actions from the policy's distribution, rather than taking the best known.")
   var drawn = false
@@ -178,8 +174,8 @@ struct AgentEvaluate: ParsableCommand {
   }
 
   func run() throws {
-    let run = try AgentRun(directory)
-    print(try Self.text(run.policy, try run.world.make(), episodes: episodes, seed: seed, isGreedy: !drawn))
+    let run = try acting.agent()
+    print(try Self.text(run.policy, try run.world.make(), episodes: episodes, seed: acting.seed, isGreedy: !drawn))
   }
 
   static func text(

@@ -8,14 +8,10 @@ struct AgentWatch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Shows an agent in the terminal, episode after episode.")
 
-  @Argument(help: "The directory of the agent.")
-  var directory: String
+  @OptionGroup var acting: AgentOptions
 
   @Option(help: "The number of episodes.")
   var episodes = 1
-
-  @Option(help: "The seed of the environment.")
-  var seed: UInt64 = 0
 
   @Option(help: "Pictures a second; where output is no terminal, all at once.")
   var rate = 25.0
@@ -36,13 +32,13 @@ struct AgentWatch: ParsableCommand {
   }
 
   func run() throws {
-    let run = try AgentRun(directory)
+    let run = try acting.agent()
     let isTerminal = Terminal.columns(of: STDOUT_FILENO) != nil
     let color = Terminal.showsColor(STDOUT_FILENO)
     func watch(_ policy: some Policy, _ environment: some DrawnEnvironment) throws {
       for episode in 0..<episodes {
         var lines = 0
-        let total = try policy.watched(in: environment, seed: seed &+ UInt64(episode), stepLimit: steps) {
+        let total = try policy.watched(in: environment, seed: acting.seed &+ UInt64(episode), stepLimit: steps) {
           drawing, reward in
           let text = try drawing.text(columns: columns, color: color)
           // Over the picture before.
@@ -65,17 +61,13 @@ struct AgentRecord: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record", abstract: "Films an agent into a file, .gif, .svg or .png (one for each step).")
 
-  @Argument(help: "The directory of the agent.")
-  var directory: String
+  @OptionGroup var acting: AgentOptions
 
   @Argument(help: "The file.")
   var file: String
 
   @Option(help: "The number of episodes.")
   var episodes = 1
-
-  @Option(help: "The seed of the environment.")
-  var seed: UInt64 = 0
 
   @Option(help: "The width in pixels.")
   var width = 300
@@ -93,10 +85,10 @@ struct AgentRecord: ParsableCommand {
   }
 
   func run() throws {
-    let run = try AgentRun(directory)
+    let run = try acting.agent()
     if !file.lowercased().hasSuffix(".png") { try AtomicFile.checkWritable(file) }
     func film(_ policy: some Policy, _ environment: some DrawnEnvironment) throws -> EpisodeFilm {
-      try EpisodeFilm(of: policy, in: environment, episodes: episodes, seed: seed, stepLimit: steps)
+      try EpisodeFilm(of: policy, in: environment, episodes: episodes, seed: acting.seed, stepLimit: steps)
     }
     let film = try film(run.policy, try run.world.make())
     try film.write(to: file, width: width)
