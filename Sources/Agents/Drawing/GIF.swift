@@ -1,6 +1,7 @@
 import DescentData
 import DescentFiles
 import DescentTensors
+import DescentTypes
 
 /// A film as a GIF file: pictures of at most 256 colors in all, of which each stores what has changed.
 ///
@@ -213,12 +214,5 @@ enum LZW {
     number((1 << bits) + 1)
     if held > 0 { bytes.append(UInt8(buffer & 255)) }
     return bytes
-  }
-}
-
-extension Array {
-  /// Pieces of at most so many elements.
-  fileprivate func chunks(of size: Int) -> [ArraySlice<Element>] {
-    stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Descent
 import DescentFiles
+import DescentGraph
 import Foundation
 
 /// Trains the same model with and without losses that keep experts in equal use.
@@ -120,15 +121,15 @@ struct ExpertsCompare: ParsableCommand {
         FileHandle.standardError.write(Data(words.utf8))
       }
     }
-    let rows = outcomes.groups(of: seeds).flatMap(rows)
+    let rows = outcomes.chunks(of: seeds).flatMap(rows)
     print(
       ExpertText.table(
         [["weights", "perplexity", "CV importance", "CV load", "largest load / mean", "with noise"]] + rows))
-    if let drawing { try draw(outcomes.groups(of: seeds).compactMap(\.first)).write(to: drawing) }
+    if let drawing { try draw(outcomes.chunks(of: seeds).compactMap(\.first)).write(to: drawing) }
   }
 
   /// The lines of one pair of weights: of each mixture, each seed, and their median where there are several.
-  private func rows(_ outcomes: [Outcome]) -> [[String]] {
+  private func rows(_ outcomes: ArraySlice<Outcome>) -> [[String]] {
     guard let first = outcomes.first else { return [] }
     return first.use.indices.flatMap { layer -> [[String]] in
       let name = first.use.count > 1 ? "\(first.weights) block \(layer)" : first.weights
@@ -187,13 +188,6 @@ struct ExpertsCompare: ParsableCommand {
       "Rows that go to each expert",
       subtitle: "\(model.rawValue), held-out text; by weights of importance and load losses",
       x: "experts, those with most rows first", y: "load / mean", curves + [.level(y: 1)])
-  }
-}
-
-extension Array {
-  /// The elements in parts of so many.
-  fileprivate func groups(of size: Int) -> [[Element]] {
-    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }
 }
 

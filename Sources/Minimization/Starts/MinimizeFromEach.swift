@@ -1,5 +1,6 @@
 import DescentPlotting
 import DescentTensors
+import DescentTypes
 
 /// The minima, or the maxima, that searches from many starts found.
 public struct Minima<Point: Sendable>: Sendable {
@@ -90,8 +91,9 @@ private func minima<Point: Codable & Sendable>(
   // One that is alone says what is wrong with the function's type.
   let alone = try RecordedObjective(
     recorded.trace, count: form.count, parameterUnit: form.roundingUnit, named: name)
-  let found = try numbers.batches(of: 256).flatMap { part in
-    try SideBySide.run(part, of: recorded.trace, isMaximized: search.sign < 0, roundingUnit: alone.roundingUnit) {
+  let found = try numbers.chunks(of: 256).flatMap { part in
+    try SideBySide.run(Array(part), of: recorded.trace, isMaximized: search.sign < 0, roundingUnit: alone.roundingUnit)
+    {
       objective, start in try search.run(objective, from: start, in: region)
     }
   }
@@ -125,11 +127,4 @@ private func minima<Point: Codable & Sendable>(
     all: try groups.map { .init(minimum: try minimum($0.lowest), starts: $0.starts.sorted()) },
     unfinished: try outcomes.filter { !$0.outcome.reason.isConverged }.map { ($0.start, try minimum($0.outcome)) },
     failures: failures)
-}
-
-extension Array {
-  /// The elements in parts of at most so many.
-  fileprivate func batches(of size: Int) -> [[Element]] {
-    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
-  }
 }

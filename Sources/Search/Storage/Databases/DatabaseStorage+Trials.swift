@@ -1,3 +1,4 @@
+import DescentTypes
 import Foundation
 
 extension DatabaseStorage {
@@ -181,8 +182,7 @@ extension DatabaseStorage {
     _ rows: [[DatabaseValue]], _ table: String, _ columns: String, on connection: any DatabaseConnection
   ) throws {
     // No more than 999 values are bound in a command of older SQLite.
-    for start in stride(from: 0, to: rows.count, by: 100) {
-      let part = rows[start..<min(start + 100, rows.count)]
+    for part in rows.chunks(of: 100) {
       var place = 0
       let tuples = part.map { row in
         let places = row.map { _ in
