@@ -93,7 +93,7 @@ public struct CMAES: DistributionStrategy, Hashable {
 
   init(
     from start: [Double], sigma: Double, scales: [Double]?, bounds: [ClosedRange<Double>]?, axes: [SearchAxis]?,
-    populationSize: Int?, covariance: Covariance, isActive: Bool, seed: UInt64
+    populationSize: Int?, covariance: Covariance, isActive: Bool, parameters: Parameters? = nil, seed: UInt64
   ) throws {
     let name = "CMAES"
     let n = start.count
@@ -115,8 +115,9 @@ public struct CMAES: DistributionStrategy, Hashable {
       throw SearchError(name, "the start does not lie within the bounds")
     }
     let isSeparable = covariance == .separable || covariance == .automatic && n > 250
-    parameters = Parameters(
-      dimension: n, populationSize: populationSize, isSeparable: isSeparable, isActive: isActive)
+    self.parameters =
+      parameters
+      ?? Parameters(dimension: n, populationSize: populationSize, isSeparable: isSeparable, isActive: isActive)
     self.axes = axes
     self.seed = seed
     self.sigma = sigma
@@ -228,5 +229,43 @@ public struct CMAES: DistributionStrategy, Hashable {
         }
       }
     }
+  }
+}
+
+extension CMAES {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("CMAES", decoder, by: CodingKeys.self)
+    let (center, start, bounds) = try reader.center(.center, within: .enclosure)
+    let n = center.count
+    let directions: [Double] = try reader.value(.directions)
+    let count = directions.isEmpty ? n : n * n
+    try reader.check(directions, count: directions.isEmpty ? 0 : count, in: -2...2, .directions)
+    let covariance = try reader.numbers(.covariance, count: count)
+    let axes: [SearchAxis]? = try reader.optional(.axes)
+    try reader.check(axes?.count ?? n == n, .axes, "tells of \(n) coordinates", found: axes?.count ?? 0)
+    for axis in axes ?? [] { try axis.check("CMAES") }
+    let parameters: Parameters = try reader.value(.parameters)
+    let scales: [Double]? = try reader.optional(.scales)
+    try reader.check(scales?.count ?? n == n, .scales, "has \(n) numbers", found: scales?.count ?? 0)
+    try self.init(
+      from: start, sigma: try reader.number(.initialSigma),
+      scales: scales, bounds: bounds, axes: axes, populationSize: parameters.populationSize,
+      covariance: directions.isEmpty ? .separable : .full, isActive: true, parameters: parameters,
+      seed: try reader.value(.seed))
+    (self.center, self.covariance, self.directions) = (center, covariance, directions)
+    generation = try reader.count(.generation)
+    decomposed = try reader.count(.decomposed, in: 0...generation)
+    best = try reader.evaluated(.best, count: n)
+    stop = try reader.optional(.stop)
+    sigma = try reader.number(.sigma, in: .notNegative)
+    lengths = try reader.numbers(.lengths, count: n, in: .notNegative)
+    path = try reader.numbers(.path, count: n)
+    stepPath = try reader.numbers(.stepPath, count: n)
+    margins = axes == nil ? nil : try reader.numbers(.margins, count: n, in: .notNegative)
+    recent = try reader.value(.recent)
+    lastRange = try reader.value(.lastRange)
   }
 }

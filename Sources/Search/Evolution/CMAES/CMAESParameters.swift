@@ -84,3 +84,22 @@ extension CMAES {
     }
   }
 }
+
+extension CMAES.Parameters {
+  /// Reads parameters.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of what cannot be learned by.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("CMAES.Parameters", decoder, by: CodingKeys.self)
+    populationSize = try reader.count(.populationSize, in: 2...Self.mostPopulation)
+    parentCount = try reader.count(.parentCount, in: 1...populationSize)
+    weights = try reader.numbers(.weights, count: populationSize)
+    effectiveCount = try reader.number(.effectiveCount, in: 1...Double(populationSize))
+    pathRate = try reader.number(.pathRate, in: 0...1)
+    stepPathRate = try reader.number(.stepPathRate, in: 0...1)
+    rankOneRate = try reader.number(.rankOneRate, in: 0...1)
+    rankMuRate = try reader.number(.rankMuRate, in: 0...1)
+    stepDamping = try reader.number(.stepDamping, in: 0.01 ... .greatestFiniteMagnitude)
+    expectedNorm = try reader.number(.expectedNorm, in: 0.01 ... .greatestFiniteMagnitude)
+  }
+}

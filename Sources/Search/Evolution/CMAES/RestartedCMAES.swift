@@ -119,7 +119,7 @@ public struct RestartedCMAES: DistributionStrategy, Hashable {
       evaluations.large += size
       evaluations.lastLarge += size
     }
-    let isSpent = isSmall && search.generation * size >= evaluations.lastLarge / 2
+    let isSpent = isSmall && Double(search.generation) * Double(size) >= Double(evaluations.lastLarge / 2)
     guard search.stop != nil || isSpent else { return }
     restarts += 1
     try restart()
@@ -171,5 +171,41 @@ public struct RestartedCMAES: DistributionStrategy, Hashable {
     let high = highs?.numbers[place] ?? .infinity
     if low.isFinite, high.isFinite { return low + share * (high - low) }
     return min(max(start[place] + (2 * share - 1) * reach, low), high)
+  }
+}
+
+extension RestartedCMAES {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("RestartedCMAES", decoder, by: CodingKeys.self)
+    let lows: StoredNumbers? = try reader.optional(.lows)
+    let highs: StoredNumbers? = try reader.optional(.highs)
+    let start: [Double] = try reader.value(.start)
+    let bounds = try lows.map { try reader.ranges($0.numbers, highs?.numbers ?? [], .highs) }
+    let axes: [SearchAxis]? = try reader.optional(.axes)
+    try reader.check(
+      axes?.count ?? start.count == start.count, .axes, "tells of \(start.count) coordinates", found: axes?.count ?? 0)
+    for axis in axes ?? [] { try axis.check("RestartedCMAES") }
+    let search: CMAES = try reader.value(.search)
+    try reader.check(
+      search.dimension == start.count, .search, "has \(start.count) coordinates", found: search.dimension)
+    try self.init(
+      from: start, sigma: try reader.number(.sigma), policy: try reader.value(.policy),
+      scales: try reader.optional(.scales), bounds: bounds, axes: axes,
+      populationSize: try reader.count(.firstSize, in: 2...CMAES.Parameters.mostPopulation),
+      unit: try reader.count(.unit, in: 1...CMAES.Parameters.mostPopulation),
+      covariance: try reader.value(.covariance), isActive: try reader.value(.isActive), seed: try reader.value(.seed))
+    self.search = search
+    restarts = try reader.count(.restarts)
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, count: start.count)
+    largeSize = try reader.count(.largeSize, in: firstSize...CMAES.Parameters.mostPopulation)
+    isSmall = try reader.value(.isSmall)
+    evaluations = try reader.value(.evaluations)
+    for count in [evaluations.large, evaluations.small, evaluations.lastLarge] {
+      try reader.check((0...1 << 53).contains(count), .evaluations, "are counts", found: count)
+    }
   }
 }

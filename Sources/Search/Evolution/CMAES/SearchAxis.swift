@@ -48,3 +48,12 @@ enum SearchAxis: Hashable, Sendable, Codable {
     return low
   }
 }
+
+extension SearchAxis {
+  /// Refuses thresholds that do not divide the range.
+  func check(_ subject: String) throws {
+    guard case .cells(let thresholds) = self else { return }
+    guard zip(thresholds, thresholds.dropFirst()).allSatisfy({ $0 < $1 }), thresholds.allSatisfy((0...1).contains)
+    else { throw SearchError(subject, "thresholds of cells ascend from 0 to 1, and \(thresholds) were read") }
+  }
+}

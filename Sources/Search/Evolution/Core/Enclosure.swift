@@ -26,6 +26,9 @@ struct Enclosure: Hashable, Sendable, Codable {
     high = StoredNumbers(bounds.map(\.upperBound))
   }
 
+  /// The bounds of all coordinates.
+  var bounds: [ClosedRange<Double>] { low.numbers.indices.map(range) }
+
   /// The bounds of a coordinate.
   func range(_ coordinate: Int) -> ClosedRange<Double> { low.numbers[coordinate]...high.numbers[coordinate] }
 
@@ -78,4 +81,17 @@ struct Enclosure: Hashable, Sendable, Codable {
   func folded(_ point: [Double]) -> [Double] { point.indices.map { folded(point[$0], $0) } }
 
   func unfolded(_ point: [Double]) -> [Double] { point.indices.map { unfolded(point[$0], $0) } }
+}
+
+extension Enclosure {
+  init(from decoder: any Decoder) throws {
+    let reader = try StateReader("bounds", decoder, by: CodingKeys.self)
+    let low: StoredNumbers = try reader.value(.low)
+    let high: StoredNumbers = try reader.value(.high)
+    let bounds = try reader.ranges(low.numbers, high.numbers, .high)
+    guard let enclosure = try Self(bounds, count: bounds.count, of: "bounds") else {
+      throw reader.refused(.low, "has bounds", found: "none")
+    }
+    self = enclosure
+  }
 }

@@ -30,7 +30,19 @@ public struct HallOfFame<Individual: Hashable & Sendable>: Hashable, Sendable {
   }
 }
 
-extension HallOfFame: Codable where Individual: Codable {}
+extension HallOfFame: Codable where Individual: Codable {
+  /// Reads a hall.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of members that do not belong there.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("HallOfFame", decoder, by: CodingKeys.self)
+    let members: [Evaluated<Individual>] = try reader.value(.members)
+    self.init(capacity: try reader.count(.capacity, in: 0...Int.max))
+    for member in members { insert(member.individual, member.outcome) }
+    // What it would not take in as it stands was never in it.
+    try reader.check(self.members == members, .members, "are the best, each once and in order", found: members.count)
+  }
+}
 
 /// The individuals that no other dominates, of all that were ever evaluated, by several objectives.
 ///
@@ -62,7 +74,19 @@ public struct ParetoArchive<Individual: Hashable & Sendable>: Hashable, Sendable
   }
 }
 
-extension ParetoArchive: Codable where Individual: Codable {}
+extension ParetoArchive: Codable where Individual: Codable {
+  /// Reads an archive.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of members that do not belong there.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("ParetoArchive", decoder, by: CodingKeys.self)
+    let members: [Evaluated<Individual>] = try reader.value(.members)
+    self.init(capacity: try reader.count(.capacity, in: 1...Int.max))
+    for member in members { insert(member.individual, member.outcome) }
+    // What it would not take in as it stands was never in it.
+    try reader.check(self.members == members, .members, "dominate none of the others", found: members.count)
+  }
+}
 
 extension Outcome {
   /// Whether the outcome is better whatever the objectives weigh, by Deb's rules.

@@ -87,3 +87,21 @@ public struct OnePlusOneES: EvolutionStrategy, Hashable {
     sigma *= exp((success - target) / (damping * (1 - target)))
   }
 }
+
+extension OnePlusOneES {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("OnePlusOneES", decoder, by: CodingKeys.self)
+    let (center, start, bounds) = try reader.center(.center, within: .enclosure)
+    try self.init(
+      from: start, sigma: 1, scales: try reader.optional(.scales), bounds: bounds,
+      offspring: try reader.value(.populationSize), seed: try reader.value(.seed))
+    self.center = center
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, count: center.count)
+    sigma = try reader.number(.sigma, in: .notNegative)
+    success = try reader.number(.success, in: 0...1)
+  }
+}

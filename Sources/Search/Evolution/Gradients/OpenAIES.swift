@@ -130,6 +130,12 @@ struct AdamMovement: Hashable, Sendable, Codable {
     second = first
   }
 
+  /// Whether it was made for so many coordinates.
+  func isSound(for count: Int) -> Bool {
+    first.count == count && second.count == count && first.allSatisfy(\.isFinite)
+      && second.allSatisfy(ClosedRange.notNegative.contains) && (0...1 << 53).contains(self.count)
+  }
+
   /// The next step, upward.
   mutating func step(_ gradient: [Double]) -> [Double] {
     count += 1
@@ -139,5 +145,27 @@ struct AdamMovement: Hashable, Sendable, Codable {
       second[place] = 0.999 * second[place] + 0.001 * gradient[place] * gradient[place]
       return first[place] / firstBias / ((second[place] / secondBias).squareRoot() + 1e-8)
     }
+  }
+}
+
+extension OpenAIES {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("OpenAIES", decoder, by: CodingKeys.self)
+    let (center, start, bounds) = try reader.center(.center, within: .enclosure)
+    try self.init(
+      from: start, sigma: 1, learningRate: try reader.value(.learningRate), scales: try reader.optional(.scales),
+      bounds: bounds, populationSize: try reader.count(.populationSize, in: 2...(1 << 30)),
+      weightDecay: try reader.value(.weightDecay), sigmaDecay: try reader.value(.sigmaDecay),
+      seed: try reader.value(.seed))
+    self.center = center
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, count: center.count)
+    sigma = try reader.number(.sigma, in: .notNegative)
+    movement = try reader.value(.movement)
+    try reader.check(
+      movement.isSound(for: center.count), .movement, "is of \(center.count) coordinates", found: movement)
   }
 }

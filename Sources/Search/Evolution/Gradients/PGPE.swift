@@ -130,3 +130,22 @@ public struct PGPE: DistributionStrategy, Hashable {
     }
   }
 }
+
+extension PGPE {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("PGPE", decoder, by: CodingKeys.self)
+    let (center, start, bounds) = try reader.center(.center, within: .enclosure)
+    try self.init(
+      from: start, sigma: 1, bounds: bounds, populationSize: try reader.count(.populationSize, in: 2...(1 << 30)),
+      mostSpeed: try reader.value(.mostSpeed), momentum: try reader.value(.momentum),
+      deviationRate: try reader.value(.deviationRate), seed: try reader.value(.seed))
+    self.center = center
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, count: center.count)
+    deviations = try reader.numbers(.deviations, count: center.count, in: .notNegative)
+    velocity = try reader.numbers(.velocity, count: center.count)
+  }
+}

@@ -99,3 +99,21 @@ public struct SNES: DistributionStrategy, Hashable {
     return point.indices.map { min(max((point[$0] - center[$0]) / deviations[$0], -4), 4) }
   }
 }
+
+extension SNES {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("SNES", decoder, by: CodingKeys.self)
+    let (center, start, bounds) = try reader.center(.center, within: .enclosure)
+    try self.init(
+      from: start, sigma: 1, bounds: bounds, populationSize: try reader.value(.populationSize),
+      meanRate: try reader.value(.meanRate), deviationRate: try reader.value(.deviationRate),
+      seed: try reader.value(.seed))
+    self.center = center
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, count: center.count)
+    deviations = try reader.numbers(.deviations, count: center.count, in: .notNegative)
+  }
+}

@@ -143,3 +143,21 @@ public struct XNES: DistributionStrategy, Hashable {
     }
   }
 }
+
+extension XNES {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("XNES", decoder, by: CodingKeys.self)
+    let (center, start, bounds) = try reader.center(.center, within: .enclosure)
+    let shape = try reader.numbers(.shape, count: center.count * center.count)
+    try self.init(
+      from: start, sigma: 1, bounds: bounds, populationSize: try reader.value(.populationSize),
+      meanRate: try reader.value(.meanRate), shapeRate: try reader.value(.shapeRate), seed: try reader.value(.seed))
+    (self.center, self.shape) = (center, shape)
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, count: center.count)
+    sigma = try reader.number(.sigma, in: .notNegative)
+  }
+}

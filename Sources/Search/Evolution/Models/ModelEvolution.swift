@@ -63,3 +63,20 @@ public struct ModelEvolution<Model: Codable & Sendable, Strategy: EvolutionStrat
     try Self.form(of: start).cursor(numbers).next(Model.self)
   }
 }
+
+extension ModelEvolution {
+  private enum CodingKeys: String, CodingKey {
+    case strategy, start
+  }
+
+  /// Reads an evolution.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` where the strategy moves other parameters than the
+  ///   model has.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("ModelEvolution", decoder, by: CodingKeys.self)
+    (start, strategy) = (try reader.value(.start), try reader.value(.strategy))
+    let (count, asked) = (strategy.individual(0).count, try Self.form(of: start).count)
+    try reader.check(count == asked, .strategy, "moves \(asked) parameters", found: count)
+  }
+}

@@ -41,6 +41,25 @@ struct Genome: Hashable, Sendable, Codable {
     return settings
   }
 
+  /// Refuses an individual whose settings are of other kinds than the parameters, or speak of options that there are not.
+  ///
+  /// Numbers may lie outside their range, as those of individuals that were repaired may.
+  func check(_ individual: Settings, _ subject: String) throws {
+    for parameter in parameters {
+      guard let setting = individual[parameter.name] else { continue }
+      let fits =
+        switch (parameter.domain, setting) {
+        case (.real, .real(let value)): value.isFinite
+        case (.integer, .integer): true
+        default: parameter.domain.contains(setting)
+        }
+      guard fits else {
+        throw SearchError(
+          subject, "an individual has \(setting) for \(parameter.name), which is \(parameter.domain)")
+      }
+    }
+  }
+
   /// An individual of settings that are drawn evenly.
   func draw(_ random: inout ElementRandom) -> Settings {
     var settings: Settings = [:]
@@ -54,5 +73,13 @@ struct Genome: Hashable, Sendable, Codable {
     var individual = active(make(&random))
     for _ in 0..<1_000 where !space.allows(individual) { individual = active(make(&random)) }
     return individual
+  }
+}
+
+extension Genome {
+  init(from decoder: any Decoder) throws {
+    let reader = try StateReader("parameters", decoder, by: CodingKeys.self)
+    // Those of a space are the space's own.
+    self = try Genome(try reader.optional(.space) ?? Space(try reader.value(.parameters)))
   }
 }

@@ -209,6 +209,35 @@ public struct DifferentialEvolution: EvolutionStrategy, Hashable {
   }
 }
 
+extension DifferentialEvolution {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("DifferentialEvolution", decoder, by: CodingKeys.self)
+    let bounds = try reader.box(.lows, .highs)
+    let most: Int? = try reader.optional(.mostEvaluations)
+    // The size was rounded up to a multiple of the unit, perhaps beyond the evaluations.
+    let size = try reader.count(.firstSize, in: 4...(1 << 30))
+    let factors: [Double] = try reader.value(.factors)
+    try self.init(
+      within: bounds, populationSize: min(size, most ?? size), evaluations: most,
+      greediness: try reader.value(.greediness), memory: factors.count, archiveRate: try reader.value(.archiveRate),
+      unit: try reader.count(.unit, in: 1...(1 << 30)), seed: try reader.value(.seed))
+    try reader.check(factors, count: factors.count, in: 0...1, .factors)
+    self.factors = factors
+    rates = try reader.numbers(.rates, count: factors.count, in: -1...1)
+    slot = try reader.count(.slot, in: 0...factors.count - 1)
+    generation = try reader.count(.generation)
+    evaluations = try reader.count(.evaluations)
+    best = try reader.evaluated(.best, count: bounds.count)
+    population = try reader.population(.population, sizes: 4...max(4, firstSize), count: bounds.count)
+    order = population.map(\.outcome).ranking()
+    archive = try reader.value(.archive)
+    for beaten in archive { try reader.check(beaten, count: bounds.count, .archive) }
+  }
+}
+
 /// What the methods that begin with individuals spread over a box share.
 enum BoundedSwarm {
   /// The corners of a box.

@@ -89,11 +89,27 @@ public struct GeneticAlgorithm: EvolutionStrategy, Hashable {
       throw SearchError(
         "GeneticAlgorithm", "the generation has \(populationSize) individuals, and \(results.count) results were told")
     }
+    for result in results { try genome.check(result.individual, "GeneticAlgorithm") }
     best = results.best(after: best)
     let pool = population.prefix(elites) + results
     population = pool.map(\.outcome).ranking().prefix(populationSize).map { place in
       Evaluated(pool[place].individual, pool[place].outcome)
     }
     generation += 1
+  }
+}
+
+extension GeneticAlgorithm {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("GeneticAlgorithm", decoder, by: CodingKeys.self)
+    try self.init(
+      try reader.value(.genome), populationSize: try reader.value(.populationSize), elites: try reader.value(.elites),
+      tournament: try reader.value(.tournament), operators: try reader.value(.operators), seed: try reader.value(.seed))
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, of: genome)
+    population = try reader.population(.population, size: populationSize, of: genome)
   }
 }

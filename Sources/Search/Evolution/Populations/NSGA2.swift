@@ -85,6 +85,7 @@ public struct NSGA2: EvolutionStrategy, Hashable {
       throw SearchError(
         "NSGA2", "the generation has \(populationSize) individuals, and \(results.count) results were told")
     }
+    for result in results { try genome.check(result.individual, "NSGA2") }
     let pool = population + results
     let counts = Set(pool.filter { !$0.outcome.isFailure }.map(\.outcome.values.count))
     guard counts.count <= 1 else {
@@ -108,5 +109,25 @@ public struct NSGA2: EvolutionStrategy, Hashable {
     }
     (population, ranks, distances) = (kept, keptRanks, StoredNumbers(keptDistances))
     generation += 1
+  }
+}
+
+extension NSGA2 {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("NSGA2", decoder, by: CodingKeys.self)
+    try self.init(
+      try reader.value(.genome), populationSize: try reader.value(.populationSize),
+      operators: try reader.value(.operators), seed: try reader.value(.seed))
+    generation = try reader.count(.generation)
+    population = try reader.population(.population, size: populationSize, of: genome)
+    ranks = try reader.value(.ranks)
+    distances = try reader.value(.distances)
+    try reader.check(ranks.count == population.count, .ranks, "are of \(population.count)", found: ranks.count)
+    try reader.check(
+      distances.numbers.count == population.count, .distances, "are of \(population.count)",
+      found: distances.numbers.count)
   }
 }

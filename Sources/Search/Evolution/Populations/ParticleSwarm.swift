@@ -140,3 +140,28 @@ public struct ParticleSwarm: EvolutionStrategy, Hashable {
     generation += 1
   }
 }
+
+extension ParticleSwarm {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("ParticleSwarm", decoder, by: CodingKeys.self)
+    let bounds = try reader.box(.lows, .highs)
+    try self.init(
+      within: bounds, populationSize: try reader.value(.populationSize), neighborhood: try reader.value(.neighborhood),
+      inertia: try reader.value(.inertia), cognition: try reader.value(.cognition),
+      sociality: try reader.value(.sociality), seed: try reader.value(.seed))
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, count: bounds.count)
+    particles = try reader.value(.particles)
+    try reader.check(
+      particles.isEmpty || particles.count == populationSize, .particles, "are \(populationSize) or none",
+      found: particles.count)
+    for particle in particles {
+      for numbers in [particle.position, particle.velocity, particle.best.individual] {
+        try reader.check(numbers, count: bounds.count, .particles)
+      }
+    }
+  }
+}

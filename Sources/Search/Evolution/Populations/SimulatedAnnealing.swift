@@ -128,6 +128,7 @@ public struct SimulatedAnnealing: EvolutionStrategy, Hashable {
       throw SearchError(
         "SimulatedAnnealing", "there are \(populationSize) chains, and \(results.count) results were told")
     }
+    for result in results { try genome.check(result.individual, "SimulatedAnnealing") }
     best = results.best(after: best)
     if generation < warmUp { first.numbers += results.filter(\.outcome.isFeasible).map(\.outcome.value) }
     let temperature = temperature
@@ -150,5 +151,23 @@ public struct SimulatedAnnealing: EvolutionStrategy, Hashable {
     guard let temperature, new.isFeasible, old.isFeasible else { return false }
     var random = ElementRandom(seed: seed, generation: generation, member: chain, purpose: 1)
     return random.unit() < exp((old.value - new.value) / temperature)
+  }
+}
+
+extension SimulatedAnnealing {
+  /// Reads a search.
+  ///
+  /// - Throws: `DecodingError` where something is missing; `SearchError` of parts that do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let reader = try StateReader("SimulatedAnnealing", decoder, by: CodingKeys.self)
+    let operators: GeneticOperators = try reader.value(.operators)
+    try self.init(
+      try reader.value(.genome), steps: try reader.value(.steps), temperature: try reader.optional(.givenTemperature),
+      cooling: try reader.value(.cooling), reach: try reader.value(.reach), chains: try reader.value(.populationSize),
+      warmUp: try reader.value(.warmUp), orderMutation: operators.orderMutation, seed: try reader.value(.seed))
+    generation = try reader.count(.generation)
+    best = try reader.evaluated(.best, of: genome)
+    chains = try reader.population(.chains, size: populationSize, of: genome)
+    first = try reader.value(.first)
   }
 }

@@ -63,6 +63,14 @@ struct SpaceEncoding: Hashable, Sendable, Codable {
   }
 }
 
+extension SpaceEncoding {
+  init(from decoder: any Decoder) throws {
+    let reader = try StateReader("parameters", decoder, by: CodingKeys.self)
+    let parameters: [Space.Parameter] = try reader.value(.parameters)
+    self.init(parameters.map { ($0.name, $0.domain) })
+  }
+}
+
 /// A strategy of vectors as one of settings.
 struct EncodedStrategy<Strategy: EvolutionStrategy<[Double]>>: EvolutionStrategy {
   typealias Individual = Settings
@@ -86,5 +94,18 @@ struct EncodedStrategy<Strategy: EvolutionStrategy<[Double]>>: EvolutionStrategy
         let point = result.index.map(strategy.individual) ?? encoding.point(result.individual)
         return Evaluated(point, result.outcome, index: result.index)
       })
+  }
+}
+
+extension EncodedStrategy {
+  private enum CodingKeys: String, CodingKey {
+    case encoding, strategy
+  }
+
+  init(from decoder: any Decoder) throws {
+    let reader = try StateReader("strategy", decoder, by: CodingKeys.self)
+    self.init(try reader.value(.encoding), try reader.value(.strategy))
+    let count = strategy.individual(0).count
+    try reader.check(count == encoding.count, .strategy, "has \(encoding.count) coordinates", found: count)
   }
 }
