@@ -26,6 +26,23 @@ import Testing
     }
   }
 
+  /// What pycma 4.5.0 computes.
+  @Test func parametersOfPycmaAreItsOwn() throws {
+    let expected: [(n: Int, numbers: [Double])] = [
+      (5, [0.433972, 0.047292, 0.047859, 1.433972, -1.988158]),
+      (10, [0.319614, 0.015284, 0.023552, 1.319614, -1.648946]),
+      (20, [0.214350, 0.004372, 0.009217, 1.214350, -1.474402]),
+      (40, [0.137585, 0.001169, 0.003405, 1.137585, -1.343424]),
+    ]
+    for (n, numbers) in expected {
+      let p = try CMAES(from: [Double](repeating: 0, count: n), sigma: 1, rates: .pycma).parameters
+      let negative = p.weights.filter { $0 < 0 }.reduce(0, +)
+      for (value, number) in zip([p.stepPathRate, p.rankOneRate, p.rankMuRate, p.stepDamping, negative], numbers) {
+        #expect(abs(value - number) < 5.1e-7, "n = \(n): \(value), \(number)")
+      }
+    }
+  }
+
   @Test func benchmarksHaveTheValuesOfTheReference() {
     let expected: [(BBOB.Kind, Double)] = [
       (.sphere, -77.2745459), (.ellipsoid, 6_180_022.8217), (.rosenbrock, 33_355.792472),

@@ -71,7 +71,7 @@ import Testing
   }
 
   private static var rounds: Int {
-    ProcessInfo.processInfo.environment["DESCENT_FUZZ_FILES"].flatMap(Int.init).map { max($0 / 20, 2) } ?? 100
+    ProcessInfo.processInfo.environment["DESCENT_FUZZ_FILES"].flatMap(Int.init).map { max($0 / 20, 2) } ?? 30
   }
 
   @Test func damagedStatesOfVectorsAreRefusedOrGoOn() throws {
@@ -89,7 +89,7 @@ import Testing
 
   @Test func damagedStatesOfSettingsAreRefusedOrGoOn() throws {
     for strategy in try Self.ofSettings() {
-      let (read, refused) = try damage(strategy, rounds: Self.rounds / 2) {
+      let (read, refused) = try damage(strategy, rounds: Self.rounds / 4) {
         Outcome([Self.value($0), -Self.value($0)])
       }
       #expect(read > 0 && refused > 0, "\(type(of: strategy)): \(read) read, \(refused) refused")

@@ -74,12 +74,13 @@ public struct CMAES: DistributionStrategy, Hashable {
   ///   - populationSize: How many individuals a generation has; 4 + ⌊3 ln n⌋ where `nil`.
   ///   - covariance: Which covariances there can be.
   ///   - isActive: Whether the worst individuals have negative weights.
+  ///   - rates: Whose learning rates it has.
   ///   - seed: What sets its random numbers apart from others.
   /// - Throws: `SearchError` of settings that make no sense.
   public init(
     from start: [Double], sigma: Double, scales: [Double]? = nil, bounds: [ClosedRange<Double>]? = nil,
     wholeNumbers: Set<Int> = [], populationSize: Int? = nil, covariance: Covariance = .automatic, isActive: Bool = true,
-    seed: UInt64 = 0
+    rates: LearningRates = .tutorial, seed: UInt64 = 0
   ) throws {
     guard wholeNumbers.allSatisfy(start.indices.contains) else {
       throw SearchError(
@@ -88,12 +89,13 @@ public struct CMAES: DistributionStrategy, Hashable {
     let axes = start.indices.map { wholeNumbers.contains($0) ? SearchAxis.whole : .continuous }
     try self.init(
       from: start, sigma: sigma, scales: scales, bounds: bounds, axes: wholeNumbers.isEmpty ? nil : axes,
-      populationSize: populationSize, covariance: covariance, isActive: isActive, seed: seed)
+      populationSize: populationSize, covariance: covariance, isActive: isActive, rates: rates, seed: seed)
   }
 
   init(
     from start: [Double], sigma: Double, scales: [Double]?, bounds: [ClosedRange<Double>]?, axes: [SearchAxis]?,
-    populationSize: Int?, covariance: Covariance, isActive: Bool, parameters: Parameters? = nil, seed: UInt64
+    populationSize: Int?, covariance: Covariance, isActive: Bool, rates: LearningRates = .tutorial,
+    parameters: Parameters? = nil, seed: UInt64
   ) throws {
     let name = "CMAES"
     let n = start.count
@@ -117,7 +119,8 @@ public struct CMAES: DistributionStrategy, Hashable {
     let isSeparable = covariance == .separable || covariance == .automatic && n > 250
     self.parameters =
       parameters
-      ?? Parameters(dimension: n, populationSize: populationSize, isSeparable: isSeparable, isActive: isActive)
+      ?? Parameters(
+        dimension: n, populationSize: populationSize, isSeparable: isSeparable, isActive: isActive, rates: rates)
     self.axes = axes
     self.seed = seed
     self.sigma = sigma

@@ -34,6 +34,7 @@ public struct RestartedCMAES: DistributionStrategy, Hashable {
   private let axes: [SearchAxis]?
   private let covariance: CMAES.Covariance
   private let isActive: Bool
+  private let rates: CMAES.LearningRates
   private let seed: UInt64
   private let firstSize: Int
   /// What sizes of populations are multiples of.
@@ -60,12 +61,14 @@ public struct RestartedCMAES: DistributionStrategy, Hashable {
   ///   - populationSize: How many individuals a generation of the first search has.
   ///   - covariance: Which covariances there can be.
   ///   - isActive: Whether the worst individuals have negative weights.
+  ///   - rates: Whose learning rates it has.
   ///   - seed: What sets its random numbers apart from others.
   /// - Throws: `SearchError` of settings that make no sense.
   public init(
     from start: [Double], sigma: Double, policy: Policy = .twoPopulations, scales: [Double]? = nil,
     bounds: [ClosedRange<Double>]? = nil, wholeNumbers: Set<Int> = [], populationSize: Int? = nil,
-    covariance: CMAES.Covariance = .automatic, isActive: Bool = true, seed: UInt64 = 0
+    covariance: CMAES.Covariance = .automatic, isActive: Bool = true, rates: CMAES.LearningRates = .tutorial,
+    seed: UInt64 = 0
   ) throws {
     let axes = start.indices.map { wholeNumbers.contains($0) ? SearchAxis.whole : .continuous }
     guard wholeNumbers.allSatisfy(start.indices.contains) else {
@@ -76,24 +79,26 @@ public struct RestartedCMAES: DistributionStrategy, Hashable {
     try self.init(
       from: start, sigma: sigma, policy: policy, scales: scales, bounds: bounds,
       axes: wholeNumbers.isEmpty ? nil : axes,
-      populationSize: populationSize, unit: 1, covariance: covariance, isActive: isActive, seed: seed)
+      populationSize: populationSize, unit: 1, covariance: covariance, isActive: isActive, rates: rates, seed: seed)
   }
 
   init(
     from start: [Double], sigma: Double, policy: Policy, scales: [Double]?, bounds: [ClosedRange<Double>]?,
-    axes: [SearchAxis]?, populationSize: Int?, unit: Int, covariance: CMAES.Covariance, isActive: Bool, seed: UInt64
+    axes: [SearchAxis]?, populationSize: Int?, unit: Int, covariance: CMAES.Covariance, isActive: Bool,
+    rates: CMAES.LearningRates = .tutorial, seed: UInt64
   ) throws {
     if case .increasing(let factor) = policy, factor < 2 {
       throw SearchError("RestartedCMAES", "populations grow by a factor of 2 or more, and \(factor) was given")
     }
     search = try CMAES(
       from: start, sigma: sigma, scales: scales, bounds: bounds, axes: axes, populationSize: populationSize,
-      covariance: covariance, isActive: isActive, seed: seed)
+      covariance: covariance, isActive: isActive, rates: rates, seed: seed)
     self.policy = policy
     (self.start, self.sigma, self.scales, self.axes) = (start, sigma, scales, axes)
     lows = bounds.map { StoredNumbers($0.map(\.lowerBound)) }
     highs = bounds.map { StoredNumbers($0.map(\.upperBound)) }
-    (self.covariance, self.isActive, self.seed, self.unit) = (covariance, isActive, seed, unit)
+    (self.covariance, self.isActive, self.rates) = (covariance, isActive, rates)
+    (self.seed, self.unit) = (seed, unit)
     firstSize = search.populationSize
     largeSize = firstSize
   }
@@ -131,7 +136,7 @@ public struct RestartedCMAES: DistributionStrategy, Hashable {
     let point = start.indices.map { place in newStart(place, &random) }
     search = try CMAES(
       from: point, sigma: sigma, scales: scales, bounds: bounds, axes: axes, populationSize: size,
-      covariance: covariance, isActive: isActive, seed: random.next())
+      covariance: covariance, isActive: isActive, rates: rates, seed: random.next())
   }
 
   /// The population's size and the step size of the next search.
@@ -196,7 +201,8 @@ extension RestartedCMAES {
       scales: try reader.optional(.scales), bounds: bounds, axes: axes,
       populationSize: try reader.count(.firstSize, in: 2...CMAES.Parameters.mostPopulation),
       unit: try reader.count(.unit, in: 1...CMAES.Parameters.mostPopulation),
-      covariance: try reader.value(.covariance), isActive: try reader.value(.isActive), seed: try reader.value(.seed))
+      covariance: try reader.value(.covariance), isActive: try reader.value(.isActive),
+      rates: try reader.value(.rates), seed: try reader.value(.seed))
     self.search = search
     restarts = try reader.count(.restarts)
     generation = try reader.count(.generation)
