@@ -71,7 +71,11 @@ struct Genome: Hashable, Sendable, Codable {
   func allowed(_ random: inout ElementRandom, _ make: (inout ElementRandom) -> Settings) -> Settings {
     guard let space else { return make(&random) }
     var individual = active(make(&random))
-    for _ in 0..<1_000 where !space.allows(individual) { individual = active(make(&random)) }
+    var tries = 0
+    while !space.allows(individual), tries < 1_000 {
+      individual = active(make(&random))
+      tries += 1
+    }
     return individual
   }
 }
