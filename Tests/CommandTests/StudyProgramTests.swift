@@ -26,7 +26,10 @@ import Testing
 
   /// Waits for something to hold, ten seconds at most.
   private func holds(_ condition: () -> Bool) -> Bool {
-    for _ in 0..<1_000 where !condition() { usleep(10_000) }
+    for _ in 0..<1_000 {
+      if condition() { return true }
+      usleep(10_000)
+    }
     return condition()
   }
 
