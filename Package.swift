@@ -212,5 +212,8 @@ if let floors = Context.environment["DESCENT_TESTS"], !floors.isEmpty {
     for case .byNameItem(let name, _) in target.dependencies { waiting.append(name) }
   }
   package.targets.removeAll { !needed.contains($0.name) }
-  package.products = []
+  // The tests of a command run it.
+  package.products.removeAll { product in
+    !((product as? Product.Executable)?.targets.allSatisfy(needed.contains) ?? false)
+  }
 }
