@@ -18,7 +18,7 @@ struct Contestant: Sendable {
     },
     Contestant(name: "Shampoo", setting: "rate", tried: [1e-3, 3e-3, 1e-2]) { Shampoo(learningRate: .constant($0)) },
     Contestant(name: "SOAP", setting: "rate", tried: [1e-3, 3e-3, 1e-2]) { SOAP(learningRate: .constant($0)) },
-    Contestant(name: "K-FAC", setting: "damping", tried: [0.1, 1, 10]) { KFAC(damping: $0) },
+    Contestant(name: "K-FAC", setting: "damping", tried: [0.03, 0.1, 0.3]) { KFAC(damping: $0) },
     Contestant(name: "Sophia", setting: "rate", tried: [1e-3, 3e-3, 1e-2]) {
       Sophia(learningRate: .constant($0), scale: 0.05, estimate: .gaussNewtonBartlett)
     },

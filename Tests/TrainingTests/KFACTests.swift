@@ -1,3 +1,4 @@
+import DescentData
 import DescentGraph
 import DescentLayers
 import DescentOptimizers
@@ -176,7 +177,8 @@ import Testing
     let x = numbers([8, 3], seed: 1)
     let model = try Dense(units: 2).initialized(for: x).map { $0.converted(to: .float64) }
     let target = matmul(x, numbers([3, 2], seed: 5)) + 0.5
-    let rule = KFAC(damping: 1e-10, targets: .exact)
+    var rule = KFAC(momentum: nil, damping: 1e-10, normConstraint: nil, dampingInterval: 1, targets: .exact)
+    rule.smallestDamping = 1e-12
     var state = try TrainingState(model, optimizer: rule, seed: 3)
     let update = TrainingUpdate { (model: Dense, x: Tensor) in meanSquaredError(model(x), target) }
     let before = try update(&state, x).loss.item()
@@ -185,6 +187,78 @@ import Testing
     // The model was right: less damping.
     let remembered = try #require(try state.optimizerState())
     #expect(try remembered.damping.item() < 1e-10)
+    #expect(try remembered.damping.item() >= 1e-12)
+  }
+
+  /// What a step adds has the squared length that is allowed, by a Fisher information that is known exactly.
+  @Test(arguments: [1e-4, 1e-2]) func stepsKeepToTheNormConstraint(constraint: Double) throws {
+    let x = numbers([8, 3], seed: 1)
+    let model = try Dense(units: 2).initialized(for: x).map { $0.converted(to: .float64) }
+    let target = numbers([8, 2], seed: 5)
+    let loss: @Sendable (Dense) -> Tensor = { meanSquaredError($0(x), target) }
+    func moved(_ constraint: Double?) throws -> Dense {
+      let rule = KFAC(
+        learningRate: 0.5, momentum: 0, damping: 1e-12, normConstraint: constraint, dampingInterval: 0, targets: .exact)
+      var state = try TrainingState(model, optimizer: rule, seed: 3)
+      try TrainingUpdate { (model: Dense, _: Tensor) in loss(model) }(&state, x)
+      return state.model
+    }
+    // The loss is quadratic: what it has above its tangent is half of ΔᵀFΔ.
+    func length(_ end: Dense) throws -> Double {
+      let slope = try gradient(at: model) { loss($0) }
+      var along = 0.0
+      for part in [\Dense.weight.tensor, \Dense.bias?.tensor] {
+        let (from, to) = (try #require(model[keyPath: part]), try #require(end[keyPath: part]))
+        along += try (try #require(slope[keyPath: part]) * (to - from)).sum().item()
+      }
+      return try 2 * (loss(end).item() - loss(model).item() - along)
+    }
+    #expect(try length(moved(nil)) > 0.1)
+    #expect(try abs(length(moved(constraint)) / constraint - 1) < 1e-4)
+    #expect(try length(moved(1e6)) == length(moved(nil)))
+  }
+
+  /// A step that solves its own batch and spoils the next one raises the damping, until it goes no further.
+  @Test func dampingIsJudgedByTheNextBatch() throws {
+    let x = numbers([8, 3], seed: 1)
+    let model = try Dense(units: 2).initialized(for: x).map { $0.converted(to: .float64) }
+    let target = numbers([8, 2], seed: 5)
+    func damping(_ signs: [Double]) throws -> Double {
+      let rule = KFAC(momentum: nil, damping: 1, normConstraint: nil, dampingInterval: 1, targets: .exact)
+      var state = try TrainingState(model, optimizer: rule, seed: 3)
+      let update = TrainingUpdate { (model: Dense, sign: Tensor) in meanSquaredError(model(x), target * sign) }
+      for round in 0..<40 { try update(&state, Tensor(signs[round % signs.count], .float64)) }
+      return try #require(try state.optimizerState()).damping.item()
+    }
+    #expect(try damping([1, -1]) > 1.5)
+    #expect(try damping([1]) < 0.5)
+  }
+
+  /// Small batches of noisy labels: the loss of all examples falls and stays down.
+  @Test func smallBatchesDoNotSpoilWhatIsLearned() throws {
+    let x = numbers([512, 12], seed: 1)
+    let noise = numbers([512, 3], seed: 9) * 1.5
+    let labels = (matmul(x, numbers([12, 3], seed: 5)) + noise).argMax()
+    struct Small: Layer {
+      var first = Dense(units: 24)
+      var second = Dense(units: 3)
+      func callAsFunction(_ x: Tensor) -> Tensor { second(relu(first(x))) }
+    }
+    var state = try TrainingState(
+      Small().initialized(for: x).map { $0.converted(to: .float64) }, optimizer: KFAC(), seed: 3)
+    let update = TrainingUpdate { (model: Small, batch: PairedBatch<Tensor, Tensor>) in
+      softmaxCrossEntropy(model(batch.input), batch.target)
+    }
+    func loss() throws -> Double { try softmaxCrossEntropy(state.model(x), labels).item() }
+    let first = try loss()
+    var least = first
+    for round in 0..<480 {
+      let rows = (round * 16 % 512)..<(round * 16 % 512 + 16)
+      try update(&state, PairedBatch(input: x.sliced(rows), target: labels.sliced(rows)))
+      if round % 80 == 79 { least = min(least, try loss()) }
+    }
+    #expect(least < first * 0.75)
+    #expect(try loss() < least * 1.1)
   }
 
   /// A model of what a step does, for rates, momentum and damping: what it says is what happens where the loss is quadratic.
@@ -206,8 +280,9 @@ import Testing
       return loss
     }
     let sgd = try last(SGD(learningRate: 0.2, momentum: 0.9))
-    #expect(try last(KFAC(damping: 0.1)) < sgd / 2)
-    #expect(try last(KFAC(learningRate: 0.3, momentum: 0.9, damping: 0.01, dampingInterval: 0)) < sgd)
+    #expect(try last(KFAC(momentum: nil, damping: 0.1, normConstraint: nil)) < sgd / 2)
+    #expect(try last(KFAC(normConstraint: 1e-2)) < sgd)
+    #expect(try last(KFAC(learningRate: 0.3, momentum: 0.9, damping: 0.01, normConstraint: nil, dampingInterval: 0)) < sgd)
     #expect(try last(HessianFree(damping: 0.1, iterations: 20)) < sgd / 2)
     #expect(try last(LBFGS()) < sgd / 2)
   }
@@ -252,6 +327,8 @@ import Testing
       } catch { return "\(error)" }
     }
     #expect(fault(KFAC(damping: 0)).contains("KFAC: its damping"))
+    #expect(fault(KFAC(smallestDamping: 0)).contains("KFAC: its smallestDamping"))
+    #expect(fault(KFAC(normConstraint: 0)).contains("KFAC: its normConstraint"))
     #expect(fault(KFAC(momentum: 1)).contains("KFAC: its momentum"))
     #expect(fault(KFAC(inverseInterval: 0)).contains("KFAC: its inverseInterval must be at least 1, found 0"))
     #expect(fault(KFAC(dampingInterval: -1)).contains("KFAC: its dampingInterval must be at least 0, found -1"))

@@ -77,15 +77,18 @@ enum AdaptiveDamping {
   ///   - damping: The damping so far.
   ///   - change: How much the loss has changed.
   ///   - expected: How much the model says.
+  ///   - agreeing: The ratios of both at which the damping stays.
   ///   - factor: What it is multiplied by where they agree, less than 1.
-  static func next(_ damping: Tensor, change: Tensor, expected: Tensor, factor: Double) -> Tensor {
+  static func next(
+    _ damping: Tensor, change: Tensor, expected: Tensor, agreeing: ClosedRange<Double> = 0.25...0.75, factor: Double
+  ) -> Tensor {
     let isDown = expected .< 0
     let ratio = change / `where`(isDown, expected, Tensor(-1, .float64))
     let less = minimum(maximum(damping * factor, 1e-12), 1e12)
     let more = minimum(maximum(damping / factor, 1e-12), 1e12)
-    let isGood = isDown .& (ratio .> 0.75)
+    let isGood = isDown .& (ratio .> agreeing.upperBound)
     // A loss that is not a number does not agree.
-    let isBad = .!(isDown .& (ratio .>= 0.25))
+    let isBad = .!(isDown .& (ratio .>= agreeing.lowerBound))
     return `where`(isGood, less, `where`(isBad, more, damping))
   }
 }
