@@ -17,7 +17,7 @@ import Testing
   /// Deb's problem SRN has its whole front on x = −2.5, which a step to the side leaves by its square alone.
   @Test func constraintsAreMetByDebsRules() throws {
     var search = try NSGA2(over: ["x": .real(-20...20), "y": .real(-20...20)], populationSize: 40, seed: 1)
-    for _ in 0..<60 {
+    for _ in 0..<100 {
       try search.tell(
         search.ask().map { settings in
           guard case .real(let x)? = settings["x"], case .real(let y)? = settings["y"] else { return Outcome([]) }

@@ -1,7 +1,7 @@
 import DescentData
 
 /// The nondominated sorting genetic algorithm II: several objectives at once, with constraints. Of parents and children those
-/// of the first fronts stay, and of a front that does not fit as a whole those that are the least crowded.
+/// of the first fronts stay, each once, and of a front that does not fit as a whole those that are the least crowded.
 ///
 /// ```swift
 /// var search = try NSGA2(over: ["x": .real(0...1), "y": .real(0...1)], seed: 1)
@@ -69,11 +69,16 @@ public struct NSGA2: EvolutionStrategy, Hashable {
     return genome.allowed(&random) { operators.children(first, second, of: genome, &$0)[abs(index % 2)] }
   }
 
+  /// The better of two that are drawn: the one that dominates the other, or the less crowded one where neither does.
+  ///
+  /// By dominance and not by fronts, as pymoo does it: early on, when the first front is small, parents by fronts
+  /// are so few that parts of the whole front are lost.
   private func parent(_ random: inout ElementRandom) -> Settings {
     let (a, b) = (random.place(below: population.count), random.place(below: population.count))
-    let isFirst =
-      ranks[a] == ranks[b] ? distances.numbers[a] >= distances.numbers[b] : ranks[a] < ranks[b]
-    return population[isFirst ? a : b].individual
+    let (one, other) = (population[a], population[b])
+    if one.outcome.dominates(other.outcome) { return one.individual }
+    if other.outcome.dominates(one.outcome) { return other.individual }
+    return distances.numbers[a] >= distances.numbers[b] ? one.individual : other.individual
   }
 
   /// Takes of parents and children those that stay.
@@ -91,24 +96,44 @@ public struct NSGA2: EvolutionStrategy, Hashable {
     guard counts.count <= 1 else {
       throw SearchError("NSGA2", "results have unlike numbers of objectives: \(counts.sorted())")
     }
+    let (first, copies) = Self.withoutCopies(pool)
     var (kept, keptRanks, keptDistances) = ([Evaluated<Settings>](), [Int](), [Double]())
-    for (rank, front) in pool.map(\.outcome).fronts().enumerated() where kept.count < populationSize {
-      let values = front.map { pool[$0].outcome.values }
-      let isComplete = front.allSatisfy { !pool[$0].outcome.isFailure }
+    for (rank, front) in first.map(\.outcome).fronts().enumerated() where kept.count < populationSize {
+      let values = front.map { first[$0].outcome.values }
+      let isComplete = front.allSatisfy { !first[$0].outcome.isFailure }
       let crowding = isComplete ? crowdingDistances(of: values) : front.map { _ in 0 }
       let room = populationSize - kept.count
       let order = front.indices.sorted { a, b in
         crowding[a] == crowding[b] ? a < b : crowding[a] > crowding[b]
       }
       for place in order.prefix(room) {
-        let member = pool[front[place]]
+        let member = first[front[place]]
         kept.append(Evaluated(member.individual, member.outcome))
         keptRanks.append(rank)
         keptDistances.append(crowding[place])
       }
     }
+    // Copies stay where there are too few individuals, behind all others.
+    let last = (keptRanks.last ?? 0) + 1
+    for member in copies.prefix(populationSize - kept.count) {
+      kept.append(Evaluated(member.individual, member.outcome))
+      keptRanks.append(last)
+      keptDistances.append(0)
+    }
     (population, ranks, distances) = (kept, keptRanks, StoredNumbers(keptDistances))
     generation += 1
+  }
+
+  /// The individuals, each once, and those that were there before.
+  private static func withoutCopies(
+    _ pool: [Evaluated<Settings>]
+  ) -> (first: [Evaluated<Settings>], copies: [Evaluated<Settings>]) {
+    var seen: Set<Settings> = []
+    var (first, copies) = ([Evaluated<Settings>](), [Evaluated<Settings>]())
+    for member in pool {
+      if seen.insert(member.individual).inserted { first.append(member) } else { copies.append(member) }
+    }
+    return (first, copies)
   }
 }
 
