@@ -282,7 +282,8 @@ import Testing
     let sgd = try last(SGD(learningRate: 0.2, momentum: 0.9))
     #expect(try last(KFAC(momentum: nil, damping: 0.1, normConstraint: nil)) < sgd / 2)
     #expect(try last(KFAC(normConstraint: 1e-2)) < sgd)
-    #expect(try last(KFAC(learningRate: 0.3, momentum: 0.9, damping: 0.01, normConstraint: nil, dampingInterval: 0)) < sgd)
+    #expect(
+      try last(KFAC(learningRate: 0.3, momentum: 0.9, damping: 0.01, normConstraint: nil, dampingInterval: 0)) < sgd)
     #expect(try last(HessianFree(damping: 0.1, iterations: 20)) < sgd / 2)
     #expect(try last(LBFGS()) < sgd / 2)
   }
