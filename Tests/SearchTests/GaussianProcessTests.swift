@@ -169,6 +169,26 @@ import Testing
     #expect(variances.allSatisfy { $0 >= 0 && $0 < 25 })
   }
 
+  /// Twenty values of a bowl tell what it is like everywhere, within a twentieth of their deviation.
+  @Test func valuesOfASmoothFunctionReachFar() throws {
+    let points = (0..<20).map { row -> [Double] in
+      let rest = row * 7 % 20
+      return [Double(rest) / 20, Double(row) / 20]
+    }
+    func bowl(_ point: [Double]) -> Double {
+      let (x, y) = (point[0] - 0.3, point[1] - 0.3)
+      return x * x + y * y
+    }
+    let values = points.map(bowl)
+    let process = try GaussianProcess(fitting: values, at: points)
+    var random = TrialRandom(seed: 1, trial: 0, purpose: "places")
+    let places = (0..<200).map { _ in [random.unit(), random.unit()] }
+    let means = try process.prediction(at: places).means
+    let errors = zip(means, places).map { $0 - bowl($1) }
+    let squares = errors.reduce(0) { $0 + $1 * $1 / 200 }
+    #expect(squares.squareRoot() < Standardization(values).deviation / 20)
+  }
+
   @Test func samplesHaveThePosteriorsMoments() throws {
     let process = try GaussianProcess(
       Self.values, at: Self.points, parameters: .init(lengthScales: [0.4, 0.7], noiseVariance: 1e-3, mean: 3))

@@ -89,7 +89,10 @@ struct GaussianFit: Sendable, Hashable {
   /// The priors of the logarithms: of each length scale, of the signal's and of the noise's variance.
   func priors(_ width: Int) -> [Prior] {
     let scale = Prior(mean: log(0.5), deviation: 1, range: log(0.02)...log(30))
-    let signal = Prior(mean: 0, deviation: 1, range: log(0.02)...log(50))
+    // Wide: a function that is smooth across the whole cube, such as a bowl, is a small part of one that varies over
+    // distances and by amounts far larger. Held near 1, the variance holds the length scales below what such a function
+    // has, and its valleys look less certain than they are.
+    let signal = Prior(mean: 0, deviation: 2, range: log(0.02)...log(10_000))
     let noise = Prior(mean: log(1e-6), deviation: 4, range: log(1e-10)...log(1))
     return [Prior](repeating: scale, count: width) + [signal, noise]
   }
