@@ -189,6 +189,19 @@ import Testing
     #expect(squares.squareRoot() < Standardization(values).deviation / 20)
   }
 
+  /// That a function is rough and that values are noisy explain them both; the likelier of the two is found.
+  @Test(arguments: [0.05, 0.2, 0.5]) func noiseIsFound(_ deviation: Double) throws {
+    var random = TrialRandom(seed: 7, trial: 0, purpose: "noise")
+    let points = (0..<40).map { row -> [Double] in
+      let rest = row * 11 % 40
+      return [Double(row) / 40, Double(rest) / 40]
+    }
+    let values = points.map { point -> Double in sin(5 * point[0]) + point[1] + deviation * random.normal() }
+    let process = try GaussianProcess(fitting: values, at: points, restarts: 0)
+    let found = process.parameters.noiseVariance.squareRoot()
+    #expect(found > 0.6 * deviation && found < 1.6 * deviation, "\(found) is not \(deviation)")
+  }
+
   @Test func samplesHaveThePosteriorsMoments() throws {
     let process = try GaussianProcess(
       Self.values, at: Self.points, parameters: .init(lengthScales: [0.4, 0.7], noiseVariance: 1e-3, mean: 3))

@@ -43,7 +43,7 @@ struct Advice {
     }
   }
 
-  private var fit: GaussianFit { GaussianFit(kernel: sampler.kernel, restarts: 2, seed: sampler.seed) }
+  private var fit: GaussianFit { GaussianFit(kernel: sampler.kernel, restarts: 1, seed: sampler.seed) }
 
   private func logarithms(_ observations: Observations, _ values: [Double]) throws -> [Double] {
     try fits.logarithms(fit, observations.points, values)

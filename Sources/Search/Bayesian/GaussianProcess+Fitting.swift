@@ -15,7 +15,7 @@ extension GaussianProcess {
   ///   - values: The values.
   ///   - points: Where they were measured.
   ///   - kernel: How alike values are.
-  ///   - restarts: From how many random starts parameters are looked for, besides the priors' own middle.
+  ///   - restarts: From how many random starts parameters are looked for, besides the priors' own middle and one with noise.
   ///   - seed: The seed of these starts.
   /// - Throws: `SearchError` where counts do not fit or a number is not finite.
   /// - Complexity: O(n³) for each of some ten to a hundred evaluations.
@@ -99,27 +99,33 @@ struct GaussianFit: Sendable, Hashable {
 
   /// The logarithms of the largest posterior density.
   ///
-  /// - Parameter start: Where it is looked for; from the priors' middle and at random where there is none.
+  /// - Parameter start: Where it is looked for; where there is none, from the priors' middle, from there with more noise,
+  ///   and at random.
   func logarithms(
     _ points: Posterior.Points, _ targets: [Double], from given: [Double]? = nil
   ) throws -> [Double] {
     let priors = priors(points.width)
     let middle = priors.map(\.mean)
+    // A rough function and a smooth one with noise explain the same values, and gradients do not lead from one to the other.
+    var noisy = middle
+    noisy[noisy.count - 1] = log(0.1)
+    let starts = given.map { [$0] } ?? [noisy, middle] + (0..<max(restarts, 0)).map { drawn(priors, points.count, $0) }
     let objective = try LikelihoodObjective(points, targets, kernel, priors)
     var best: (value: Double, place: [Double])?
-    for start in 0...(given == nil ? max(restarts, 0) : 0) {
-      var random = TrialRandom(seed: seed, trial: points.count, purpose: "fit", index: start)
-      let place =
-        start == 0
-        ? given ?? middle
-        : priors.map { prior in
-          let drawn = prior.mean + prior.deviation * random.normal()
-          return min(max(drawn, prior.range.lowerBound), prior.range.upperBound)
-        }
-      guard let found = try objective.minimum(from: place) else { continue }
+    for start in starts {
+      guard let found = try objective.minimum(from: start) else { continue }
       if found.value < best?.value ?? .infinity { best = found }
     }
     return best?.place ?? middle
+  }
+
+  /// A start at random, for a number of points.
+  private func drawn(_ priors: [Prior], _ count: Int, _ index: Int) -> [Double] {
+    var random = TrialRandom(seed: seed, trial: count, purpose: "fit", index: index + 1)
+    return priors.map { prior in
+      let number = prior.mean + prior.deviation * random.normal()
+      return min(max(number, prior.range.lowerBound), prior.range.upperBound)
+    }
   }
 }
 
