@@ -15,7 +15,8 @@ extension GaussianProcess {
   ///   - values: The values.
   ///   - points: Where they were measured.
   ///   - kernel: How alike values are.
-  ///   - restarts: From how many random starts parameters are looked for, besides the priors' own middle and one with noise.
+  ///   - restarts: From how many random starts parameters are looked for, besides the priors' own middle, without
+  ///     and with noise.
   ///   - seed: The seed of these starts.
   /// - Throws: `SearchError` where counts do not fit or a number is not finite.
   /// - Complexity: O(n³) for each of some ten to a hundred evaluations.
@@ -99,14 +100,15 @@ struct GaussianFit: Sendable, Hashable {
 
   /// The logarithms of the largest posterior density.
   ///
-  /// - Parameter start: Where it is looked for; where there is none, from the priors' middle, from there with more noise,
-  ///   and at random.
+  /// - Parameter start: Where it is looked for; where there is none, from the priors' middle, from there with more
+  ///   noise, and at random.
   func logarithms(
     _ points: Posterior.Points, _ targets: [Double], from given: [Double]? = nil
   ) throws -> [Double] {
     let priors = priors(points.width)
     let middle = priors.map(\.mean)
-    // A rough function and a smooth one with noise explain the same values, and gradients do not lead from one to the other.
+    // A rough function and a smooth one with noise explain the same values, and gradients do not lead from the one
+    // to the other.
     var noisy = middle
     noisy[noisy.count - 1] = log(0.1)
     let starts = given.map { [$0] } ?? [noisy, middle] + (0..<max(restarts, 0)).map { drawn(priors, points.count, $0) }
