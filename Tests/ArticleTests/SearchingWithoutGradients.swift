@@ -88,6 +88,28 @@ import Testing
     #expect(report.front.allSatisfy { $0.isFeasible })
   }
 
+  @Test func populations() throws {
+    var search = try CMAES(from: [-1.2, 1], sigma: 0.5, seed: 1)
+    while search.stop == nil {
+      try search.tell(search.ask().map { x in 100 * pow(x[1] - x[0] * x[0], 2) + pow(1 - x[0], 2) })
+    }
+    print(search.mean, search.generation * search.populationSize)
+
+    #expect(abs(search.mean[0] - 1) < 1e-4 && abs(search.mean[1] - 1) < 1e-4)
+  }
+
+  @Test func modelsWithoutADerivative() throws {
+    let images = RandomKey(seed: 1).normal([200, 4])
+    let labels = (matmul(images, Tensor([[1, 0, -1], [0, 1, 1], [1, 1, 0], [0, -1, 1]]))).argMax()
+    let start = try Dense(units: 3).initialized(for: images, seed: 1)
+    let report = try evolve(
+      start, by: .snes(sigma: 0.3, populationSize: 30, seed: 1), generations: 60,
+      fitness: { model in (model(images).argMax() .== labels).converted(to: .float32).mean() })
+    print("\(report.evaluations) models, the best of which is right in \(report.fitness * 100) %")
+
+    #expect(report.evaluations == 1_800 && report.fitness > 0.9)
+  }
+
   @Test func countingFirst() throws {
     let space: Space = ["layers": .integer(1...4), "units": .integer(16...512), "rate": .real(1e-5...1e-1)]
     print(space.size(points: 10).text(secondsEach: 60))

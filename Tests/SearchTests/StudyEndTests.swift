@@ -174,7 +174,7 @@ final class SharedStorage: TrialStorage {
       try message { $0.real("x", -1...1, scale: .logarithmic) }
         == "x: a logarithmic range lies above zero, and -1.0...1.0 does not")
     #expect(
-      try message { $0.real("x", 1...2) + Double($0.integer("x", 1...2)) }
+      try message(workers: 1) { $0.real("x", 1...2) + Double($0.integer("x", 1...2)) }
         == "x: trial 0 asks for it as 1.0...2.0 and as 1...2; two parameters have two names")
     #expect(
       try message(workers: 1) { trial in
@@ -186,7 +186,7 @@ final class SharedStorage: TrialStorage {
     #expect(
       try message { trial in Double(try trial.choice("x", among: [Int]())) } == "x: there are no options to choose from"
     )
-    #expect(try message { $0.real("", 0...1) } == "trial 0: a parameter has no name")
+    #expect(try message(workers: 1) { $0.real("", 0...1) } == "trial 0: a parameter has no name")
   }
 
   @Test func anotherNumberOfValuesEndsAStudy() throws {
