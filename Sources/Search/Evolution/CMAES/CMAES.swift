@@ -247,9 +247,7 @@ extension CMAES {
     let count = directions.isEmpty ? n : n * n
     try reader.check(directions, count: directions.isEmpty ? 0 : count, in: -2...2, .directions)
     let covariance = try reader.numbers(.covariance, count: count)
-    let axes: [SearchAxis]? = try reader.optional(.axes)
-    try reader.check(axes?.count ?? n == n, .axes, "tells of \(n) coordinates", found: axes?.count ?? 0)
-    for axis in axes ?? [] { try axis.check("CMAES") }
+    let axes = try reader.axes(.axes, count: n)
     let parameters: Parameters = try reader.value(.parameters)
     let scales: [Double]? = try reader.optional(.scales)
     try reader.check(scales?.count ?? n == n, .scales, "has \(n) numbers", found: scales?.count ?? 0)

@@ -189,10 +189,7 @@ extension RestartedCMAES {
     let highs: StoredNumbers? = try reader.optional(.highs)
     let start: [Double] = try reader.value(.start)
     let bounds = try lows.map { try reader.ranges($0.numbers, highs?.numbers ?? [], .highs) }
-    let axes: [SearchAxis]? = try reader.optional(.axes)
-    try reader.check(
-      axes?.count ?? start.count == start.count, .axes, "tells of \(start.count) coordinates", found: axes?.count ?? 0)
-    for axis in axes ?? [] { try axis.check("RestartedCMAES") }
+    let axes = try reader.axes(.axes, count: start.count)
     let search: CMAES = try reader.value(.search)
     try reader.check(
       search.dimension == start.count, .search, "has \(start.count) coordinates", found: search.dimension)

@@ -51,9 +51,19 @@ enum SearchAxis: Hashable, Sendable, Codable {
 
 extension SearchAxis {
   /// Refuses thresholds that do not divide the range.
-  func check(_ subject: String) throws {
+  fileprivate func check(_ subject: String) throws {
     guard case .cells(let thresholds) = self else { return }
     guard zip(thresholds, thresholds.dropFirst()).allSatisfy({ $0 < $1 }), thresholds.allSatisfy((0...1).contains)
     else { throw SearchError(subject, "thresholds of cells ascend from 0 to 1, and \(thresholds) were read") }
+  }
+}
+
+extension StateReader {
+  /// What the numbers of coordinates stand for, where it is told of all of them.
+  func axes(_ key: Key, count: Int) throws -> [SearchAxis]? {
+    guard let axes: [SearchAxis] = try optional(key) else { return nil }
+    try check(axes.count == count, key, "tells of \(count) coordinates", found: axes.count)
+    for axis in axes { try axis.check(subject) }
+    return axes
   }
 }

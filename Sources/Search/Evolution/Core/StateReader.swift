@@ -4,7 +4,7 @@
 /// no sense; what has moved since must have the form that it has in a search that begins with these settings: as many
 /// numbers, finite, counts that are not negative. So whatever has been read can be asked and told.
 struct StateReader<Key: CodingKey> {
-  private let subject: String
+  let subject: String
   private let container: KeyedDecodingContainer<Key>
 
   /// - Parameter subject: The strategy, which errors name.

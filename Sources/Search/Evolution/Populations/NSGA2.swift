@@ -23,8 +23,7 @@ public struct NSGA2: EvolutionStrategy, Hashable {
   public private(set) var generation = 0
   /// The individuals that stayed.
   public private(set) var population: [Evaluated<Settings>] = []
-  /// The front of each of them, and how crowded it is there.
-  private var ranks: [Int] = []
+  /// How crowded it is around each of them in its front.
   private var distances = StoredNumbers([])
   private let genome: Genome
 
@@ -50,9 +49,13 @@ public struct NSGA2: EvolutionStrategy, Hashable {
     (self.genome, self.populationSize, self.operators, self.seed) = (genome, populationSize, operators, seed)
   }
 
-  /// The individuals that no other of the population dominates, by their objectives.
+  /// The individuals that no other of the population dominates, by their objectives, each once.
+  ///
+  /// - Complexity: that of sorting the population into fronts.
   public var front: [Evaluated<Settings>] {
-    zip(population, ranks).filter { $1 == 0 && !$0.outcome.isFailure }.map(\.0)
+    let first = Self.withoutCopies(population).first
+    let places = first.map(\.outcome).fronts().first ?? []
+    return places.sorted().map { first[$0] }.filter { !$0.outcome.isFailure }
   }
 
   /// The individual of the population with the least value for the first objective.
@@ -97,8 +100,8 @@ public struct NSGA2: EvolutionStrategy, Hashable {
       throw SearchError("NSGA2", "results have unlike numbers of objectives: \(counts.sorted())")
     }
     let (first, copies) = Self.withoutCopies(pool)
-    var (kept, keptRanks, keptDistances) = ([Evaluated<Settings>](), [Int](), [Double]())
-    for (rank, front) in first.map(\.outcome).fronts().enumerated() where kept.count < populationSize {
+    var (kept, keptDistances) = ([Evaluated<Settings>](), [Double]())
+    for front in first.map(\.outcome).fronts() where kept.count < populationSize {
       let values = front.map { first[$0].outcome.values }
       let isComplete = front.allSatisfy { !first[$0].outcome.isFailure }
       let crowding = isComplete ? crowdingDistances(of: values) : front.map { _ in 0 }
@@ -109,18 +112,15 @@ public struct NSGA2: EvolutionStrategy, Hashable {
       for place in order.prefix(room) {
         let member = first[front[place]]
         kept.append(Evaluated(member.individual, member.outcome))
-        keptRanks.append(rank)
         keptDistances.append(crowding[place])
       }
     }
-    // Copies stay where there are too few individuals, behind all others.
-    let last = (keptRanks.last ?? 0) + 1
+    // Copies stay only where there are too few individuals, and count as the most crowded.
     for member in copies.prefix(populationSize - kept.count) {
       kept.append(Evaluated(member.individual, member.outcome))
-      keptRanks.append(last)
       keptDistances.append(0)
     }
-    (population, ranks, distances) = (kept, keptRanks, StoredNumbers(keptDistances))
+    (population, distances) = (kept, StoredNumbers(keptDistances))
     generation += 1
   }
 
@@ -148,9 +148,7 @@ extension NSGA2 {
       operators: try reader.value(.operators), seed: try reader.value(.seed))
     generation = try reader.count(.generation)
     population = try reader.population(.population, size: populationSize, of: genome)
-    ranks = try reader.value(.ranks)
     distances = try reader.value(.distances)
-    try reader.check(ranks.count == population.count, .ranks, "are of \(population.count)", found: ranks.count)
     try reader.check(
       distances.numbers.count == population.count, .distances, "are of \(population.count)",
       found: distances.numbers.count)
